@@ -1,0 +1,54 @@
+# mixpriv: every verb sets up what it needs. `make demo` and `make test` are the two to know.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+SOURCES := $(shell find mixpriv_reconcile schemas -name '__pycache__' -prune -o -type f -print 2>/dev/null)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+
+.PHONY: help demo test check bench generate lock clean
+
+help:  ## List the verbs
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' Makefile
+
+demo: $(VENV)/.installed  ## Set up and run the main job: validate, plan, apply and status of examples/quickstart
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/quickstart/demo.sh
+
+test: $(VENV)/.tools  ## Set up and run the tests, against the built and installed wheel
+	$(BIN)/pytest -n auto
+
+check: $(VENV)/.tools  ## test, and lint (ruff), types (mypy strict), layers (import-linter)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n auto
+
+bench: $(VENV)/.tools  ## Measure: see benchmarks/
+	$(BIN)/python benchmarks/run.py
+
+generate: $(VENV)/.tools  ## Write schemas/ and the generated pages of docs/ anew
+	PYTHONPATH=. $(BIN)/python -m mixpriv_reconcile.render.schemas schemas
+	PYTHONPATH=. $(BIN)/python -m mixpriv_reconcile.manifest.schema schemas
+	$(BIN)/python docs/generate.py
+
+lock:  ## Resolve all dependencies anew into constraints.txt
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	PIP_CONSTRAINT= build/lock/bin/pip install -q ".[sandbox,dev]" hatchling
+	build/lock/bin/pip freeze --exclude mixpriv-reconcile > constraints.txt
+
+clean:  ## Remove what the other verbs made
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/.installed: pyproject.toml constraints.txt README.md $(SOURCES)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@rm -rf build/wheel
+	@echo "building the wheel and installing it into $(VENV) …"
+	@$(BIN)/python -m pip wheel -q --no-deps -w build/wheel .
+	@$(BIN)/python -m pip install -q "$$(ls build/wheel/*.whl)[sandbox]"
+	@$(BIN)/python -m pip install -q --no-deps --force-reinstall build/wheel/*.whl
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.installed
+	@$(BIN)/python -m pip install -q "$$(ls build/wheel/*.whl)[sandbox,dev]"
+	@touch $@

@@ -1,0 +1,68 @@
+"""Cancelling one task: look, DELETE, look again. Only a look that says REVOKED counts as cancelled."""
+
+from __future__ import annotations
+
+from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
+from mixpriv_reconcile.kinds.wire import cancellation, lookup, read_cancellation, read_lookup
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.events import BatchSent
+from mixpriv_reconcile.model.journal import CancelAccepted, Polled
+from mixpriv_reconcile.model.plan import CancelTask
+from mixpriv_reconcile.model.remote import Cancelled, Denied, NotSent, RateLimited, TaskSeen, TooLate, Unclear
+from mixpriv_reconcile.model.tasks import REVOKED, is_cancellable
+from mixpriv_reconcile.ports import Lane
+
+__all__ = ["cancel", "look"]
+
+LOOKS_AFTER = 3
+"""Looks after an accepted cancellation before it counts as not confirmed; each waits for its turn of the pace."""
+
+
+async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -> bool:
+    """Whether the task is REVOKED now. A task that has started meanwhile is left, and said to be beyond recall."""
+    status = await look(step.tracking_id, lane, context)
+    if is_cancellable(status):
+        answer = await lane.send(cancellation(step.tracking_id))
+        match read_cancellation(answer, lane.access, context.clock.now().timestamp()):
+            case Cancelled():
+                context.journal.append(CancelAccepted(step.project_id, step.tracking_id, context.clock.now()))
+            case Denied(status=404) | TooLate() | Unclear() | NotSent():
+                pass  # the look that follows tells
+            case Denied(finding=finding):
+                raise LaneStopped(finding)
+            case RateLimited():
+                raise OutOfTime
+        for _ in range(LOOKS_AFTER):
+            status = await look(step.tracking_id, lane, context)
+            if not is_cancellable(status):
+                break
+    revoked = status == REVOKED
+    context.events.emit(BatchSent(address, None, step.withdrawn, "cancelled" if revoked else "too_late", step.tracking_id, status))
+    if not revoked:
+        context.report(
+            "MP0801",
+            Severity.WARNING,
+            f"task {step.tracking_id} is {status} and was not cancelled: {step.withdrawn:,} withdrawn distinct ids stay in it",
+            "a task that has started can't be recalled" if not is_cancellable(status) else "run `mixpriv apply` again",
+            address,
+        )
+    return revoked
+
+
+async def look(tracking_id: str, lane: Lane, context: Context) -> str:
+    """The task's status now, remembered; raises `LaneStopped` or `OutOfTime` where it can't be had."""
+    answer = await lane.send(lookup("deletions", tracking_id))
+    match read_lookup(answer, lane.access, context.clock.now().timestamp()):
+        case TaskSeen(status):
+            context.journal.append(Polled(lane.access.project_id, tracking_id, status, context.clock.now()))
+            return status
+        case Denied(finding=finding):
+            raise LaneStopped(finding)
+        case RateLimited():
+            raise OutOfTime
+        case Unclear(why) | NotSent(why):
+            raise LaneStopped(
+                Diagnostic(
+                    "MP0707", Severity.ERROR, f"task {tracking_id} can't be looked at: {why}", "run the same command again", address=lane.access.project
+                )
+            )

@@ -1,0 +1,75 @@
+"""What every part of an apply shares: the doors, the base state, and a count of what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mixpriv_reconcile.errors import MixprivError
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.events import ApplyProgress, DiagnosticRaised
+from mixpriv_reconcile.model.plan import Change
+from mixpriv_reconcile.model.state import State
+from mixpriv_reconcile.ports import Clock, EventSink, Journal, Patience, RawIdSource
+
+__all__ = ["Context", "LaneStopped", "OutOfTime", "Tally"]
+
+
+class LaneStopped(Exception):
+    """This project can't go on; *finding* says why. The other projects do."""
+
+    def __init__(self, finding: Diagnostic) -> None:
+        super().__init__(finding.code)
+        self.finding = finding
+
+
+class OutOfTime(Exception):
+    """The run was stopped or its time is spent; nothing is lost, the rest is left for the next apply."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the run has done so far; grows while it runs."""
+
+    requests: int = 0
+    subjects: int = 0
+    requests_done: int = 0
+    subjects_done: int = 0
+    acknowledged: int = 0
+    in_doubt: int = 0
+    refused: int = 0
+    remaining: int = 0
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    finished: list[Change] = field(default_factory=list)
+    fatal: MixprivError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The doors of one run. *spacing_seconds* is the pace, for the ETA."""
+
+    state: State
+    journal: Journal
+    ids: RawIdSource
+    clock: Clock
+    patience: Patience
+    events: EventSink
+    tally: Tally
+    compliance: Mapping[str, str]
+    spacing_seconds: float
+
+    def report(self, code: str, severity: Severity, message: str, hint: str = "", address: str = "") -> None:
+        """Raise a finding made while applying; it is shown now and again at the end."""
+        self.report_finding(Diagnostic(code, severity, message, hint, address=address))
+
+    def report_finding(self, finding: Diagnostic) -> None:
+        self.tally.diagnostics.append(finding)
+        self.events.emit(DiagnosticRaised(finding))
+
+    def step_done(self, subjects: int, eta_calls: int) -> None:
+        """Count one finished call and tell the progress; *eta_calls* are left in the slowest project."""
+        self.tally.requests_done += 1
+        self.tally.subjects_done += subjects
+        tally = self.tally
+        eta = round(eta_calls * self.spacing_seconds)
+        self.events.emit(ApplyProgress(tally.requests_done, tally.requests, tally.subjects_done, tally.subjects, eta))

@@ -1,0 +1,131 @@
+"""One project's work, one call after another: first what can still be stopped is stopped, then batches are sent."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from mixpriv_reconcile.apply.cancel import cancel
+from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
+from mixpriv_reconcile.apply.submit import Submitter
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored, ApplyStart
+from mixpriv_reconcile.model.journal import Put, PutRequestEntry
+from mixpriv_reconcile.model.plan import CancelTask, Change, PutRecord, PutRequest, SubmitBatch
+from mixpriv_reconcile.model.state import RequestRecord, ResidencyRecord, SsoRecord
+from mixpriv_reconcile.ports import Lane
+
+__all__ = ["work_through"]
+
+
+async def work_through(changes: Sequence[Change], lane: Lane | None, context: Context) -> None:
+    """Carry out *changes* of one project; *lane* is None where they need no call.
+
+    Trouble of this project ends up in the tally, per address; only what concerns the whole run (a lost lock, a full disk, a
+    moved source) is raised.
+    """
+    work = _Work(changes, lane, context)
+    try:
+        for change in changes:
+            await work.begin(change)
+        for change in changes:
+            await work.submit(change)
+    except LaneStopped as stopped:
+        context.report_finding(stopped.finding)
+        work.leave(stopped.finding.message)
+    except OutOfTime:
+        work.leave("the run ended first")
+
+
+class _Work:
+    def __init__(self, changes: Sequence[Change], lane: Lane | None, context: Context) -> None:
+        self._changes = changes
+        self._lane = lane
+        self._context = context
+        self._calls_left = sum(change.requests for change in changes)
+        self._done_subjects: dict[str, int] = {}
+        self._finished: set[str] = set()
+        self._revoked: dict[str, bool] = {}
+        self._submitter = Submitter(lane, context) if lane is not None else None
+
+    async def begin(self, change: Change) -> None:
+        """Remember what is declared, and stop what is withdrawn."""
+        address, context = str(change.address), self._context
+        self._check_time()
+        context.events.emit(ApplyStart(address, change.action.value, change.requests, change.subjects))
+        for step in change.steps:
+            match step:
+                case PutRecord(record):
+                    assert isinstance(record, ResidencyRecord | SsoRecord)
+                    context.journal.append(Put(address, dataclasses.replace(record, recorded_at=context.clock.now())))
+                case PutRequest(record, moved_from, withdrawn):
+                    context.journal.append(PutRequestEntry(address, record, context.clock.now(), moved_from, withdrawn))
+                    self._number_from(address, record)
+                case CancelTask():
+                    self._check_time()
+                    self._revoked[step.tracking_id] = await cancel(step, address, self._open_lane(), context)
+                    self._count(address, step.withdrawn)
+        if not change.batches:
+            self._finish(change)
+
+    def _number_from(self, address: str, record: RequestRecord) -> None:
+        if self._submitter is not None:
+            self._submitter.next_batch[address] = record.next_batch
+
+    async def submit(self, change: Change) -> None:
+        """Send the change's batches, in the plan's order."""
+        address = str(change.address)
+        for step in change.batches:
+            self._check_time()
+            if step.after is not None and not self._revoked.get(step.after, False):
+                self._context.report(
+                    "MP0802",
+                    Severity.WARNING,
+                    f"{step.ids.count:,} distinct ids stay in task {step.after}, which wasn't cancelled; they are not sent again",
+                    address=address,
+                )
+            else:
+                await self._submit_one(address, change, step)
+            self._count(address, step.ids.count)
+        if change.batches:
+            self._finish(change)
+
+    async def _submit_one(self, address: str, change: Change, step: SubmitBatch) -> None:
+        assert self._submitter is not None
+        await self._submitter.submit(address, change.kind, step)
+
+    def _open_lane(self) -> Lane:
+        assert self._lane is not None
+        return self._lane
+
+    def _check_time(self) -> None:
+        if self._context.patience.is_over:
+            raise OutOfTime
+
+    def _count(self, address: str, subjects: int) -> None:
+        self._calls_left -= 1
+        self._done_subjects[address] = self._done_subjects.get(address, 0) + subjects
+        self._context.step_done(subjects, self._calls_left)
+
+    def _finish(self, change: Change) -> None:
+        self._finished.add(str(change.address))
+        self._context.tally.finished.append(change)
+        self._context.events.emit(ApplyComplete(str(change.address), change.action.value, change.subjects))
+
+    def leave(self, why: str) -> None:
+        """Say, address by address, what was not done."""
+        for change in self._changes:
+            address = str(change.address)
+            if address in self._finished:
+                continue
+            remaining = max(0, change.submits.count + change.withdraws.count - self._done_subjects.get(address, 0))
+            self._context.tally.remaining += max(remaining, 1)
+            self._context.events.emit(ApplyErrored(address, why, remaining))
+            finding = Diagnostic(
+                "MP0803",
+                Severity.WARNING,
+                f"left undone: {remaining:,} distinct ids of {change.subjects:,} ({why})",
+                "run `mixpriv apply` again; what was acknowledged is not sent twice",
+                address=address,
+            )
+            self._context.report_finding(finding)

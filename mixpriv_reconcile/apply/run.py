@@ -1,0 +1,86 @@
+"""All projects of a plan, side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mixpriv_reconcile.apply.context import Context
+from mixpriv_reconcile.apply.lane import work_through
+from mixpriv_reconcile.errors import MixprivError
+from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.model.plan import Action, Change, Plan, Summary
+from mixpriv_reconcile.ports import Lane
+
+__all__ = ["ApplyResult", "carry_out"]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyResult:
+    """What came of a run. *remaining* counts distinct ids planned and neither acknowledged nor settled otherwise."""
+
+    done: Summary
+    acknowledged: int
+    in_doubt: int
+    refused: int
+    remaining: int
+    diagnostics: tuple[Diagnostic, ...]
+    fatal: MixprivError | None
+
+    @property
+    def has_errors(self) -> bool:
+        return any(found.is_error for found in self.diagnostics)
+
+
+async def carry_out(
+    plan: Plan, context: Context, lanes: Callable[[str], Awaitable[Lane]], *, parallelism: int, stop: asyncio.Event
+) -> ApplyResult:
+    """Do what *plan* says, at most *parallelism* projects at a time; *lanes* opens the way to a project.
+
+    One project's trouble doesn't stop the others. What concerns the whole run does: it is in `fatal`, after calls in flight
+    have been drained.
+    """
+    context.tally.requests = sum(change.requests for change in plan.pending)
+    context.tally.subjects = sum(change.submits.count + change.withdraws.count for change in plan.pending)
+    places = asyncio.Semaphore(parallelism)
+
+    async def one(project: str, changes: Sequence[Change]) -> None:
+        async with places:
+            lane = await lanes(project) if any(change.requests for change in changes) else None
+            try:
+                await work_through(changes, lane, context)
+            except MixprivError as error:
+                context.tally.fatal = context.tally.fatal or error
+                stop.set()
+            finally:
+                if lane is not None:
+                    await lane.aclose()
+
+    async with asyncio.TaskGroup() as group:
+        for project, changes in _by_project(plan.pending).items():
+            group.create_task(one(project, changes))
+    tally = context.tally
+    return ApplyResult(
+        done=_summary(tally.finished),
+        acknowledged=tally.acknowledged,
+        in_doubt=tally.in_doubt,
+        refused=tally.refused,
+        remaining=tally.remaining,
+        diagnostics=tuple(tally.diagnostics),
+        fatal=tally.fatal,
+    )
+
+
+def _by_project(changes: Sequence[Change]) -> Mapping[str, Sequence[Change]]:
+    grouped: dict[str, list[Change]] = {}
+    for change in changes:
+        grouped.setdefault(change.project, []).append(change)
+    return grouped
+
+
+def _summary(finished: Sequence[Change]) -> Summary:
+    def count(action: Action) -> int:
+        return sum(change.action is action for change in finished)
+
+    return Summary(count(Action.CREATE), count(Action.UPDATE), count(Action.DELETE))

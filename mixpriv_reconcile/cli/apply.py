@@ -1,0 +1,141 @@
+"""`mixpriv apply`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mixpriv_reconcile import __version__
+from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
+from mixpriv_reconcile.cli.output import data_look, print_diagnostics
+from mixpriv_reconcile.cli.running import setting_of
+from mixpriv_reconcile.errors import ManifestInvalid, MixprivError, WrongUsage
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.events import DiagnosticRaised, Finished, Version
+from mixpriv_reconcile.model.plan import Plan, PlanOptions
+from mixpriv_reconcile.pipeline.apply import Approval, apply
+from mixpriv_reconcile.pipeline.outcome import Outcome
+from mixpriv_reconcile.pipeline.saved import load_plan
+from mixpriv_reconcile.render.events_json import JsonEvents
+from mixpriv_reconcile.render.events_text import TextEvents
+from mixpriv_reconcile.render.look import Look
+from mixpriv_reconcile.render.plan_summary import apply_summary_text
+from mixpriv_reconcile.render.plan_text import render_plan
+
+__all__ = ["command"]
+
+
+@click.command("apply")
+@click.argument("file", required=False)
+@click.option("--auto-approve", is_flag=True, help="Don't ask.")
+@click.option("--expect", metavar="DIGEST", help="Apply only if the plan of this moment has this digest.")
+@click.option("--retry", metavar="ADDRESS", multiple=True, help="Make a new attempt where none is made by itself (repeatable).")
+@click.option("--wait", type=DURATION, metavar="DURATION", help="Afterwards look at open tasks, at growing gaps, until all have ended.")
+@click.option("--max-duration", type=DURATION, metavar="DURATION", help="Stop in good order after this long; exit 3 if work is left.")
+@click.option("--new-state", is_flag=True, help="In CI: allow a first state (and key) to be made.")
+@shared_options
+@click.pass_obj
+def command(
+    parent: Shared,
+    file: str | None,
+    auto_approve: bool,
+    expect: str | None,
+    retry: tuple[str, ...],
+    wait: float | None,
+    max_duration: float | None,
+    new_state: bool,
+    **given: Any,
+) -> None:
+    """Carry out the plan of this moment, or exactly the one saved in FILE.
+
+    Ctrl-C lets the call in flight finish, saves, and exits 130; a second one ends at once and loses nothing either.
+    """
+    shared = parent.merged(given)
+    sink = _sink(shared)
+    sink.emit(Version(__version__))
+    try:
+        outcome = _applied(shared, sink, file, auto_approve, expect, retry, wait, max_duration, new_state)
+    except MixprivError as error:
+        for finding in _findings(error):
+            if shared.is_json:
+                sink.emit(DiagnosticRaised(finding))
+        sink.emit(Finished(error.exit_code, error.message))
+        sink.close()
+        if not shared.is_json:
+            print_diagnostics(_findings(error))
+        click.get_current_context().exit(error.exit_code)
+    except click.Abort:
+        sink.emit(Finished(130, "interrupted; nothing was sent"))
+        sink.close()
+        raise
+    sink.emit(Finished(outcome.exit_code, outcome.why))
+    sink.close()
+    _conclude(shared, outcome)
+    click.get_current_context().exit(outcome.exit_code)
+
+
+def _applied(
+    shared: Shared,
+    sink: JsonEvents | TextEvents,
+    file: str | None,
+    auto_approve: bool,
+    expect: str | None,
+    retry: tuple[str, ...],
+    wait: float | None,
+    max_duration: float | None,
+    new_state: bool,
+) -> Outcome:
+    setting = setting_of(shared, "apply")
+    options = PlanOptions(targets=shared.target, retry=retry)
+    saved = None
+    if file is not None:
+        if expect is not None or shared.target or retry:
+            raise WrongUsage(
+                "MP0006", "a saved plan stands for itself: --expect, --target and --retry don't go with FILE", "give them to `mixpriv plan`"
+            )
+        saved = load_plan(Path(file) if shared.chdir is None else shared.root / file)
+        options = saved.plan.options
+    may_ask = not setting.in_ci and sys.stdin.isatty() and not shared.is_json
+    approval = Approval(saved=saved, digest=expect, is_automatic=auto_approve, ask=_ask if may_ask else None)
+
+    def show(made: Plan) -> None:
+        if not shared.is_json:
+            render_plan(made, sys.stdout, data_look(shared))
+            sys.stdout.flush()
+
+    return apply(setting, options, approval, sink, show=show, wait_seconds=wait, max_seconds=max_duration, new_state=new_state)
+
+
+def _sink(shared: Shared) -> JsonEvents | TextEvents:
+    if shared.is_json:
+        return JsonEvents(sys.stdout, lambda: datetime.now(UTC))
+    is_terminal = sys.stderr.isatty()
+    return TextEvents(sys.stderr, Look(color=shared.has_color and is_terminal, width=100), is_terminal, monotonic=time.monotonic)
+
+
+def _ask(made: Plan) -> bool:
+    """Have the number of ids typed: a plain yes is typed too easily for what can't be undone."""
+    if made.erases:
+        expected, what = str(made.erases), f"the number of distinct ids to erase ({made.erases})"
+    else:
+        expected, what = "yes", "yes"
+    answer: str = click.prompt(f"To apply this plan, type {what}", err=True, default="", show_default=False)
+    return answer.strip().replace(",", "") == expected
+
+
+def _findings(error: MixprivError) -> tuple[Diagnostic, ...]:
+    if isinstance(error, ManifestInvalid):
+        return tuple(found for found in error.diagnostics if isinstance(found, Diagnostic))
+    return (Diagnostic(error.code, Severity.ERROR, error.message, error.hint),)
+
+
+def _conclude(shared: Shared, outcome: Outcome) -> None:
+    if shared.is_json:
+        return
+    if outcome.done is not None:
+        click.echo(apply_summary_text(outcome.done, complete=outcome.exit_code == 0))

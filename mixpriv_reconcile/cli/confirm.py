@@ -1,0 +1,36 @@
+"""`mixpriv confirm`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mixpriv_reconcile.cli.options import Shared, shared_options
+from mixpriv_reconcile.cli.output import print_diagnostics, print_json
+from mixpriv_reconcile.cli.running import setting_of
+from mixpriv_reconcile.errors import WrongUsage
+from mixpriv_reconcile.model.address import Address
+from mixpriv_reconcile.pipeline.upkeep import confirm
+
+__all__ = ["command"]
+
+
+@click.command("confirm")
+@click.argument("address")
+@click.option("--by", required=True, metavar="WHO", help="Who did it.")
+@shared_options
+@click.pass_obj
+def command(parent: Shared, address: str, by: str, **given: Any) -> None:
+    """Record that a person did the manual step at ADDRESS, e.g. `web-eu.sso`. It lapses when the URL changes."""
+    shared = parent.merged(given)
+    try:
+        parsed = Address.parse(address)
+    except ValueError:
+        raise WrongUsage("MP0006", f"{address} is no address", "write it as in the plan, e.g. web-eu.sso") from None
+    outcome = confirm(setting_of(shared, "confirm"), parsed, by)
+    if shared.is_json:
+        print_json({"confirmed": address, "by": by})
+    else:
+        print_diagnostics(outcome.diagnostics)
+        click.echo(f"Confirmed {address} by {by}.")

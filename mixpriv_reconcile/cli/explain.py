@@ -1,0 +1,44 @@
+"""`mixpriv explain`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mixpriv_reconcile.cli.options import Shared, shared_options
+from mixpriv_reconcile.cli.output import print_json
+from mixpriv_reconcile.errors import WrongUsage
+from mixpriv_reconcile.explain import codes, page
+
+__all__ = ["command"]
+
+
+@click.command("explain")
+@click.argument("code", required=False)
+@shared_options
+@click.pass_obj
+def command(parent: Shared, code: str | None, **given: Any) -> None:
+    """Explain a diagnostic: what it means, a bad example, a good one. Without CODE, list all codes."""
+    shared = parent.merged(given)
+    shared.check()
+    if code is None:
+        titles = {known: _title(known) for known in codes()}
+        if shared.is_json:
+            print_json({"codes": titles})
+        else:
+            for known, title in titles.items():
+                click.echo(f"{known}  {title}")
+        return
+    text = page(code.upper())
+    if text is None:
+        raise WrongUsage("MP0006", f"there is no diagnostic {code}", "`mixpriv explain` lists all codes")
+    if shared.is_json:
+        print_json({"code": code.upper(), "title": _title(code.upper()), "page": text})
+    else:
+        click.echo(text.rstrip("\n"))
+
+
+def _title(code: str) -> str:
+    first = (page(code) or "").partition("\n")[0]
+    return first.partition("·")[2].strip()

@@ -1,0 +1,134 @@
+"""The group `mixpriv`: finds a command's module when it is called, and turns every ending into an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from mixpriv_reconcile import __version__
+from mixpriv_reconcile.cli.options import Shared, shared_options
+from mixpriv_reconcile.errors import ManifestInvalid, MixprivError, NotBuilt
+
+__all__ = ["COMMANDS", "main", "mixpriv"]
+
+COMMANDS = {
+    "init": ("init", "Write a commented starter workspace."),
+    "validate": ("validate", "Check manifests and sources, offline."),
+    "plan": ("plan", "Show what apply would do; sends GETs at most."),
+    "apply": ("apply", "Carry out a plan."),
+    "show": ("show", "Show a saved plan, or the state."),
+    "status": ("status", "Show every request: tasks, progress, deadlines."),
+    "refresh": ("refresh", "Look at all open tasks."),
+    "confirm": ("confirm", "Record that a manual step was done."),
+    "state": ("state", "List, show and forget what is remembered."),
+    "unlock": ("unlock", "Take the state's lock from a holder that is gone."),
+    "endpoints": ("endpoints", "Hosts of each API in each region."),
+    "schema": ("schema", "Print a JSON Schema."),
+    "explain": ("explain", "Explain a diagnostic, e.g. MP0353."),
+    "sandbox": ("sandbox", "Serve a stand-in for Mixpanel on loopback."),
+    "version": ("version", "Print the version."),
+}
+"""Command → its module in this package, and its line in `--help`; nothing is imported for the list."""
+
+NOT_BUILT = ("import", "sdk", "completion")
+
+EXIT_CODES = """\b
+Exit codes, the same for every command:
+  0        done
+  1        error, wrong usage included; or Mixpanel refused (401, 403, 404)
+  2        only `plan --detailed-exitcode`: there are changes
+  3        apply or refresh stopped early with work left; nothing is lost, run again
+  4        the saved plan or the --expect digest no longer fits
+  5        the state is locked
+  6        refused by policy
+  7        a check found something
+  130/143  interrupted, state saved
+"""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed: `--help` and `version` need click alone."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in NOT_BUILT:
+            raise NotBuilt("MP0005", f"`mixpriv {cmd_name}` is not built in this version", "see `mixpriv --help` for what is")
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"mixpriv_reconcile.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
+@click.version_option(__version__, message="mixpriv %(version)s")
+@shared_options
+@click.pass_context
+def mixpriv(ctx: click.Context, **given: Any) -> None:
+    """Privacy operations as code for Mixpanel: manifests → plan → apply → proof.
+
+    \b
+    Start:  mixpriv init my-workspace, then in it:  mixpriv plan --sandbox
+    """
+    ctx.obj = Shared(command=ctx.invoked_subcommand or "mixpriv").merged(given)
+
+
+def main() -> None:
+    """Run the command line and exit; no traceback ever reaches a user, unless MIXPRIV_DEBUG asks for it."""
+    code = 1
+    try:
+        code = mixpriv.main(standalone_mode=False) or 0
+    except click.exceptions.Exit as ended:
+        code = ended.exit_code
+    except click.Abort:
+        print("interrupted; nothing was sent", file=sys.stderr)
+        code = 130
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = 1
+    except MixprivError as error:
+        _show(error)
+        code = error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 1
+    except Exception as error:
+        if os.environ.get("MIXPRIV_DEBUG"):
+            raise
+        # The error's own text might quote an id or a token, so only its type and place are shown.
+        print(_bug(error), file=sys.stderr)
+    sys.exit(code)
+
+
+def _show(error: MixprivError) -> None:
+    from mixpriv_reconcile.cli.output import print_diagnostics
+    from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+
+    if isinstance(error, ManifestInvalid):
+        print_diagnostics(error.diagnostics)
+    else:
+        print_diagnostics((Diagnostic(error.code, Severity.ERROR, error.message, error.hint),))
+
+
+def _bug(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace is not None else "unknown"
+    return (
+        f"error[MP0009]: a bug in mixpriv: {type(error).__name__} at {place}\n"
+        "hint: nothing that was acknowledged is lost; please report it with this line"
+    )

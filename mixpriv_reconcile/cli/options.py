@@ -1,0 +1,108 @@
+"""Options that every command shares, accepted before or after the command's name."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mixpriv_reconcile.errors import NotBuilt, WrongUsage
+
+__all__ = ["DURATION", "Shared", "shared_options"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMATS = ("text", "json", "markdown", "html")
+BUILT_FORMATS = ("text", "json")
+
+
+class Duration(click.ParamType):
+    """`90`, `30s`, `5m`, `2h`, `7d`: seconds as a float."""
+
+    name = "duration"
+    units = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        match = re.fullmatch(r"([0-9]{1,9})([smhd]?)", str(value))
+        if match is None:
+            self.fail(f"{value!r} is no duration; write 30s, 5m, 2h or 7d", param, ctx)
+        return float(match[1]) * self.units[match[2]]
+
+
+DURATION = Duration()
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the shared options came to; a value given after the command wins over one before it."""
+
+    chdir: str | None = None
+    format: str | None = None
+    report: tuple[str, ...] = ()
+    target: tuple[str, ...] = ()
+    no_color: bool = False
+    lock_timeout: float | None = None
+    parallelism: int | None = None
+    sandbox: bool = False
+    show_ids: bool = False
+    command: str = field(default="mixpriv")
+
+    def merged(self, given: dict[str, Any]) -> Shared:
+        """These options with those *given* on top."""
+        changed = {name: value for name, value in given.items() if value not in (None, False, ())}
+        for name in ("report", "target"):
+            if name in changed:
+                changed[name] = (*getattr(self, name), *changed[name])
+        return replace(self, **changed)
+
+    def check(self) -> None:
+        """Raise `NotBuilt` for an option that the contract names and this version doesn't have."""
+        if self.format not in (None, *BUILT_FORMATS):
+            raise NotBuilt("MP0004", f"--format {self.format} is not built in this version", f"use one of: {', '.join(BUILT_FORMATS)}")
+        if self.report:
+            raise NotBuilt("MP0004", "--report is not built in this version", "use --format json and redirect standard output")
+        if self.show_ids:
+            raise NotBuilt("MP0004", "--show-ids is not built in this version", "look into the sources at the place that is named")
+
+    @property
+    def is_json(self) -> bool:
+        return self.format == "json"
+
+    @property
+    def root(self) -> Path:
+        root = Path(self.chdir) if self.chdir is not None else Path.cwd()
+        if not root.is_dir():
+            raise WrongUsage("MP0006", f"{self.chdir} is not a folder", "give the workspace's folder to -C")
+        return root.resolve()
+
+    @property
+    def has_color(self) -> bool:
+        return not self.no_color and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
+
+
+SHARED: tuple[Callable[[F], F], ...] = (
+    click.option("-C", "--chdir", metavar="DIR", help="Run as if started in DIR."),
+    click.option("--format", type=click.Choice(FORMATS), help="Format of standard output.", show_choices=True),
+    click.option("--report", metavar="FORMAT=FILE", multiple=True, help="Also write a report (repeatable).", hidden=True),
+    click.option("--target", metavar="ADDRESS", multiple=True, help="Limit actions to ADDRESS (repeatable, globs)."),
+    click.option("--no-color", is_flag=True, help="No colour; NO_COLOR does the same."),
+    click.option("--lock-timeout", type=DURATION, metavar="DURATION", help="Wait this long for the state's lock."),
+    click.option("--parallelism", type=click.IntRange(1, 1000), metavar="N", help="Projects worked on at a time (default 100)."),
+    click.option("--sandbox", is_flag=True, help="Against an embedded Mixpanel on loopback: no credentials, a state of its own."),
+    click.option("--show-ids", is_flag=True, hidden=True),
+)
+
+
+def shared_options(function: F) -> F:
+    """Give a command, or the group, the shared options."""
+    for option in reversed(SHARED):
+        function = option(function)
+    return function

@@ -1,0 +1,60 @@
+"""Where things are printed: data on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from mixpriv_reconcile.cli.options import Shared
+from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.render.diagnostics import diagnostics_document, render_diagnostics
+from mixpriv_reconcile.render.look import Look
+
+__all__ = ["current", "data_look", "print_diagnostics", "print_json"]
+
+
+def current() -> Shared:
+    """The shared options of the command that runs; the defaults where none does."""
+    context = click.get_current_context(silent=True)
+    while context is not None and not isinstance(context.obj, Shared):
+        context = context.parent
+    return context.obj if context is not None else Shared()
+
+
+def data_look(shared: Shared) -> Look:
+    """How stdout looks: colour and width."""
+    return Look(color=shared.has_color, width=_width())
+
+
+def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
+    """Print findings on stderr; with `--format json` as the one document on stdout."""
+    found = tuple(diagnostics)
+    shared = current() if not _wants_json() else Shared(format="json")
+    if shared.is_json:
+        print_json(diagnostics_document(found))
+    elif found:
+        color = not shared.no_color and not os.environ.get("NO_COLOR") and sys.stderr.isatty()
+        render_diagnostics(found, sys.stderr, Look(color=color, width=_width()))
+
+
+def print_json(document: Any) -> None:
+    json.dump(document, sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def _wants_json() -> bool:
+    """After the command's context is gone, the arguments still tell which format was asked for."""
+    arguments = sys.argv[1:]
+    return "--format=json" in arguments or any(
+        before == "--format" and after == "json" for before, after in zip(arguments, arguments[1:], strict=False)
+    )
+
+
+def _width() -> int:
+    return max(40, shutil.get_terminal_size((100, 24)).columns) if sys.stdout.isatty() else 100

@@ -1,0 +1,48 @@
+"""`mixpriv plan`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
+from mixpriv_reconcile.cli.output import data_look
+from mixpriv_reconcile.cli.running import setting_of
+from mixpriv_reconcile.model.plan import PlanOptions
+from mixpriv_reconcile.pipeline.plan import REFRESH_SECONDS, plan
+from mixpriv_reconcile.pipeline.saved import save_plan
+from mixpriv_reconcile.render.plan_json import plan_json
+from mixpriv_reconcile.render.plan_text import render_plan
+
+__all__ = ["command"]
+
+
+@click.command("plan")
+@click.option("--out", metavar="FILE", help="Save the plan to FILE, for `mixpriv apply FILE`.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where there are changes.")
+@click.option("--no-refresh", is_flag=True, help="Don't look at tasks; take them from the state.")
+@click.option("--refresh-budget", type=DURATION, metavar="DURATION", default=REFRESH_SECONDS, help="Time for looking at tasks (default 30s).")
+@shared_options
+@click.pass_obj
+def command(parent: Shared, out: str | None, detailed_exitcode: bool, no_refresh: bool, refresh_budget: float, **given: Any) -> None:
+    """Show what apply would do. Sends GETs at most; writes no state."""
+    shared = parent.merged(given)
+    made = plan(
+        setting_of(shared, "plan"), PlanOptions(targets=shared.target), with_refresh=not no_refresh, refresh_seconds=refresh_budget
+    )
+    if out is not None:
+        save_plan(made.plan, Path(out) if shared.chdir is None else shared.root / out, made.key)
+    if shared.is_json:
+        sys.stdout.write(plan_json(made.plan))
+    else:
+        render_plan(made.plan, sys.stdout, data_look(shared), saved_to=out)
+    code = exit_code(bool(made.plan.conflicts), bool(made.plan.refusals), bool(made.plan.pending) and detailed_exitcode)
+    click.get_current_context().exit(code)
+
+
+def exit_code(has_conflicts: bool, is_refused: bool, has_changes: bool) -> int:
+    """The first that fits, in the contract's order: 1, 6, 2, 0."""
+    return 1 if has_conflicts else 6 if is_refused else 2 if has_changes else 0

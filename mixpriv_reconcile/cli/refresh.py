@@ -1,0 +1,40 @@
+"""`mixpriv refresh`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
+from mixpriv_reconcile.cli.output import print_diagnostics, print_json
+from mixpriv_reconcile.cli.running import setting_of
+from mixpriv_reconcile.codec import diagnostic_document
+from mixpriv_reconcile.model.journal import Polled
+from mixpriv_reconcile.pipeline.upkeep import refresh
+
+__all__ = ["command"]
+
+
+@click.command("refresh")
+@click.option("--max-duration", type=DURATION, metavar="DURATION", help="Stop after this long; exit 3 if tasks were not looked at.")
+@shared_options
+@click.pass_obj
+def command(parent: Shared, max_duration: float | None, **given: Any) -> None:
+    """Look at all open tasks, oldest look first, saving as it goes. Changes nothing else."""
+    shared = parent.merged(given)
+    seen: list[Polled] = []
+
+    def tell(polled: Polled) -> None:
+        seen.append(polled)
+        if not shared.is_json:
+            click.echo(f"task {polled.tracking_id}: {polled.status}", err=True)
+
+    outcome = refresh(setting_of(shared, "refresh"), max_seconds=max_duration, on_polled=tell)
+    if shared.is_json:
+        tasks = [{"project_id": polled.project_id, "tracking_id": polled.tracking_id, "status": polled.status} for polled in seen]
+        print_json({"tasks": tasks, "diagnostics": [diagnostic_document(found) for found in outcome.diagnostics]})
+    else:
+        print_diagnostics(outcome.diagnostics)
+        click.echo(outcome.why[0].upper() + outcome.why[1:] + ".")
+    click.get_current_context().exit(outcome.exit_code)

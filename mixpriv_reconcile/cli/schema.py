@@ -1,0 +1,23 @@
+"""`mixpriv schema`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from mixpriv_reconcile.cli.options import Shared, shared_options
+from mixpriv_reconcile.schema_files import SCHEMAS, schema_text
+
+__all__ = ["command"]
+
+
+@click.command("schema")
+@click.argument("name", type=click.Choice(SCHEMAS), default="manifest")
+@shared_options
+@click.pass_obj
+def command(parent: Shared, name: str, **given: Any) -> None:
+    """Print a JSON Schema (2020-12): the manifest's, or that of a document mixpriv writes."""
+    parent.merged(given).check()
+    sys.stdout.write(schema_text(name))

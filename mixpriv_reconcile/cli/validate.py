@@ -1,0 +1,27 @@
+"""`mixpriv validate`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mixpriv_reconcile.cli.options import Shared, shared_options
+from mixpriv_reconcile.cli.output import print_diagnostics
+from mixpriv_reconcile.cli.running import setting_of
+from mixpriv_reconcile.pipeline.validate import validate
+
+__all__ = ["command"]
+
+
+@click.command("validate")
+@click.option("--no-sources", is_flag=True, help="Do without the files under `from:`, which a later pipeline step brings.")
+@shared_options
+@click.pass_obj
+def command(parent: Shared, no_sources: bool, **given: Any) -> None:
+    """Check all manifests and the sources they name, offline. Needs no key and no credential."""
+    shared = parent.merged(given)
+    found = validate(setting_of(shared, "validate"), with_sources=not no_sources)
+    print_diagnostics(found)
+    if not shared.is_json:
+        click.echo("The manifests are valid." if not no_sources else "The manifests are valid; their sources were not read.")

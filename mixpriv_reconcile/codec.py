@@ -1,0 +1,327 @@
+"""Our types ↔ JSON, the only place. Reading is strict: a wrong type raises `ValueError`, which the caller names as damage."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+
+from mixpriv_reconcile.model import journal as entries
+from mixpriv_reconcile.model.address import Address
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
+from mixpriv_reconcile.model.ids import IdSet
+from mixpriv_reconcile.model.plan import Action, CancelTask, Change, Cost, ManualStep, Plan, PlanOptions, Step, SubmitBatch, Summary
+from mixpriv_reconcile.model.state import Record, RequestRecord, ResidencyRecord, SsoRecord, State, TaskRecord
+
+__all__ = [
+    "FORMAT_VERSION",
+    "canonical",
+    "change_document",
+    "diagnostic_document",
+    "entry_document",
+    "entry_of",
+    "plain",
+    "plan_document",
+    "plan_of",
+    "state_document",
+    "state_of",
+]
+
+FORMAT_VERSION = 1
+"""Of state and plan documents, and of the journal: final; a later one is refused by name."""
+
+T = TypeVar("T")
+
+RECORDS: Mapping[str, type[Record]] = {"residency": ResidencyRecord, "sso": SsoRecord, "deletions": RequestRecord, "retrievals": RequestRecord}
+
+ENTRIES: Mapping[str, type[entries.Entry]] = {
+    "began": entries.Began,
+    "put": entries.Put,
+    "put_request": entries.PutRequestEntry,
+    "intended": entries.Intended,
+    "acknowledged": entries.Acknowledged,
+    "unsettled": entries.Unsettled,
+    "polled": entries.Polled,
+    "cancel_accepted": entries.CancelAccepted,
+    "learned_cap": entries.LearnedCap,
+    "forgot": entries.Forgot,
+}
+ENTRY_NAMES = {cls: name for name, cls in ENTRIES.items()}
+
+NOT_IN_JSON = frozenset({"open_segments", "runs", "digests"})
+
+
+def plain(value: Any) -> Any:
+    """*value* as what JSON can hold: dataclasses by field, enums by value, days and times in ISO 8601 (UTC, `Z`)."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value) if field.name not in NOT_IN_JSON
+        }
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    return value
+
+
+def canonical(document: Any) -> bytes:
+    """The one spelling of a document that hashes are taken of: sorted keys, no spaces, UTF-8."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _typed(document: Any, cls: type[T]) -> T:
+    try:
+        return msgspec.convert(document, type=cls, strict=True)
+    except (msgspec.ValidationError, RecursionError, OverflowError):
+        # The library's text may quote a value of the document, so only the kind of document is passed on.
+        raise ValueError(f"not a {getattr(cls, '__name__', cls)}") from None
+
+
+# State
+
+
+def state_document(state: State, *, written_at: datetime) -> dict[str, Any]:
+    """The JSON of `mixpriv.state.json`; see `docs/reference/formats.md`."""
+    document = plain(state)
+    document["tasks"] = [plain(task) for _, task in sorted(state.tasks.items())]
+    return {"format_version": FORMAT_VERSION, "written_at": plain(written_at), **document}
+
+
+def state_of(document: Mapping[str, Any]) -> State:
+    """The state that a document of `FORMAT_VERSION` holds; its segments are yet to be opened."""
+    hints = get_type_hints(State)
+    simple = [field.name for field in dataclasses.fields(State) if field.name not in NOT_IN_JSON | {"records", "tasks"}]
+    records = document.get("records")
+    tasks = document.get("tasks")
+    if not isinstance(records, dict) or not isinstance(tasks, list):
+        raise ValueError("not a State")
+    typed_tasks = [_typed(task, TaskRecord) for task in tasks]
+    return State(
+        **{name: _typed(document[name], hints[name]) for name in simple if name in document},
+        records={_address(address): _record(record) for address, record in records.items()},
+        tasks={task.key: task for task in typed_tasks},
+    )
+
+
+def _address(text: str) -> str:
+    return str(Address.parse(text))
+
+
+def _record(document: Any) -> Record:
+    kind = document.get("kind") if isinstance(document, dict) else None
+    cls = RECORDS.get(kind) if isinstance(kind, str) else None
+    if cls is None:
+        raise ValueError("not a Record")
+    return _typed(document, cls)
+
+
+# Journal
+
+
+def entry_document(entry: entries.Entry) -> dict[str, Any]:
+    """One journal entry as JSON, its digests aside (they travel beside it as bytes)."""
+    return {"entry": ENTRY_NAMES[type(entry)], **plain(entry)}
+
+
+def entry_of(document: Any, digests: memoryview) -> entries.Entry:
+    """The entry that *document* spells, with the *digests* that came beside it."""
+    name = document.get("entry") if isinstance(document, dict) else None
+    cls = ENTRIES.get(name) if isinstance(name, str) else None
+    if cls is None:
+        raise ValueError("not a journal entry")
+    facts = {key: value for key, value in document.items() if key != "entry"}
+    if cls is entries.Put:
+        if not isinstance(facts.get("address"), str):
+            raise ValueError("not a Put")
+        return entries.Put(_address(facts["address"]), _record(facts.get("record")))
+    if cls is entries.Intended:
+        known = _typed({**facts, "digests": None}, _IntendedFacts)
+        return entries.Intended(known.address, known.batch, known.attempt, known.count, known.sha256, known.at, digests)
+    return _typed(facts, cls)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _IntendedFacts:
+    address: str
+    batch: int
+    attempt: int
+    count: int
+    sha256: str
+    at: datetime
+    digests: None = None
+
+
+# Plan
+
+
+def diagnostic_document(found: Diagnostic) -> dict[str, Any]:
+    """One diagnostic as contract §1 spells it."""
+    return {
+        "code": found.code,
+        "severity": found.severity.value,
+        "message": found.message,
+        "hint": found.hint,
+        "file": found.span.file if found.span else None,
+        "line": found.span.line if found.span else None,
+        "column": found.span.column if found.span else None,
+        "address": found.address or None,
+    }
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """`plan --format json`, contract §5. Holds no id, no offset, no secret."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "tool_version": plan.tool_version,
+        "lineage": plan.lineage,
+        "serial": plan.serial,
+        "digest": plan.digest,
+        "resource_changes": [change_document(change) for change in plan.changes],
+        "summary": plain(plan.summary),
+        "cost": plain(plan.cost),
+        "totals": {"erases": plan.erases, "withdraws": plan.withdraws, "cancels": plan.cancels, "resubmits": plan.resubmits},
+        "next_deadline": plain(plan.next_deadline),
+        "partial": plan.options.is_partial,
+        "options": plain(plan.options),
+        "manifests": plan.manifests,
+        "declared": plain(plan.declared),
+        "known_since": plain(plan.known_since),
+        "refusals": [diagnostic_document(found) for found in plan.refusals],
+        "diagnostics": [diagnostic_document(found) for found in plan.diagnostics],
+    }
+
+
+def change_document(change: Change) -> dict[str, Any]:
+    """One entry of `resource_changes`."""
+    return {
+        "address": str(change.address),
+        "kind": change.kind,
+        "project": change.project,
+        "project_id": change.project_id,
+        "change": {"actions": plain(change.actions), "before": plain(change.before), "after": plain(change.after)},
+        "reason": change.reasons[0] if change.reasons else None,
+        "reasons": list(change.reasons),
+        "irreversible": change.irreversible,
+        "subjects": change.subjects,
+        "requests": change.requests,
+        "deadline": plain(change.deadline),
+        "source": {"file": change.source.file, "line": change.source.line, "column": change.source.column} if change.source else None,
+        "submits": _ids_document(change.submits),
+        "withdraws": {**_ids_document(change.withdraws), "unsent": change.withdrawn_unsent},
+        "waits": _ids_document(change.waits),
+        "steps": [document for step in change.steps if (document := _step_document(step)) is not None],
+    }
+
+
+def _ids_document(ids: IdSet) -> dict[str, Any]:
+    return {"count": ids.count, "sha256": ids.sha256}
+
+
+def _step_document(step: Step) -> dict[str, Any] | None:
+    match step:
+        case SubmitBatch(ids, attempt, origin, after):
+            return {"step": "submit_batch", **_ids_document(ids), "attempt": attempt, "origin": origin, "after": after}
+        case CancelTask():
+            return {"step": "cancel_task", **plain(step)}
+        case ManualStep():
+            return {"step": "manual_step", **plain(step)}
+        case _:
+            return None
+
+
+def plan_of(document: Any) -> Plan:
+    """The plan that a document spells; its id sets hold counts and hashes only."""
+    try:
+        return Plan(
+            tool_version=_text(document["tool_version"]),
+            lineage=document["lineage"] and _text(document["lineage"]),
+            serial=_typed(document["serial"], int),
+            digest=_text(document["digest"]),
+            changes=tuple(_change_of(change) for change in document["resource_changes"]),
+            diagnostics=tuple(_diagnostic_of(found) for found in document["diagnostics"]),
+            refusals=tuple(_diagnostic_of(found) for found in document["refusals"]),
+            summary=_typed(document["summary"], Summary),
+            cost=_typed(document["cost"], Cost),
+            **_typed(document["totals"], dict[str, int]),
+            next_deadline=_typed(document["next_deadline"], date | None),  # type: ignore[arg-type]
+            options=_typed(document["options"], PlanOptions),
+            manifests=_text(document["manifests"]),
+            declared=_typed(document["declared"], dict[str, str]),
+            known_since=_typed(document["known_since"], datetime | None),  # type: ignore[arg-type]
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("not a plan") from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("not a text")
+    return value
+
+
+def _change_of(document: Any) -> Change:
+    source, withdraws = document["source"], document["withdraws"]
+    actions = tuple(_typed(action, Action) for action in document["change"]["actions"])
+    if not actions:
+        raise ValueError("not a change")
+    return Change(
+        address=Address.parse(_text(document["address"])),
+        kind=_text(document["kind"]),
+        project=_text(document["project"]),
+        project_id=_typed(document["project_id"], int),
+        actions=actions,
+        reasons=_typed(document["reasons"], tuple[str, ...]),
+        before=document["change"]["before"],
+        after=document["change"]["after"],
+        steps=tuple(_step_of(step) for step in document["steps"]),
+        irreversible=_typed(document["irreversible"], bool),
+        submits=_ids_of(document["submits"]),
+        withdraws=_ids_of(withdraws),
+        waits=_ids_of(document["waits"]),
+        withdrawn_unsent=_typed(withdraws["unsent"], int),
+        deadline=_typed(document["deadline"], date | None),  # type: ignore[arg-type]
+        source=None if source is None else SourceSpan(_text(source["file"]), _typed(source["line"], int), _typed(source["column"], int)),
+    )
+
+
+def _ids_of(document: Any) -> IdSet:
+    return IdSet(_typed(document["count"], int), _text(document["sha256"]), memoryview(b""))
+
+
+def _step_of(document: Any) -> Step:
+    facts = {key: value for key, value in document.items() if key != "step"}
+    match document["step"]:
+        case "submit_batch":
+            after = facts["after"]
+            return SubmitBatch(_ids_of(facts), _typed(facts["attempt"], int), _text(facts["origin"]), after and _text(after))
+        case "cancel_task":
+            return _typed(facts, CancelTask)
+        case "manual_step":
+            return _typed(facts, ManualStep)
+        case _:
+            raise ValueError("not a step")
+
+
+def _diagnostic_of(document: Any) -> Diagnostic:
+    span = None
+    if document["file"] is not None:
+        span = SourceSpan(_text(document["file"]), _typed(document["line"], int), _typed(document["column"], int))
+    return Diagnostic(
+        _text(document["code"]),
+        _typed(document["severity"], Severity),
+        _text(document["message"]),
+        _text(document["hint"]),
+        span,
+        document["address"] or "",
+    )

@@ -1,0 +1,138 @@
+"""Every exception that leaves a stage, drawn as a tree, with the exit code it ends the program with.
+
+    MixprivError ................. 1
+      ManifestInvalid ............ 1   the workspace has errors; carries all of its diagnostics
+      WrongUsage ................. 1   the command line asks for something that can't be
+        NotBuilt ................. 1   named by the contract, not part of this version
+      CredentialMissing .......... 1   a reference to a secret leads nowhere
+      StateError ................. 1
+        StateDamaged ............. 1   torn, empty or altered bytes; never read as "new"
+        StateTooNew .............. 1   written by a newer format
+        KeyProblem ............... 1   the digest key is gone, different or too short
+        NewStateRefused .......... 1   CI never makes a key or a state by itself
+        StateLocked .............. 5   another process writes
+        LockLost ................. 5   this process held the lock and no longer does
+      SourceMoved ................ 4   an id source changed between plan and apply
+      PlanStale .................. 4   the saved plan or the expected digest no longer fits
+      PolicyRefused .............. 6   a threshold or rule of the policy says no
+      RemoteTrouble .............. 1   Mixpanel said no where waiting can't heal
+      Interrupted ................ 130 or 143, state saved
+
+Exit codes 2, 3 and 7 are results, not errors: see `pipeline.Outcome`.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CredentialMissing",
+    "Interrupted",
+    "KeyProblem",
+    "LockLost",
+    "ManifestInvalid",
+    "MixprivError",
+    "NewStateRefused",
+    "NotBuilt",
+    "PlanStale",
+    "PolicyRefused",
+    "RemoteTrouble",
+    "SourceMoved",
+    "StateDamaged",
+    "StateError",
+    "StateLocked",
+    "StateTooNew",
+    "WrongUsage",
+]
+
+
+class MixprivError(Exception):
+    """Something a person has to act on: *code* (`MPnnnn`), what is wrong, and what to type instead."""
+
+    exit_code = 1
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+
+class ManifestInvalid(MixprivError):
+    """The workspace can't be planned; `diagnostics` holds every finding of the run, errors and warnings."""
+
+    def __init__(self, diagnostics: tuple[object, ...]) -> None:
+        super().__init__("MP0001", "the workspace has errors", "")
+        self.diagnostics = diagnostics
+
+
+class WrongUsage(MixprivError):
+    """The command line asks for something that can't be."""
+
+
+class NotBuilt(WrongUsage):
+    """A kind, option or command that the contract names and this version doesn't have."""
+
+
+class CredentialMissing(MixprivError):
+    """A reference to a secret leads nowhere: an unset variable, a missing or unfit file."""
+
+
+class StateError(MixprivError):
+    """The remembered state can't be used as it is."""
+
+
+class StateDamaged(StateError):
+    """Torn, empty or altered bytes where state, segment or journal should be."""
+
+
+class StateTooNew(StateError):
+    """The state was written in a newer format, or uses a feature this version doesn't know."""
+
+
+class KeyProblem(StateError):
+    """The digest key is missing, too short, or not the one the state was made with."""
+
+
+class NewStateRefused(StateError):
+    """With `CI` set neither a key nor a new state is made unless `--new-state` is given."""
+
+
+class StateLocked(StateError):
+    """Another process holds the state's lock."""
+
+    exit_code = 5
+
+
+class LockLost(StateError):
+    """This process held the lock and no longer does; it neither sends nor writes from here on."""
+
+    exit_code = 5
+
+
+class SourceMoved(MixprivError):
+    """A source file no longer holds the ids that the plan was made from."""
+
+    exit_code = 4
+
+
+class PlanStale(MixprivError):
+    """What would be done now is more than, or other than, what was approved."""
+
+    exit_code = 4
+
+
+class PolicyRefused(MixprivError):
+    """A threshold or rule of the policy says no; the plan was still shown."""
+
+    exit_code = 6
+
+
+class RemoteTrouble(MixprivError):
+    """Mixpanel refused in a way that waiting can't heal: 401, 403, 404, 405, or a redirect."""
+
+
+class Interrupted(MixprivError):
+    """A signal ended the run after the state was saved; *signal_number* 2 ends with 130, 15 with 143."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__("MP0002", "interrupted; what was acknowledged is saved", "run the same command again")
+        self.exit_code = 128 + signal_number  # type: ignore[misc]

@@ -1,0 +1,64 @@
+"""The diagnostics of one request: every source that fails, the first offending ids, and how many more there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from mixpriv_reconcile.ids.flaws import Flaw
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
+
+__all__ = ["SHOWN", "Findings"]
+
+SHOWN = 20
+"""Offending ids of one request that are shown one by one: enough to see the pattern, few enough to read."""
+
+
+class Findings:
+    """Collects; `all()` gives them in the order they came."""
+
+    __slots__ = ("_address", "_diagnostics", "_more", "_shown")
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._diagnostics: list[Diagnostic] = []
+        self._shown = self._more = 0
+
+    @property
+    def room(self) -> int:
+        """How many offenders are still shown."""
+        return SHOWN - self._shown
+
+    def offender(self, span: SourceSpan, code: str, message: str, hint: str) -> None:
+        """One offending id or record that is shown."""
+        self._shown += 1
+        self._error(span, code, message, hint)
+
+    def more(self, count: int) -> None:
+        """Offenders that are only counted."""
+        self._more += count
+
+    def flaw(self, path: str, flaw: Flaw) -> None:
+        """Why a source could not be read on."""
+        self._error(SourceSpan(path, flaw.line, flaw.column, flaw.length), flaw.code, flaw.message, flaw.hint)
+
+    def request(self, severity: Severity, code: str, message: str, hint: str = "", span: SourceSpan | None = None) -> None:
+        """Something about the request as a whole."""
+        self._diagnostics.append(Diagnostic(code, severity, message, hint, span, self._address))
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """What was found elsewhere, with this request's address."""
+        self._diagnostics += [replace(diagnostic, address=self._address) for diagnostic in diagnostics]
+
+    def all(self) -> tuple[Diagnostic, ...]:
+        """Everything, with a note of what was only counted behind it."""
+        if not self._more:
+            return tuple(self._diagnostics)
+        message = f"{self._more:,} more like these are not shown" if self._more > 1 else "1 more like these is not shown"
+        return (
+            *self._diagnostics,
+            Diagnostic("MP0416", Severity.NOTE, message, "mend what is shown and run it again", None, self._address),
+        )
+
+    def _error(self, span: SourceSpan, code: str, message: str, hint: str) -> None:
+        self._diagnostics.append(Diagnostic(code, Severity.ERROR, message, hint, span, self._address))

@@ -1,0 +1,79 @@
+"""What one task of the past says of ids: ascending digests, each with its batch number; and putting several such parts together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from mixpriv_reconcile.ids.arrays import NDArray, Rows, np
+from mixpriv_reconcile.ids.rows import compacted, first_of_equals, position, rows_of, sort
+
+__all__ = ["Batches", "Part", "consolidated", "joined", "merged_ranges", "numbered"]
+
+Part: TypeAlias = tuple[memoryview, memoryview | int]
+"""Digests ascending (16 bytes each), and their batch numbers (4 bytes each, little-endian) or the one that all have."""
+
+Batches: TypeAlias = NDArray[np.uint32]
+
+_SMALL = 1 << 16
+_RANGE = 1 << 18
+
+
+def numbered(part: Part) -> tuple[Rows, Batches]:
+    """The arrays behind a part: views where it has a number for each id."""
+    digests, batches = part
+    rows = rows_of(digests)
+    if isinstance(batches, int):
+        return rows, np.broadcast_to(np.uint32(batches), (len(rows),))
+    return rows, np.frombuffer(batches, "<u4").astype(np.uint32, copy=False)
+
+
+def joined(parts: Sequence[tuple[Rows, Batches]]) -> tuple[Rows, Batches]:
+    """One ascending array of all digests, oldest part first; where several have a digest, the last one's number counts."""
+    parts = [part for part in parts if len(part[0])]
+    if not parts:
+        return np.empty((0, 2), np.uint64), np.empty(0, np.uint32)
+    if len(parts) == 1:
+        return parts[0]
+    # backwards, so that of equal digests, which keep their order, the first is the latest
+    rows, stood = sort(np.concatenate([rows for rows, _ in reversed(parts)]))
+    batches = np.take(np.concatenate([batches for _, batches in reversed(parts)]), stood)
+    keep = first_of_equals(rows)
+    return (rows, batches) if keep is None else (compacted(rows, keep), batches[keep])
+
+
+def consolidated(parts: Sequence[tuple[Rows, Batches]]) -> tuple[tuple[Rows, Batches], ...]:
+    """The same parts in fewer: neighbours joined while they are small, so that thousands of runs of a journal cost like a few."""
+    fewer: list[tuple[Rows, Batches]] = []
+    waiting: list[tuple[Rows, Batches]] = []
+    for part in parts:
+        if len(part[0]) < _SMALL:
+            waiting.append(part)
+            continue
+        fewer += [joined(waiting), part] if waiting else [part]
+        waiting = []
+    if waiting:
+        fewer.append(joined(waiting))
+    return tuple(part for part in fewer if len(part[0]))
+
+
+def merged_ranges(parts: Sequence[tuple[Rows, Batches]], beside: Rows) -> Iterator[tuple[Rows, Batches, slice]]:
+    """Range after range of all digests, ascending: the joined parts within it, and the slice of *beside* that falls in it.
+
+    A range has some 100,000 rows where digests are spread as a keyed function spreads them, so that joining needs little memory.
+    """
+    total = len(beside) + sum(len(rows) for rows, _ in parts)
+    ranges = max(1, total // _RANGE)
+    starts = [0] * len(parts)
+    start_beside = 0
+    for number in range(1, ranges + 1):
+        if number < ranges:
+            border = ((number << 64) // ranges).to_bytes(8, "big") + bytes(8)
+            ends = [position(rows, border) for rows, _ in parts]
+            end_beside = position(beside, border)
+        else:
+            ends, end_beside = [len(rows) for rows, _ in parts], len(beside)
+        within = [(rows[begin:end], batches[begin:end]) for (rows, batches), begin, end in zip(parts, starts, ends, strict=True)]
+        rows, batches = joined(within)
+        yield rows, batches, slice(start_beside, end_beside)
+        starts, start_beside = ends, end_beside

@@ -1,0 +1,123 @@
+"""Reading sources one after the other: digests and offsets of their ids pile up, and what is wrong with them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from mixpriv_reconcile.ids.arrays import Ints, np
+from mixpriv_reconcile.ids.digest import Digester
+from mixpriv_reconcile.ids.files import blocks, open_source
+from mixpriv_reconcile.ids.findings import Findings
+from mixpriv_reconcile.ids.flaws import Flaw
+from mixpriv_reconcile.ids.growing import Growing
+from mixpriv_reconcile.ids.gz import gunzip
+from mixpriv_reconcile.ids.keys import DigestKey
+from mixpriv_reconcile.ids.lexers import Chunk, chunks
+from mixpriv_reconcile.ids.rules import Rules
+from mixpriv_reconcile.ids.sources import IdFile
+from mixpriv_reconcile.model.bounds import Bounds
+from mixpriv_reconcile.model.diagnostics import SourceSpan
+from mixpriv_reconcile.model.ids import InlineIds
+
+__all__ = ["Reading", "TooMany", "record_bytes"]
+
+_INLINE_STEP = 1 << 15
+
+
+class TooMany(Exception):
+    """The request has more ids than its bound."""
+
+
+def record_bytes(bounds: Bounds) -> int:
+    """The longest line or CSV row that is read: 1 MiB, or what an id at its bound may take with all of it escaped."""
+    return max(2**20, 8 * bounds.id_bytes)
+
+
+class Reading:
+    """What was read so far: a row and an offset for each id, in the order of the sources, doubles included."""
+
+    __slots__ = ("_bounds", "_progress", "_rules", "digester", "findings", "offsets", "rows")
+
+    def __init__(
+        self, key: DigestKey, bounds: Bounds, allowed_placeholders: frozenset[str], address: str, progress: Callable[[int], None] | None
+    ) -> None:
+        self.digester = Digester(key)
+        self.findings = Findings(address)
+        self.rows = Growing(np.uint64, 2)
+        self.offsets = Growing(np.int64)
+        self._bounds = bounds
+        self._rules = Rules(bounds.id_bytes, allowed_placeholders)
+        self._progress = progress
+
+    def take_inline(self, inline: InlineIds) -> None:
+        """The ids of the manifest; an offset is a position in their list, from 0."""
+        every = np.array(inline.ends, np.int64)
+        for begin in range(0, len(every), _INLINE_STEP):
+            ends = every[begin : begin + _INLINE_STEP]
+            origin = int(every[begin - 1]) if begin else 0
+            blob = inline.blob[origin : int(ends[-1])]
+            ends = ends - origin
+            starts = np.concatenate(([0], ends[:-1]))
+            offenders = self._rules.offenders(blob, starts, ends)
+            shown = offenders[: self.findings.room].tolist()
+            for index in shown:
+                value, at = inline[begin + index], begin + index
+                span = SourceSpan(inline.file, inline.lines[at], inline.columns[at], _characters(value))
+                self.findings.offender(span, *self._rules.wording(value))
+            self.findings.more(len(offenders) - len(shown))
+            self._add(blob, starts, ends, np.arange(begin, begin + len(ends)))
+
+    def take_file(self, root: Path, file: IdFile, block_bytes: int) -> None:
+        """The ids of one file; an offset is a byte of its content, unpacked."""
+        descriptor = -1
+        try:
+            descriptor = open_source(root, file.path)
+            stream = blocks(descriptor, file.path, block_bytes)
+            if file.gzip:
+                stream = gunzip(stream, file.path, ratio=self._bounds.gzip_ratio, size=block_bytes)
+            for chunk in chunks(file.format, file.selector, stream, record_bytes=record_bytes(self._bounds)):
+                self._judge(file.path, chunk)
+                self._add(chunk.blob, chunk.starts, chunk.ends, chunk.offsets)
+        except Flaw as flaw:
+            self.findings.flaw(file.path, flaw)
+        finally:
+            if descriptor >= 0:
+                os.close(descriptor)
+
+    def _judge(self, path: str, chunk: Chunk) -> None:
+        """Report offending ids and faulty records of *chunk*, those that stand first as far as there is room."""
+        offenders = self._rules.offenders(chunk.blob, chunk.starts, chunk.ends)
+        total = len(offenders) + len(chunk.faults)
+        if not total:
+            return
+        room = self.findings.room
+        ids = [(int(chunk.at[index]), index, None) for index in offenders[:room].tolist()]
+        records = [(fault.at, -1, fault) for fault in sorted(chunk.faults, key=lambda fault: fault.at)[:room]]
+        shown = sorted([*ids, *records], key=lambda found: found[0])[:room]
+        for at, index, fault in shown:
+            if fault is not None:
+                span = SourceSpan(path, *chunk.place_of_byte(at), fault.length)
+                self.findings.offender(span, fault.code, fault.message, fault.hint)
+            else:
+                value = chunk.blob[int(chunk.starts[index]) : int(chunk.ends[index])]
+                self.findings.offender(SourceSpan(path, *chunk.place(index), _characters(value)), *self._rules.wording(value))
+        self.findings.more(total - len(shown))
+
+    def _add(self, blob: bytes, starts: Ints, ends: Ints, offsets: Ints) -> None:
+        over = len(self.offsets) + len(starts) - self._bounds.ids_per_request
+        if over > 0:
+            raise TooMany
+        fits = ends - starts <= self._bounds.id_bytes  # others are errors already, and would need a block of AES for each 16 bytes
+        if not fits.all():
+            starts, ends, offsets = starts[fits], ends[fits], offsets[fits]
+        self.rows.append(self.digester.digest_spans(blob, starts, ends))
+        self.offsets.append(offsets)
+        if self._progress is not None:
+            self._progress(len(starts))
+
+
+def _characters(value: bytes) -> int:
+    """How many characters of *value* stand in its first line; at least 1."""
+    return max(1, len(value.split(b"\n", 1)[0].decode("utf-8", "replace")))

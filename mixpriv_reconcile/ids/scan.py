@@ -1,0 +1,79 @@
+"""One request's sources → the set of its ids, what is wrong with them, and where each can be read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mixpriv_reconcile.ids.arrays import np
+from mixpriv_reconcile.ids.keys import DigestKey
+from mixpriv_reconcile.ids.origins import Origins
+from mixpriv_reconcile.ids.reading import Reading, TooMany
+from mixpriv_reconcile.ids.rows import compacted, first_of_equals, flat, sort
+from mixpriv_reconcile.ids.sets import id_set
+from mixpriv_reconcile.ids.sources import expand
+from mixpriv_reconcile.model.bounds import Bounds
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.ids import IdSet, IdSources
+
+__all__ = ["BLOCK_BYTES", "Scan", "scan"]
+
+BLOCK_BYTES = 2**20
+"""Bytes read and worked on at once: what stays in the processor's cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the sources hold. *doubles* are repetitions that were merged; the ids are of use only without errors."""
+
+    ids: IdSet
+    doubles: int
+    diagnostics: tuple[Diagnostic, ...]
+    origins: Origins = field(repr=False, compare=False)
+
+
+def scan(
+    root: Path,
+    sources: IdSources,
+    digester_key: DigestKey,
+    *,
+    bounds: Bounds,
+    allowed_placeholders: frozenset[str],
+    address: str,
+    progress: Callable[[int], None] | None = None,
+    block_bytes: int = BLOCK_BYTES,
+) -> Scan:
+    """The ids of *sources*, inline ones first, then file by file. *progress* gets the number of ids read since its last call.
+
+    Everything that is wrong is among the diagnostics; nothing is raised for it.
+    """
+    files, wrong = expand(root, sources.entries)
+    reading = Reading(digester_key, bounds, allowed_placeholders, address, progress)
+    reading.findings.extend(wrong)
+    first: list[int] = []
+    entry = None
+    try:
+        if sources.inline is not None:
+            first.append(0)
+            reading.take_inline(sources.inline)
+        for file in files:
+            entry = file.entry
+            first.append(len(reading.offsets))
+            reading.take_file(root, file, block_bytes)
+    except TooMany:
+        message = f"this request has more than {bounds.ids_per_request:,} distinct ids, doubles counted"
+        hint = "divide it into several requests; or set MIXPRIV_MAX_IDS_PER_REQUEST"
+        reading.findings.request(Severity.ERROR, "MP0414", message, hint, entry.span if entry else None)
+    offsets = reading.offsets.finish()
+    rows, stood = sort(reading.rows.finish())
+    keep = first_of_equals(rows)
+    doubles = 0
+    if keep is not None:
+        doubles = len(rows) - int(np.count_nonzero(keep))
+        rows, stood = compacted(rows, keep), stood[keep]
+        message = f"{doubles:,} doubles were merged" if doubles > 1 else "1 double was merged"
+        reading.findings.request(Severity.NOTE, "MP0415", message)
+    every = (() if sources.inline is None else (sources.inline,)) + files
+    origins = Origins(root, every, np.array(first, np.int64), rows, stood, offsets, reading.digester, bounds)
+    return Scan(id_set(flat(rows)), doubles, reading.findings.all(), origins)

@@ -1,0 +1,31 @@
+"""WHAT can be managed: one file a kind, each with a `KIND` value; the folder listing is the registry."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
+
+__all__ = ["KINDS", "NOT_BUILT_KINDS", "Kind", "Lifecycle", "kind_named"]
+
+NOT_BUILT_KINDS = ("sdks", "retrievals", "opt_outs", "legal_holds")
+"""Keys of a project that the contract names and this version doesn't have; using one is an error, never ignored."""
+
+
+def _listed() -> tuple[Kind, ...]:
+    modules = (importlib.import_module(f"{__name__}.{entry.name}") for entry in pkgutil.iter_modules(__path__))
+    found = (module.KIND for module in modules if hasattr(module, "KIND"))
+    return tuple(sorted(found, key=lambda kind: kind.order))
+
+
+KINDS: tuple[Kind, ...] = _listed()
+"""Every kind of this version, in the order of work within a project."""
+
+
+def kind_named(name: str) -> Kind:
+    """The kind whose name in addresses is *name*; raises `KeyError` for one that isn't built."""
+    for kind in KINDS:
+        if kind.name == name:
+            return kind
+    raise KeyError(name)

@@ -1,0 +1,175 @@
+"""SSO: the postback URL an identity provider is given. Manual: Mixpanel has no API for it (API §4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from urllib.parse import urlsplit
+
+from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.plan import Action, Change, ManualStep, PutRecord, Situation, Step
+from mixpriv_reconcile.model.regions import Region, app_host
+from mixpriv_reconcile.model.resource import Block, Confirmation, Spec, SsoSpec
+from mixpriv_reconcile.model.state import SsoRecord
+
+__all__ = ["IDP_FIELDS", "KIND"]
+
+IDP_FIELDS = {
+    "okta": "Single sign on URL",
+    "entra": "Sign on URL",
+    "google": "Start URL",
+    "jumpcloud": "Login URL",
+    "onelogin": "Postback (the only field the app asks for)",
+    "other": "the field for the start or sign-on URL of IdP-initiated login",
+}
+"""The identity provider's field that takes the postback URL. Source: API fact sheet §4."""
+
+SCHEMA = {
+    "title": "Single sign-on",
+    "description": "The SSO postback URL of the organization and the region an IdP-initiated login lands in.",
+    "type": "object",
+    "required": ["postback_url"],
+    "additionalProperties": False,
+    "properties": {
+        "postback_url": {
+            "type": "string",
+            "title": "Postback URL",
+            "description": "As Mixpanel shows it, with the landing region's host; the scheme may be left out. Path and query stay as they are.",
+            "examples": ["https://eu.mixpanel.com/security/login/42", "https://mixpanel.com/security/sso/v2/authorize/?org_id=42"],
+        },
+        "region": {
+            "type": "string",
+            "enum": [region.value for region in Region],
+            "title": "Landing region",
+            "description": "Where an IdP-initiated login lands; the project's residency if left out.",
+        },
+        "identity_provider": {
+            "type": "string",
+            "enum": list(IDP_FIELDS),
+            "title": "Identity provider",
+            "description": "Names the field that takes the URL.",
+        },
+        "confirmed": {
+            "type": "object",
+            "title": "Confirmation",
+            "description": "A person pasted this URL at the identity provider. It lapses when the URL changes.",
+            "required": ["by", "on"],
+            "additionalProperties": False,
+            "properties": {
+                "by": {"type": "string", "minLength": 1, "examples": ["ops@example.com"]},
+                "on": {"$ref": "#/$defs/date"},
+            },
+        },
+    },
+}
+
+LOGIN_FORM = re.compile(r"/security/login/(?P<organization>[0-9]{1,18})/?")
+V2_FORM = re.compile(r"/security/sso/v2/authorize/\?org_id=(?P<organization>[0-9]{1,18})")
+FORMS = "`/security/login/<organization id>` or `/security/sso/v2/authorize/?org_id=<organization id>`"
+
+
+def _read(block: Block) -> tuple[Spec | None, Iterable[Diagnostic]]:
+    url = block.value["postback_url"]
+    region = Region(block.value["region"]) if "region" in block.value else block.project.region
+    findings = list(_url_findings(block, url, region))
+    confirmed = None
+    if "confirmed" in block.value:
+        confirmed = Confirmation(block.value["confirmed"]["by"], date.fromisoformat(block.value["confirmed"]["on"]))
+        if confirmed.on > block.today:
+            findings.append(
+                block.diagnostic(
+                    "MP0355", Severity.ERROR, "the confirmation lies in the future", "write the day on which it was done", ("confirmed", "on")
+                )
+            )
+    return SsoSpec(url, region, block.value.get("identity_provider"), confirmed), findings
+
+
+def _url_findings(block: Block, url: str, region: Region) -> Iterable[Diagnostic]:
+    """What is wrong with a postback URL: its scheme, its form, its host for the landing region, its organization."""
+
+    def error(code: str, message: str, hint: str) -> Diagnostic:
+        return block.diagnostic(code, Severity.ERROR, message, hint, ("postback_url",))
+
+    scheme, separator, rest = url.partition("://") if "://" in url else ("", "", url)
+    if separator and scheme.lower() != "https":
+        yield error("MP0351", "the SSO postback URL must be https", f"write https://{rest}")
+        return
+    host, slash, tail = rest.partition("/")
+    path = slash + tail
+    form = LOGIN_FORM.fullmatch(path) or V2_FORM.fullmatch(path)
+    if form is None or not _is_bare_host(host):
+        yield error(
+            "MP0352",
+            "this isn't a postback URL of Mixpanel",
+            f"paste it as Mixpanel shows it under Organization Settings › Access Security: {app_host(region)} followed by {FORMS}",
+        )
+        return
+    if host.lower() != app_host(region):
+        yield error(
+            "MP0353",
+            f"the host doesn't match the landing region {region.value}",
+            f"write {scheme}{separator}{app_host(region)}{path}",
+        )
+    organization = block.workspace.organization_id
+    if organization is not None and int(form["organization"]) != organization:
+        yield error(
+            "MP0354",
+            f"the URL names organization {int(form['organization'])}, the workspace organization {organization}",
+            f"write the id {organization} in the URL, or correct workspace.organization.id",
+        )
+
+
+def _is_bare_host(host: str) -> bool:
+    try:
+        parts = urlsplit(f"https://{host}")
+        return bool(parts.hostname) and parts.port is None and "@" not in host and not host.endswith(":") and not parts.query
+    except ValueError:
+        return False
+
+
+def _diff(situation: Situation) -> Change | None:
+    """A manual step until somebody confirms it, for this URL; a confirmation in the manifest is remembered with the URL."""
+    resource, project = situation.resource, situation.project
+    if resource is None or project is None or not isinstance(resource.spec, SsoSpec):
+        return None
+    spec, remembered = resource.spec, situation.record
+    known = remembered if isinstance(remembered, SsoRecord) else None
+    if known is not None and known.postback_url == spec.postback_url:
+        return None
+    steps: tuple[Step, ...]
+    if spec.confirmed is not None and (known is None or known.confirmed != spec.confirmed):
+        midnight = datetime(situation.today.year, situation.today.month, situation.today.day, tzinfo=UTC)
+        record = SsoRecord("sso", resource.address.project, spec.postback_url, spec.confirmed, midnight)
+        actions, reasons, steps = (Action.CREATE,), ("confirmed",), (PutRecord(record),)
+    else:
+        actions, reasons, steps = (Action.UPDATE,), ("manual_step",), (manual_step(spec, str(resource.address)),)
+    return Change(
+        address=resource.address,
+        kind="sso",
+        project=resource.address.project,
+        project_id=project.project_id,
+        actions=actions,
+        reasons=reasons,
+        before={"postback_url": known.postback_url} if known else None,
+        after={"postback_url": spec.postback_url, "region": spec.region.value, "identity_provider": spec.identity_provider},
+        steps=steps,
+        source=resource.span,
+    )
+
+
+def manual_step(spec: SsoSpec, address: str) -> ManualStep:
+    """What a person does at the identity provider, with the exact URL and the values that must stay as they are."""
+    provider = spec.identity_provider or "other"
+    url = spec.postback_url if "://" in spec.postback_url else f"https://{spec.postback_url}"
+    return ManualStep(
+        title=f"at the identity provider ({provider}), set “{IDP_FIELDS[provider]}” to {url}",
+        lines=(
+            "leave the entity id (https://mixpanel.com/security/sso/v2/authorize/) and the ACS URL (https://sso.mixpanel.com/sso/saml2) as they are",
+            f"then run `mixpriv confirm {address} --by WHO`, or write `confirmed: {{by: …, on: …}}` in the manifest",
+        ),
+    )
+
+
+KIND = Kind(name="sso", lifecycle=Lifecycle.MANUAL, order=20, per_name=False, schema=SCHEMA, read=_read, diff=_diff, follows=("residency",))

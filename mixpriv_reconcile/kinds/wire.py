@@ -1,0 +1,231 @@
+"""The GDPR API's calls and answers, for every kind that is a request: pure, tolerant of each shape in API §1.3 and §1.8."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote
+
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.remote import (
+    Accepted,
+    Access,
+    Cancelled,
+    CancelOutcome,
+    Conflict,
+    Denied,
+    Lookup,
+    Lost,
+    NotSent,
+    RateLimited,
+    Refused,
+    Request,
+    Response,
+    SubmitOutcome,
+    TaskSeen,
+    TooLate,
+    Unclear,
+)
+from mixpriv_reconcile.model.secrets import RawIds
+from mixpriv_reconcile.model.tasks import MISSING, PENDING, UNKNOWN
+
+__all__ = ["cancellation", "lookup", "read_cancellation", "read_lookup", "read_submission", "retry_after", "submission"]
+
+COLLECTIONS = {"deletions": "/api/app/data-deletions/v3.0/", "retrievals": "/api/app/data-retrievals/v3.0/"}
+"""With the trailing slash: without it the server redirects, and a redirected POST loses its body (API §1.1)."""
+
+TRACKING_ID_BYTES = 256
+"""Longest tracking id taken for one; UUIDs have 36 characters, the numbers seen 19."""
+
+
+def submission(kind: str, ids: RawIds, compliance: str, disclosure: str | None = None) -> Request:
+    """The POST that asks for one batch. The compliance type is upper case on the wire (API §1.2)."""
+    body: dict[str, Any] = {"distinct_ids": ids, "compliance_type": compliance.upper()}
+    if disclosure is not None:
+        body["disclosure_type"] = disclosure.capitalize()
+    return Request("POST", COLLECTIONS[kind], body)
+
+
+def lookup(kind: str, tracking_id: str) -> Request:
+    """The GET that tells one task's status."""
+    return Request("GET", _item(kind, tracking_id))
+
+
+def cancellation(tracking_id: str) -> Request:
+    """The DELETE of one deletion task, by its id: the collection form could revoke other people's tasks (API §1.8 #8)."""
+    return Request("DELETE", _item("deletions", tracking_id))
+
+
+def _item(kind: str, tracking_id: str) -> str:
+    return f"{COLLECTIONS[kind]}{quote(tracking_id, safe='')}/"
+
+
+def read_submission(answer: Response | NotSent | Lost, access: Access, now: float) -> SubmitOutcome:
+    """What became of a POST. *now* is the time in seconds since the epoch, for a `Retry-After` that is a date."""
+    match answer:
+        case NotSent():
+            return answer
+        case Lost(why):
+            return Unclear(why)
+        case Response(status=200 | 201 | 202):
+            return _acknowledgement(answer, access)
+        case Response(status=409):
+            return _conflict(answer)
+        case Response(status=400 | 413 | 422):
+            return Refused(answer.status)
+        case _:
+            return _common(answer, access, now)
+
+
+def read_lookup(answer: Response | NotSent | Lost, access: Access, now: float) -> Lookup:
+    """What a GET of a task tells; a 404 is the status NOT_FOUND, for the task was known."""
+    match answer:
+        case NotSent():
+            return answer
+        case Lost(why):
+            return Unclear(why)
+        case Response(status=200):
+            return _task(answer)
+        case Response(status=404):
+            return TaskSeen(MISSING)
+        case _:
+            return _common(answer, access, now)
+
+
+def read_cancellation(answer: Response | NotSent | Lost, access: Access, now: float) -> CancelOutcome:
+    """What became of a DELETE; an accepted one is confirmed by a look afterwards."""
+    match answer:
+        case NotSent():
+            return answer
+        case Lost(why):
+            return Unclear(why)
+        case Response(status=200 | 202 | 204):
+            return Cancelled()
+        case Response(status=405 | 409):
+            return TooLate(answer.status)
+        case _:
+            return _common(answer, access, now)
+
+
+def _common(answer: Response, access: Access, now: float) -> RateLimited | Denied | Unclear:
+    if answer.status == 429:
+        return RateLimited(retry_after(answer, now), b"scan" in answer.body.lower())
+    if answer.status >= 500 or answer.status in (303, 408):
+        return Unclear(f"HTTP {answer.status}", answer.status)
+    return Denied(answer.status, _denial(answer.status, access))
+
+
+def retry_after(answer: Response, now: float) -> float | None:
+    """Seconds to wait as the server asks, in either form of RFC 9110 §10.2.3; None where it doesn't ask or isn't readable."""
+    text = answer.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return float(text)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _document(answer: Response) -> Mapping[str, Any] | None:
+    try:
+        document = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _results(answer: Response) -> Mapping[str, Any] | None:
+    """`results` as a mapping: the object itself, or the first of a list (API §1.8 #1)."""
+    document = _document(answer)
+    results = document.get("results") if document is not None else None
+    if isinstance(results, list) and results:
+        results = results[0]
+    return results if isinstance(results, dict) else None
+
+
+def _opaque(value: object) -> str | None:
+    """A tracking id as an opaque string; whole numbers are coerced (API §1.8 #3)."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value) if abs(value) < 10**TRACKING_ID_BYTES else ""
+    if isinstance(value, str) and value and len(value) <= TRACKING_ID_BYTES and value.isprintable():
+        return value
+    return None
+
+
+def _acknowledgement(answer: Response, access: Access) -> Accepted | Unclear:
+    results = _results(answer)
+    if results is None:
+        return Unclear(f"HTTP {answer.status} without a task", answer.status)
+    tracking_id = _opaque(results.get("tracking_id")) or _opaque(results.get("task_id"))
+    weak = tracking_id is None
+    tracking_id = tracking_id or _opaque(results.get("id"))
+    if tracking_id is None:
+        return Unclear(f"HTTP {answer.status} without a task", answer.status)
+    project_id = results.get("project_id")
+    if project_id is not None and str(project_id) != str(access.project_id):
+        return Unclear("the answer names another project", answer.status)
+    return Accepted(tracking_id, _status(results, PENDING), weak)
+
+
+def _status(results: Mapping[str, Any], default: str) -> str:
+    status = results.get("status")
+    if isinstance(status, str) and status.isascii() and status.replace("_", "").isalpha() and len(status) <= 32:
+        return status.upper()
+    return default
+
+
+def _task(answer: Response) -> TaskSeen | Unclear:
+    results = _results(answer)
+    if results is None or not isinstance(results.get("status"), str):
+        return Unclear("HTTP 200 without a task status", answer.status)
+    return TaskSeen(_status(results, UNKNOWN), _ids(results.get("distinct_ids")))
+
+
+def _ids(value: object) -> RawIds | None:
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return RawIds(tuple(value))
+    return None
+
+
+def _conflict(answer: Response) -> Conflict:
+    """The ids and tasks that a 409 names, in any order and possibly none (API §1.3 error B)."""
+    document = _document(answer) or {}
+    error = document.get("error")
+    detail: Mapping[str, Any] = error if isinstance(error, dict) else document
+    tasks = detail.get("conflicting_task_ids")
+    named = [_opaque(task) for task in tasks] if isinstance(tasks, list) else []
+    unique = tuple(dict.fromkeys(task for task in named if task is not None))
+    return Conflict(_ids(detail.get("conflicting_distinct_ids")) or RawIds(()), unique)
+
+
+def _denial(status: int, access: Access) -> Diagnostic:
+    """What to do about a status that waiting can't heal."""
+    where = f"{access.project} (project {access.project_id}, region {access.region.value})"
+    code, message, hint = {
+        401: (
+            "MP0701",
+            f"Mixpanel doesn't accept the GDPR token for {where}: it is wrong or has expired",
+            "make a new one under Profile & Preferences › Data & Privacy (valid for one year) and put it where `gdpr_token` points",
+        ),
+        403: (
+            "MP0702",
+            f"the owner of the GDPR token may not erase in {where}",
+            "use the token of the project's owner, or of an owner or admin of a project with team roles",
+        ),
+        404: (
+            "MP0703",
+            f"Mixpanel doesn't know {where} at this address",
+            "check `residency` (a project lives in one region only), `id` and what `token` points to",
+        ),
+        405: ("MP0704", f"Mixpanel doesn't allow this call for {where}", "a task that has started can't be recalled"),
+    }.get(
+        status,
+        (
+            ("MP0705", f"Mixpanel answered with a redirect (HTTP {status}) for {where}; it was not followed", "check MIXPRIV_URL_* and the region")
+            if 300 <= status < 400
+            else ("MP0706", f"Mixpanel answered HTTP {status} for {where}", "see `mixpriv explain MP0706`")
+        ),
+    )
+    return Diagnostic(code, Severity.ERROR, message, hint, address=access.project)

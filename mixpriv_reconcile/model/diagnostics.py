@@ -1,0 +1,46 @@
+"""Diagnostics: what is wrong, where, and what to write instead."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+__all__ = ["Diagnostic", "Severity", "SourceSpan"]
+
+
+class Severity(enum.Enum):
+    """How much a finding weighs: an error stops the program, a warning and a note don't."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SourceSpan:
+    """A place in a file the user wrote; line and column count from 1, in characters; *length* in characters."""
+
+    file: str
+    line: int
+    column: int
+    length: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. *excerpt* is the source line with ids and secrets already masked, or empty."""
+
+    code: str
+    severity: Severity
+    message: str
+    hint: str = ""
+    span: SourceSpan | None = None
+    address: str = ""
+    excerpt: str = ""
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity is Severity.ERROR

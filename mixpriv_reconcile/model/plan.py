@@ -1,0 +1,241 @@
+"""What would be done: changes, each an ordered list of typed steps, and the plan they add up to."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeAlias
+
+from mixpriv_reconcile.model.address import Address
+from mixpriv_reconcile.model.diagnostics import Diagnostic, SourceSpan
+from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
+from mixpriv_reconcile.model.resource import Resource
+from mixpriv_reconcile.model.state import Record, RequestRecord, State
+from mixpriv_reconcile.model.workspace import Project, Workspace
+
+__all__ = [
+    "Action",
+    "CancelTask",
+    "Change",
+    "Cost",
+    "ManualStep",
+    "Plan",
+    "PlanOptions",
+    "PutRecord",
+    "PutRequest",
+    "Situation",
+    "Step",
+    "SubmitBatch",
+    "Summary",
+]
+
+
+class Action(enum.Enum):
+    """Terraform's words, strongest first in a change. Submitting a deletion is `delete`: it destroys data."""
+
+    DELETE = "delete"
+    UPDATE = "update"
+    CREATE = "create"
+    READ = "read"
+    NO_OP = "no-op"
+
+
+@dataclass(frozen=True, slots=True)
+class PutRecord:
+    """Remember *record* under the change's address: a region adopted, a confirmation."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class PutRequest:
+    """Remember what a request declares now, before its work starts.
+
+    *moved_from* is the address it is remembered under so far; *withdrawn* says that it left the manifest.
+    """
+
+    record: RequestRecord
+    moved_from: str | None = None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ManualStep:
+    """Something a person does: what, in one line, then the details."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTask:
+    """Cancel a task: *withdrawn* of its ids are no longer wanted, *kept* are submitted again afterwards."""
+
+    project_id: int
+    tracking_id: str
+    withdrawn: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitBatch:
+    """Submit *ids* in one request. *after* names the task that must be REVOKED first; *origin* is the reason."""
+
+    ids: IdSet
+    attempt: int
+    origin: str
+    after: str | None = None
+
+
+Step: TypeAlias = PutRecord | PutRequest | ManualStep | CancelTask | SubmitBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Everything planned for one address.
+
+    *submits*, *withdraws* and *waits* are distinct ids; *withdrawn_unsent* counts those of a withdrawn request that were never
+    acknowledged, of which only the number is remembered. *deadline* is the law's.
+    """
+
+    address: Address
+    kind: str
+    project: str
+    project_id: int
+    actions: tuple[Action, ...]
+    reasons: tuple[str, ...]
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    steps: tuple[Step, ...] = ()
+    irreversible: bool = False
+    submits: IdSet = EMPTY_IDS
+    withdraws: IdSet = EMPTY_IDS
+    waits: IdSet = EMPTY_IDS
+    withdrawn_unsent: int = 0
+    deadline: date | None = None
+    source: SourceSpan | None = None
+    notes: tuple[Diagnostic, ...] = ()
+
+    @property
+    def action(self) -> Action:
+        """The strongest action, by which the change is counted."""
+        return self.actions[0]
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether there is something to do."""
+        return self.action is not Action.NO_OP
+
+    @property
+    def subjects(self) -> int:
+        """Distinct ids submitted or withdrawn."""
+        return self.submits.count + self.withdraws.count + self.withdrawn_unsent
+
+    @property
+    def batches(self) -> tuple[SubmitBatch, ...]:
+        return tuple(step for step in self.steps if isinstance(step, SubmitBatch))
+
+    @property
+    def cancels(self) -> tuple[CancelTask, ...]:
+        return tuple(step for step in self.steps if isinstance(step, CancelTask))
+
+    @property
+    def requests(self) -> int:
+        """POSTs and DELETEs."""
+        return len(self.batches) + len(self.cancels)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a kind may look at to decide one address: what is wished, what is remembered, what day it is.
+
+    *resource* is None for something that left the manifest. *cap* is the most ids in one request. *retry* says that the
+    user asked for a new attempt by name. *elsewhere* holds, for a task, the addresses that still want ids of it.
+    """
+
+    address: Address
+    resource: Resource | None
+    project: Project | None
+    workspace: Workspace
+    ids: IdSet
+    state: State
+    today: date
+    cap: int
+    retry: bool = False
+    moved_from: str | None = None
+    elsewhere: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+    @property
+    def record(self) -> Record | None:
+        """What is remembered of the address, under its old name where it moved."""
+        return self.state.records.get(self.moved_from or str(self.address))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """The options that choose work; they are part of the plan's digest."""
+
+    targets: tuple[str, ...] = ()
+    retry: tuple[str, ...] = ()
+
+    @property
+    def is_partial(self) -> bool:
+        return bool(self.targets)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Addresses by their strongest action, in Terraform's words."""
+
+    add: int
+    change: int
+    destroy: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """POSTs and DELETEs, the seconds the slowest project needs for its calls, and the pace (calls a second) they are counted at."""
+
+    requests: int
+    seconds: int
+    requests_per_second: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The decision: every change, the guards' answers, and the digest that approves exactly this.
+
+    *manifests* is the manifests' fingerprint, *declared* the SHA-256 over each request's sorted digests. A plan read back from
+    a file is the same type; its id sets know their counts and hashes, and hold no digests.
+    """
+
+    tool_version: str
+    lineage: str | None
+    serial: int
+    digest: str
+    changes: tuple[Change, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    refusals: tuple[Diagnostic, ...]
+    summary: Summary
+    cost: Cost
+    erases: int
+    withdraws: int
+    cancels: int
+    resubmits: int
+    next_deadline: date | None
+    options: PlanOptions
+    manifests: str = ""
+    declared: Mapping[str, str] = field(default_factory=dict)
+    known_since: datetime | None = None
+
+    @property
+    def pending(self) -> tuple[Change, ...]:
+        """The changes with something to do, in the order of work."""
+        return tuple(change for change in self.changes if change.is_pending)
+
+    @property
+    def conflicts(self) -> tuple[Diagnostic, ...]:
+        """Findings that no apply can carry out, such as a changed region."""
+        return tuple(found for found in self.diagnostics if found.is_error)

@@ -1,0 +1,147 @@
+"""What goes to Mixpanel and what comes back, as values; and the six ways a submission can end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.model.regions import Region
+from mixpriv_reconcile.model.secrets import RawIds, Secret
+
+__all__ = [
+    "Accepted",
+    "Access",
+    "CancelOutcome",
+    "Cancelled",
+    "Conflict",
+    "Denied",
+    "Lookup",
+    "Lost",
+    "NotSent",
+    "RateLimited",
+    "Refused",
+    "Request",
+    "Response",
+    "SubmitOutcome",
+    "TaskSeen",
+    "TooLate",
+    "Unclear",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How one project is reached: its region, its number, its token, and the bearer token of a person."""
+
+    project: str
+    project_id: int
+    region: Region
+    token: Secret
+    bearer: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call: path below the region's origin, and a JSON body where there is one. Never a host: the region decides it."""
+
+    method: str
+    path: str
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer that arrived whole. Header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The call provably never left this machine: no connection was made."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The call may have arrived; its answer didn't: a timeout, a reset, a cut."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    """429. *wait_seconds* is the server's own word (`Retry-After`), if it gave one."""
+
+    wait_seconds: float | None
+    outstanding_scans: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """A no that waiting can't heal: 401, 403, 404, 405, or a redirect. *finding* says what to do."""
+
+    status: int
+    finding: Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """The fate of the call is unknown: 5xx, an unreadable answer, a success that names no task."""
+
+    why: str
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Mixpanel acknowledged the batch under *tracking_id*. *weak* says that only the numeric `id` was given (API §1.8 #2)."""
+
+    tracking_id: str
+    status: str
+    weak: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """409: some ids sit in live tasks already; nothing was scheduled (API §1.6)."""
+
+    ids: RawIds
+    tracking_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """400, 413 or 422: these ids, or this many of them, are not accepted."""
+
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSeen:
+    """A task's status, and its ids where the answer echoes them."""
+
+    status: str
+    ids: RawIds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The cancellation was accepted; a look at the task has yet to confirm REVOKED."""
+
+
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """405 or 409 to a cancellation: the task has started (API §1.8 #9)."""
+
+    status: int
+
+
+SubmitOutcome: TypeAlias = Accepted | Conflict | RateLimited | Refused | Denied | Unclear | NotSent
+Lookup: TypeAlias = TaskSeen | RateLimited | Denied | Unclear | NotSent
+CancelOutcome: TypeAlias = Cancelled | TooLate | RateLimited | Denied | Unclear | NotSent

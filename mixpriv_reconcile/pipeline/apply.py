@@ -1,0 +1,193 @@
+"""`apply`: READ → OBSERVE → DECIDE → approval → ACT → REMEMBER, under the state's lock."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mixpriv_reconcile.apply import ApplyResult, Context, Tally, carry_out, wait_for_tasks
+from mixpriv_reconcile.errors import Interrupted, NewStateRefused, PlanStale, WrongUsage
+from mixpriv_reconcile.model.events import ChangeSummary, PlannedChange
+from mixpriv_reconcile.model.journal import Entry
+from mixpriv_reconcile.model.plan import Plan, PlanOptions
+from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
+from mixpriv_reconcile.model.state import State
+from mixpriv_reconcile.model.tasks import is_open
+from mixpriv_reconcile.pipeline import session
+from mixpriv_reconcile.pipeline.catalogue import Catalogue
+from mixpriv_reconcile.pipeline.lanes import check_credentials, open_lanes
+from mixpriv_reconcile.pipeline.opening import digest_key, lock_facts, open_workspace
+from mixpriv_reconcile.pipeline.outcome import Outcome
+from mixpriv_reconcile.pipeline.plan import REFRESH_SECONDS, planned, scanned, verdict
+from mixpriv_reconcile.pipeline.reading import merged
+from mixpriv_reconcile.pipeline.saved import SavedPlan
+from mixpriv_reconcile.pipeline.setting import Setting
+from mixpriv_reconcile.plan import changes_moved, inputs_moved
+from mixpriv_reconcile.ports import EventSink, Lock
+from mixpriv_reconcile.remote import SPACING_SECONDS
+from mixpriv_reconcile.state import JournalWriter, Loaded, LocalBackend, Store
+
+__all__ = ["Approval", "apply"]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who says yes: a saved plan, a digest, `--auto-approve`, or *ask*, which is called with the plan."""
+    saved: SavedPlan | None = None
+    digest: str | None = None
+    is_automatic: bool = False
+    ask: Callable[[Plan], bool] | None = None
+
+
+def apply(
+    setting: Setting,
+    options: PlanOptions,
+    approval: Approval,
+    sink: EventSink,
+    *,
+    show: Callable[[Plan], None],
+    wait_seconds: float | None = None,
+    max_seconds: float | None = None,
+    with_refresh: bool = True,
+    new_state: bool = False,
+) -> Outcome:
+    """Carry out the plan of this moment, if it is what was approved. Raises what keeps it from starting; see `errors`."""
+    desired, findings, backend, store = open_workspace(setting)
+    facts = lock_facts(setting)
+    with session.locked(setting, backend, facts) as (lock, notes):
+        loaded = session.recovered(setting, store)
+        key = digest_key(setting, loaded, new_state=new_state)
+        if not loaded.exists and setting.in_ci and not setting.sandbox and not new_state:
+            raise NewStateRefused(
+                "MP0504",
+                "there is no state, and CI is set: no new state is made by itself, for a lost one would erase everybody again",
+                "restore the state, or pass --new-state if this really is the first apply",
+            )
+        if approval.saved is not None:
+            approval.saved.check_seal(key)
+        with Catalogue(setting.root, key, setting.bounds) as catalogue:
+            desired, findings = scanned(desired, (*findings, *notes), catalogue)
+            offline, _ = planned(setting, desired, loaded, findings, options, None)
+            _check_inputs(offline, approval, loaded.state)
+            made, polled = planned(setting, desired, loaded, findings, options, REFRESH_SECONDS if with_refresh else None)
+            show(made)
+            verdict(made)
+            _check_approval(made, approval)
+            first = session.began(setting, desired, loaded.state, facts, key=key, digest=made.digest)
+            waits = wait_seconds is not None and any(is_open(task.status) for task in loaded.state.tasks.values())
+            if not made.pending and not waits:
+                if polled:
+                    session.journaled(setting, loaded, store, backend, lock, first, lambda append: [append(seen) for seen in polled])
+                return Outcome(0, "no changes", made.diagnostics)
+            if made.pending and not _is_approved(made, approval):
+                return Outcome(1, "not approved; nothing was done", made.diagnostics)
+            for change in made.pending:
+                sink.emit(PlannedChange(change))
+            summary = ChangeSummary("plan", made.summary, made.erases, made.withdraws, made.cost.requests, made.cost.seconds, made.next_deadline)
+            sink.emit(summary)
+            check_credentials({change.project for change in made.pending if change.requests}, setting, desired, loaded.state)
+            begin = (first, *polled)
+            return _act(setting, made, desired, loaded, store, backend, lock, catalogue, sink, begin, wait_seconds, max_seconds)
+
+
+def _check_inputs(made: Plan, approval: Approval, state: State) -> None:
+    """Raise `PlanStale` before any request where what a saved plan was made from has moved."""
+    if approval.saved is not None:
+        _refuse_moved(inputs_moved(approval.saved.plan, made, created_by_plan=state.created_by_plan))
+
+
+def _check_approval(made: Plan, approval: Approval) -> None:
+    """Raise `PlanStale` where *made* is more than, or other than, what was approved."""
+    if approval.saved is not None:
+        _refuse_moved(changes_moved(approval.saved.plan, made))
+    if approval.digest is not None and approval.digest != made.digest:
+        raise PlanStale(
+            "MP0609",
+            f"the plan's digest is now {made.digest}, not {approval.digest}: a manifest, a source, the state or the tool moved",
+            "plan again and have the new digest approved",
+        )
+
+
+def _refuse_moved(moved: tuple[str, ...]) -> None:
+    if moved:
+        raise PlanStale("MP0608", "the saved plan no longer fits; moved: " + "; ".join(moved), "plan again and have the new plan approved")
+
+
+def _is_approved(made: Plan, approval: Approval) -> bool:
+    if approval.is_automatic or approval.saved is not None or approval.digest is not None:
+        return True
+    if approval.ask is None:
+        raise WrongUsage(
+            "MP0618", "apply needs an approval, and there is nobody to ask", "pass a saved plan, --expect DIGEST, or --auto-approve"
+        )
+    return approval.ask(made)
+
+
+def _act(
+    setting: Setting,
+    made: Plan,
+    desired: DesiredState,
+    loaded: Loaded,
+    store: Store,
+    backend: LocalBackend,
+    lock: Lock,
+    catalogue: Catalogue,
+    sink: EventSink,
+    begin: Sequence[Entry],
+    wait_seconds: float | None,
+    max_seconds: float | None,
+) -> Outcome:
+    journal = JournalWriter(backend, lock)
+    for entry in begin:
+        journal.append(entry)
+    tally = Tally()
+
+    async def work() -> tuple[ApplyResult, int, int | None]:
+        with session.running(setting, max_seconds, sink) as run, open_lanes(setting, desired, loaded.state, run.patience, lock) as lanes:
+            context = Context(
+                state=loaded.state,
+                journal=journal,
+                ids=catalogue,
+                clock=setting.clock,
+                patience=run.patience,
+                events=sink,
+                tally=tally,
+                compliance=_compliance(desired),
+                spacing_seconds=SPACING_SECONDS / desired.workspace.limits.requests_per_second,
+            )
+            result = await carry_out(made, context, lanes, parallelism=setting.parallelism, stop=run.stop)
+            still_open = 0
+            if wait_seconds is not None and result.fatal is None and not run.patience.is_over:
+                now = session.folded(loaded, backend)
+                with session.running(setting, wait_seconds, sink, within=run) as waiting:
+                    waits = dataclasses.replace(context, patience=waiting.patience)
+                    still_open = await wait_for_tasks(
+                        tuple(now.tasks.values()), waits, lanes, parallelism=setting.parallelism, stop=waiting.stop
+                    )
+                result = dataclasses.replace(result, diagnostics=tuple(tally.diagnostics), fatal=tally.fatal)
+            return result, still_open, run.interrupted_by
+
+    result, still_open, interrupted_by = asyncio.run(work())
+    if result.fatal is None or result.fatal.exit_code != 5:
+        session.published(setting, loaded, store, backend, lock)
+    if interrupted_by is not None:
+        raise Interrupted(interrupted_by)
+    if result.fatal is not None:
+        raise result.fatal
+    return _outcome(result, still_open, made)
+
+
+def _compliance(desired: DesiredState) -> Mapping[str, str]:
+    return {str(item.address): item.spec.compliance for item in desired.resources if isinstance(item.spec, DeletionSpec)}
+
+
+def _outcome(result: ApplyResult, still_open: int, made: Plan) -> Outcome:
+    diagnostics = merged(made.diagnostics, result.diagnostics)
+    if result.has_errors:
+        return Outcome(1, "some work was refused; see the diagnostics", diagnostics, result.done)
+    if result.in_doubt or result.remaining:
+        left = f"{result.remaining:,} distinct ids left" if result.remaining else f"{result.in_doubt} batches in doubt"
+        return Outcome(3, f"stopped early: {left}; nothing is lost, run again", diagnostics, result.done)
+    return Outcome(0, f"done; {still_open} tasks still open" if still_open else "done", diagnostics, result.done)

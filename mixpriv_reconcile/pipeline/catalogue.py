@@ -1,0 +1,78 @@
+"""The ids of every request of a workspace: scanned once, counted by digest, read again batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+
+from mixpriv_reconcile.ids.keys import DigestKey
+from mixpriv_reconcile.ids.scan import Origins, digests_of, scan
+from mixpriv_reconcile.ids.sets import difference
+from mixpriv_reconcile.ids.spool import Spool
+from mixpriv_reconcile.model.address import Address
+from mixpriv_reconcile.model.bounds import Bounds
+from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.model.ids import IdSet
+from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
+from mixpriv_reconcile.model.secrets import RawIds
+
+__all__ = ["Catalogue"]
+
+
+class Catalogue:
+    """Ids by request. Implements the port `RawIdSource`; its spool is gone when the `with` block ends."""
+
+    def __init__(self, root: Path, key: DigestKey, bounds: Bounds) -> None:
+        self._root = root
+        self._key = key
+        self._bounds = bounds
+        self._spool = Spool(root)
+        self._origins: dict[str, Origins] = {}
+        self._by_project: dict[str, list[IdSet]] = {}
+        self._diagnostics: list[Diagnostic] = []
+
+    def __enter__(self) -> Catalogue:
+        self._spool.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self._spool.__exit__(kind, value, trace)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What is wrong in the sources, in the order of addresses."""
+        return tuple(self._diagnostics)
+
+    def scan(self, desired: DesiredState) -> Mapping[Address, IdSet]:
+        """The ids of each request; findings are kept in `diagnostics`."""
+        allowed = frozenset(desired.workspace.policy.allow_placeholder_ids)
+        found: dict[Address, IdSet] = {}
+        for resource in desired.resources:
+            if not isinstance(resource.spec, DeletionSpec):
+                continue
+            address = str(resource.address)
+            scanned = scan(
+                self._root,
+                resource.spec.sources,
+                self._key,
+                bounds=self._bounds,
+                allowed_placeholders=allowed,
+                address=address,
+            )
+            found[resource.address] = scanned.ids
+            self._origins[address] = scanned.origins
+            self._by_project.setdefault(resource.address.project, []).append(scanned.ids)
+            self._diagnostics.extend(scanned.diagnostics)
+        return found
+
+    def raw_ids(self, address: str, ids: IdSet) -> RawIds:
+        """The ids of one batch, in the order of their digests; raises `SourceMoved` where a source changed since the scan."""
+        return self._origins[address].raw_ids(ids.digests)
+
+    def undeclared(self, project: str, ids: RawIds) -> int:
+        """How many of *ids* no request of *project* declares."""
+        rest = digests_of(self._key, ids)
+        for declared in self._by_project.get(project, ()):
+            rest = difference(rest, declared)
+        return rest.count

@@ -1,0 +1,100 @@
+"""The ways to Mixpanel: one lane a project, to its own region's origin, with credentials looked up when it is opened."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+
+from mixpriv_reconcile.errors import CredentialMissing
+from mixpriv_reconcile.model.remote import Access
+from mixpriv_reconcile.model.resource import DesiredState
+from mixpriv_reconcile.model.secrets import Secret, SecretRef
+from mixpriv_reconcile.model.state import ProjectRecord, State
+from mixpriv_reconcile.pipeline.opening import project_records
+from mixpriv_reconcile.pipeline.setting import Setting
+from mixpriv_reconcile.ports import Lane, Lock, Patience
+from mixpriv_reconcile.remote import Origins, Paces, Retrying, open_lane, resolve, runtime_folder, shared_tls
+from mixpriv_reconcile.sandbox import Embedded, Project, SandboxOptions
+
+__all__ = ["LaneOpener", "check_credentials", "open_lanes"]
+
+SANDBOX_STORE = ".mixpriv/sandbox"
+SANDBOX_SPEED = 259_200.0
+"""Times real time of the embedded stand-in: thirty days in ten seconds."""
+
+SANDBOX_BEARER = "sandbox-gdpr-token"
+
+LaneOpener = Callable[[str], Awaitable[Lane]]
+
+
+@contextlib.contextmanager
+def open_lanes(
+    setting: Setting, desired: DesiredState, state: State, patience: Patience, lock: Lock | None = None
+) -> Iterator[LaneOpener]:
+    """A way to open lanes by project name, of the manifests or remembered; credentials are looked up when a lane is opened."""
+    records = {**state.projects, **project_records(desired)}
+    rate = desired.workspace.limits.requests_per_second
+    with contextlib.ExitStack() as stack:
+        environment = dict(setting.environment)
+        served = False
+        paces = Paces(setting.clock, runtime_folder(environment), requests_per_second=rate)
+        tls = shared_tls()
+
+        async def lane(project: str) -> Lane:
+            nonlocal served
+            if setting.sandbox and not served:
+                environment.update(stack.enter_context(sandbox_served(setting, records)))
+                served = True
+            origins = Origins.from_environment(environment)
+            access = access_to(project, records[project], setting)
+            opened = open_lane(access, origins.of(access.region), paces, tls, lock.verify if lock is not None else None)
+            return Retrying(opened, patience, setting.clock)
+
+        yield lane
+
+
+def access_to(name: str, project: ProjectRecord, setting: Setting) -> Access:
+    """How to reach a project; raises `CredentialMissing`. The sandbox takes made-up tokens and needs no credentials."""
+    if setting.sandbox:
+        token, bearer = Secret(_sandbox_token(project)), Secret(SANDBOX_BEARER)
+    else:
+        if project.gdpr_token is None:
+            raise CredentialMissing(
+                "MP0714", "workspace.credentials.gdpr_token is not set", "add `credentials: {gdpr_token: {env: MIXPANEL_GDPR_TOKEN}}`"
+            )
+        token = _resolved(project.token, f"{name}.token", setting)
+        bearer = _resolved(project.gdpr_token, "workspace.credentials.gdpr_token", setting)
+    return Access(name, project.project_id, project.region, token, bearer)
+
+
+def _resolved(ref: SecretRef, what: str, setting: Setting) -> Secret:
+    if ref.file is not None:
+        ref = SecretRef(file=str(setting.root / ref.file))
+    return resolve(ref, what, setting.environment, setting.bounds)
+
+
+def _sandbox_token(project: ProjectRecord) -> str:
+    return f"sandbox-token-{project.project_id}"
+
+
+@contextlib.contextmanager
+def sandbox_served(setting: Setting, records: Mapping[str, ProjectRecord]) -> Iterator[Mapping[str, str]]:
+    """An embedded stand-in for Mixpanel while the block runs; the variables that point to it."""
+    known = {record.project_id: record for record in records.values()}
+    options = SandboxOptions(
+        store=setting.root / SANDBOX_STORE,
+        speed=SANDBOX_SPEED,
+        projects=tuple(
+            Project(record.project_id, _sandbox_token(record), record.region.value, record.data_groups) for record in known.values()
+        ),
+        bearers=(SANDBOX_BEARER,),
+    )
+    with Embedded(options) as origins:
+        yield {f"MIXPRIV_URL_{region.upper()}": origin for region, origin in origins.items()}
+
+
+def check_credentials(projects: Iterable[str], setting: Setting, desired: DesiredState, state: State) -> None:
+    """Raise `CredentialMissing` before anything is sent, where one of *projects* can't be reached."""
+    records = {**state.projects, **project_records(desired)}
+    for project in projects:
+        access_to(project, records[project], setting)

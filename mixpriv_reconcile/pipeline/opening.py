@@ -1,0 +1,122 @@
+"""Opening a workspace that has, or will have, a state: where that lies, and the digest key it was made with."""
+
+from __future__ import annotations
+
+import dataclasses
+import getpass
+import os
+import secrets as randomness
+import socket
+from collections.abc import Mapping
+
+from mixpriv_reconcile.errors import KeyProblem, NewStateRefused, WrongUsage
+from mixpriv_reconcile.ids.keys import DigestKey, derive
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.resource import DesiredState
+from mixpriv_reconcile.model.state import ProjectRecord
+from mixpriv_reconcile.model.workspace import Policy
+from mixpriv_reconcile.pipeline.reading import desired_of, read
+from mixpriv_reconcile.pipeline.setting import Setting
+from mixpriv_reconcile.state import Loaded, LocalBackend, Store, find_key, make_key
+
+__all__ = ["digest_key", "lock_facts", "open_workspace", "project_records"]
+
+SANDBOX_STATE = "mixpriv.sandbox.state.json"
+
+
+def open_workspace(setting: Setting) -> tuple[DesiredState, tuple[Diagnostic, ...], LocalBackend, Store]:
+    """The wishes, with the policy capped, and the doors to the state. Manifests that the state remembers are missed if they broke."""
+    reading = read(setting)
+    desired = desired_of(reading)
+    backend, store = open_store(setting, desired)
+    gone = set(store.load(with_ids=False).state.manifests) - set(desired.manifests)
+    if gone:
+        reading = read(setting, frozenset(gone))
+        desired = desired_of(reading)
+    policy = capped_policy(desired.workspace.policy, setting.environment)
+    desired = dataclasses.replace(desired, workspace=dataclasses.replace(desired.workspace, policy=policy))
+    notes = tuple(
+        Diagnostic("MP0503", Severity.NOTE, f"{name} could be read by others; its mode was narrowed to the owner's") for name in backend.tightened
+    )
+    return desired, (*reading.diagnostics, *notes), backend, store
+
+
+def open_store(setting: Setting, desired: DesiredState) -> tuple[LocalBackend, Store]:
+    """The state's backend and the store over it."""
+    path = SANDBOX_STATE if setting.sandbox else desired.workspace.state.path
+    backend = LocalBackend(setting.root / path)
+    return backend, Store(backend, recovery=backend.recovery)
+
+
+def digest_key(setting: Setting, loaded: Loaded, *, new_state: bool = False) -> DigestKey:
+    """The key that the state's digests were made with, or a new one for a workspace that has no state.
+
+    Raises `KeyProblem` where the key is gone, different or too short; `NewStateRefused` in CI, where no key is made by itself.
+    """
+    text = find_key(setting.root, setting.environment)
+    known = loaded.state.digest_key
+    if text is None:
+        if known is not None:
+            raise KeyProblem(
+                "MP0505",
+                "the state's digest key is gone: without it nobody can tell which distinct ids were submitted",
+                "restore mixpriv.key from your backup, or set MIXPRIV_DIGEST_KEY to the same value as before",
+            )
+        if setting.in_ci and not setting.sandbox and not new_state:
+            raise NewStateRefused(
+                "MP0502",
+                "there is no digest key, and CI is set: no key is made by itself",
+                "set MIXPRIV_DIGEST_KEY from your secret store, or pass --new-state if this really is the first run",
+            )
+        text = make_key(setting.root)
+    key = derive(text)
+    if known is not None and known.check != key.check:
+        raise KeyProblem(
+            "MP0506",
+            "the digest key is not the one the state was made with",
+            "restore mixpriv.key from your backup, or set MIXPRIV_DIGEST_KEY to the same value as before",
+        )
+    return key
+
+
+def capped_policy(policy: Policy, environment: Mapping[str, str]) -> Policy:
+    """*policy*, lowered to what `MIXPRIV_MAX_DELETIONS` and `MIXPRIV_MAX_WITHDRAWALS` allow."""
+
+    def cap(variable: str, value: int) -> int:
+        text = environment.get(variable)
+        if text is None:
+            return value
+        if not text.isascii() or not text.isdigit():
+            raise WrongUsage("MP0006", f"{variable} must be a whole number", f"unset {variable}, or set it to a number")
+        return min(value, int(text))
+
+    return dataclasses.replace(
+        policy,
+        max_deletions=cap("MIXPRIV_MAX_DELETIONS", policy.max_deletions),
+        max_withdrawals=cap("MIXPRIV_MAX_WITHDRAWALS", policy.max_withdrawals),
+    )
+
+
+def lock_facts(setting: Setting) -> Mapping[str, str]:
+    """Who we are, for the lock and the journal."""
+    try:
+        who = getpass.getuser()
+    except (KeyError, OSError):
+        who = f"uid {os.getuid()}"
+    return {
+        "lock_id": randomness.token_hex(8),
+        "who": who,
+        "host": socket.gethostname(),
+        "pid": str(os.getpid()),
+        "since": setting.clock.now().isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "command": f"mixpriv {setting.command}",
+    }
+
+
+def project_records(desired: DesiredState) -> Mapping[str, ProjectRecord]:
+    """The manifests' projects as the state remembers them: references to credentials, never credentials."""
+    gdpr_token = desired.workspace.gdpr_token.ref if desired.workspace.gdpr_token is not None else None
+    return {
+        name: ProjectRecord(project.project_id, project.region, project.token, gdpr_token, project.data_groups)
+        for name, project in desired.projects.items()
+    }

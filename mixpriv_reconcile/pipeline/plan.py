@@ -1,0 +1,125 @@
+"""`plan`: READ → OBSERVE → DECIDE. Nothing is sent but GETs, no state is written."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from mixpriv_reconcile import plan as decide
+from mixpriv_reconcile.errors import ManifestInvalid, PolicyRefused
+from mixpriv_reconcile.ids.keys import DigestKey
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.journal import Polled
+from mixpriv_reconcile.model.plan import Plan, PlanOptions
+from mixpriv_reconcile.model.resource import DesiredState
+from mixpriv_reconcile.model.state import State, TaskKey
+from mixpriv_reconcile.pipeline import session
+from mixpriv_reconcile.pipeline.catalogue import Catalogue
+from mixpriv_reconcile.pipeline.lanes import open_lanes
+from mixpriv_reconcile.pipeline.opening import digest_key, open_workspace
+from mixpriv_reconcile.pipeline.reading import merged
+from mixpriv_reconcile.pipeline.setting import Setting
+from mixpriv_reconcile.refresh import poll, stale_tasks
+from mixpriv_reconcile.state import Loaded
+
+__all__ = ["Planned", "planned", "plan", "recovery_note", "scanned", "verdict"]
+
+REFRESH_SECONDS = 30.0
+"""Time that `plan` and `apply` give to looking at tasks, unless `--refresh-budget` says otherwise (contract §4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, with what it was made from."""
+    plan: Plan
+    desired: DesiredState
+    loaded: Loaded
+    key: DigestKey
+    polled: tuple[Polled, ...] = ()
+
+
+def plan(
+    setting: Setting, options: PlanOptions, *, with_refresh: bool = True, refresh_seconds: float = REFRESH_SECONDS, new_state: bool = False
+) -> Planned:
+    """What apply would do. GETs at most, no state written. Conflicts and refusals are in the plan; `verdict` turns them into errors."""
+    desired, findings, _, store = open_workspace(setting)
+    loaded = store.load()
+    key = digest_key(setting, loaded, new_state=new_state)
+    with Catalogue(setting.root, key, setting.bounds) as catalogue:
+        desired, findings = scanned(desired, findings, catalogue)
+        made, polled = planned(setting, desired, loaded, findings, options, refresh_seconds if with_refresh else None)
+    return Planned(made, desired, loaded, key, polled)
+
+
+def verdict(made: Plan) -> None:
+    """Raise what keeps *made* from being applied: a conflict (exit 1), or a policy that says no (exit 6)."""
+    if made.conflicts:
+        raise ManifestInvalid(made.conflicts)
+    if made.refusals:
+        raise PolicyRefused(made.refusals[0].code, made.refusals[0].message, made.refusals[0].hint)
+
+
+def scanned(
+    desired: DesiredState, findings: tuple[Diagnostic, ...], catalogue: Catalogue
+) -> tuple[DesiredState, tuple[Diagnostic, ...]]:
+    """The wishes with their ids, and all findings so far; raises `ManifestInvalid` where a source has errors."""
+    desired = desired.with_ids(catalogue.scan(desired))
+    found = merged(findings, catalogue.diagnostics)
+    if any(finding.is_error for finding in found):
+        raise ManifestInvalid(found)
+    return desired, found
+
+
+def planned(
+    setting: Setting,
+    desired: DesiredState,
+    loaded: Loaded,
+    findings: tuple[Diagnostic, ...],
+    options: PlanOptions,
+    refresh_seconds: float | None,
+) -> tuple[Plan, tuple[Polled, ...]]:
+    """The plan of this moment, after looking at tasks for *refresh_seconds* (None: not at all), and what was seen of them."""
+    today = setting.today(desired.workspace.timezone)
+    if not loaded.exists and setting.in_ci and not setting.sandbox:
+        note = "there is no state yet: every request is planned as new; `apply` makes a new state only with --new-state"
+        findings = (*findings, Diagnostic("MP0501", Severity.WARNING, note, "if there was a state before, restore it first"))
+    if loaded.recovered:
+        findings = (*findings, recovery_note(loaded))
+    made = decide.plan(desired, loaded.state, (), today, options)
+    polled: tuple[Polled, ...] = ()
+    if refresh_seconds is not None:
+        cancels = {(step.project_id, step.tracking_id) for change in made.changes for step in change.cancels}
+        polled, seen = _observed(setting, desired, loaded.state, cancels, refresh_seconds)
+        findings = (*findings, *seen)
+        if polled:
+            made = decide.plan(desired, loaded.state, polled, today, options)
+    return dataclasses.replace(made, diagnostics=merged(findings, made.diagnostics)), polled
+
+
+def recovery_note(loaded: Loaded) -> Diagnostic:
+    """What to say of a journal that nobody published."""
+    return Diagnostic(
+        "MP0516",
+        Severity.NOTE,
+        f"a run ended before it could publish; the {len(loaded.recovered)} entries of its journal are counted in",
+        "the next apply publishes them first",
+    )
+
+
+def _observed(
+    setting: Setting, desired: DesiredState, state: State, cancels: Collection[TaskKey], seconds: float
+) -> tuple[tuple[Polled, ...], tuple[Diagnostic, ...]]:
+    """Look at the tasks that can change the plan, for at most *seconds*."""
+    tasks = stale_tasks(state, now=setting.clock.now(), to_cancel=cancels)
+    if not tasks:
+        return (), ()
+
+    async def look() -> tuple[tuple[Polled, ...], tuple[Diagnostic, ...]]:
+        with session.running(setting, seconds) as run, open_lanes(setting, desired, state, run.patience) as lanes:
+            seen = await poll(tasks, lanes, setting.clock, run.patience, parallelism=setting.parallelism)
+            run.raise_if_interrupted()
+            return seen.polled, seen.diagnostics
+
+    return asyncio.run(look())

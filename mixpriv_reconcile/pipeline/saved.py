@@ -1,0 +1,65 @@
+"""Saved plans: the plan's JSON, with a checksum that anybody can check and a seal that only the digest key can make."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from pathlib import Path
+from typing import Any
+
+from mixpriv_reconcile.codec import FORMAT_VERSION, canonical, plan_document, plan_of
+from mixpriv_reconcile.errors import PlanStale, StateDamaged, StateTooNew, WrongUsage
+from mixpriv_reconcile.ids.keys import DigestKey
+from mixpriv_reconcile.model.plan import Plan
+from mixpriv_reconcile.state.files import read_whole, write_atomically
+
+__all__ = ["SavedPlan", "load_plan", "save_plan"]
+
+
+class SavedPlan:
+    """A plan read from a file, and the seal that its maker put on it."""
+
+    def __init__(self, plan: Plan, content: bytes, seal: str, name: str) -> None:
+        self.plan = plan
+        self._content = content
+        self._seal = seal
+        self._name = name
+
+    def check_seal(self, key: DigestKey) -> None:
+        """Raise `PlanStale` where the plan wasn't made with this workspace's digest key, or was altered since."""
+        if not hmac.compare_digest(self._seal, _seal(self._content, key)):
+            raise PlanStale("MP0620", f"{self._name} was made with another digest key, or altered", "plan again in this workspace")
+
+
+def save_plan(plan: Plan, path: Path, key: DigestKey) -> None:
+    """Write *plan* to *path* (0600), whole or not at all."""
+    document = plan_document(plan)
+    content = canonical(document)
+    sealed = {**document, "checksum": hashlib.sha256(content).hexdigest(), "seal": _seal(content, key)}
+    write_atomically(path, [json.dumps(sealed, indent=1, ensure_ascii=False).encode() + b"\n"])
+
+
+def load_plan(path: Path) -> SavedPlan:
+    """The plan in *path*; raises `WrongUsage` where there is none, `StateDamaged` where it was altered, `StateTooNew` for a later format."""
+    content = read_whole(path) if path.is_file() else None
+    if content is None:
+        raise WrongUsage("MP0619", f"there is no plan file {path.name}", "make one with `mixpriv plan --out FILE`")
+    try:
+        document: Any = json.loads(content)
+        version = document["format_version"]
+        if isinstance(version, int) and version > FORMAT_VERSION:
+            raise StateTooNew(
+                "MP0512", f"{path.name} has format version {version}; this version of mixpriv reads {FORMAT_VERSION}", "use a newer mixpriv"
+            )
+        checksum, seal = document.pop("checksum"), document.pop("seal")
+        plain = canonical(document)
+        if checksum != hashlib.sha256(plain).hexdigest() or not isinstance(seal, str) or not seal.isascii():
+            raise ValueError("altered")
+        return SavedPlan(plan_of(document), plain, seal, path.name)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise StateDamaged("MP0621", f"{path.name} is damaged or no plan file", "plan again") from None
+
+
+def _seal(content: bytes, key: DigestKey) -> str:
+    return hmac.new(key.plan, content, hashlib.sha256).hexdigest()

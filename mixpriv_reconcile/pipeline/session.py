@@ -1,0 +1,160 @@
+"""One run that writes: its lock, its journal from first entry to publication, its signals and its time budget."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
+
+from mixpriv_reconcile import __version__
+from mixpriv_reconcile.errors import Interrupted
+from mixpriv_reconcile.ids.keys import DigestKey
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.events import RateLimitHit
+from mixpriv_reconcile.model.fold import fold
+from mixpriv_reconcile.model.journal import Began, Entry
+from mixpriv_reconcile.model.resource import DesiredState
+from mixpriv_reconcile.model.state import KeyRecord, PolicyRecord, State
+from mixpriv_reconcile.pipeline.opening import project_records
+from mixpriv_reconcile.pipeline.setting import Setting
+from mixpriv_reconcile.ports import EventSink, Lock, Patience
+from mixpriv_reconcile.remote import SystemPatience
+from mixpriv_reconcile.state import JournalWriter, Loaded, LocalBackend, Store, entries_of
+
+__all__ = ["Run", "began", "journaled", "locked", "published", "recovered", "running"]
+
+T = TypeVar("T")
+
+
+# Lock and journal
+
+
+@contextlib.contextmanager
+def locked(setting: Setting, backend: LocalBackend, facts: Mapping[str, str]) -> Iterator[tuple[Lock, tuple[Diagnostic, ...]]]:
+    """Hold the state's lock while the block runs; with it, a note where a dead holder was succeeded."""
+    lock = backend.lock(facts, timeout_seconds=setting.lock_timeout_seconds)
+    notes: tuple[Diagnostic, ...] = ()
+    before = lock.taken_over_from
+    if before is not None:
+        message = f"the lock of {before.who} on {before.host} (pid {before.pid}, since {before.since}) was taken over: that process is dead"
+        notes = (Diagnostic("MP0525", Severity.NOTE, message),)
+    try:
+        yield lock, notes
+    finally:
+        lock.release()
+
+
+def recovered(setting: Setting, store: Store) -> Loaded:
+    """The memory, with what an earlier run left in its journal published first."""
+    loaded = store.load()
+    if not loaded.recovered:
+        store.drop_spent_journal()
+        return loaded
+    return store.publish(loaded.state, expected=loaded.version, now=setting.clock.now())
+
+
+def began(
+    setting: Setting, desired: DesiredState, state: State, facts: Mapping[str, str], *, key: DigestKey | None = None, digest: str | None = None
+) -> Began:
+    """The journal's first entry. Only an apply (with a plan's *digest*) remembers policy, manifests and projects."""
+    policy = desired.workspace.policy
+    is_apply = digest is not None
+    return Began(
+        journal_id=facts["lock_id"],
+        lineage=state.lineage or str(uuid.uuid4()),
+        serial=state.serial,
+        tool_version=__version__,
+        at=setting.clock.now(),
+        command=setting.command,
+        who=f"{facts['who']}@{facts['host']}",
+        plan_digest=digest,
+        digest_key=KeyRecord(key.scheme, key.check) if key is not None else None,
+        policy=PolicyRecord(policy.max_deletions, policy.max_withdrawals, policy.opt_out, policy.allow_placeholder_ids) if is_apply else None,
+        manifests=desired.manifests if is_apply else None,
+        projects=project_records(desired) if is_apply else {},
+    )
+
+
+def journaled(
+    setting: Setting,
+    loaded: Loaded,
+    store: Store,
+    backend: LocalBackend,
+    lock: Lock,
+    first: Began,
+    work: Callable[[Callable[[Entry], None]], T],
+) -> T:
+    """Do *work*, which writes journal entries, and publish what they come to."""
+    journal = JournalWriter(backend, lock)
+    journal.append(first)
+    result = work(journal.append)
+    published(setting, loaded, store, backend, lock)
+    return result
+
+
+def published(setting: Setting, loaded: Loaded, store: Store, backend: LocalBackend, lock: Lock) -> Loaded:
+    """Fold the journal into the state and publish it, if the lock is still ours."""
+    lock.verify()
+    return store.publish(folded(loaded, backend), expected=loaded.version, now=setting.clock.now())
+
+
+def folded(loaded: Loaded, backend: LocalBackend) -> State:
+    """The state as the journal has it at this moment."""
+    return fold(loaded.state, entries_of(backend.read_journal() or memoryview(b"")))
+
+
+# Signals and time
+
+
+class Run:
+    """Whether a run may go on: *stop* is set by a signal or by what concerns the whole run."""
+
+    def __init__(self, stop: asyncio.Event, patience: Patience) -> None:
+        self.stop = stop
+        self.patience = patience
+        self.interrupted_by: int | None = None
+
+    def raise_if_interrupted(self) -> None:
+        if self.interrupted_by is not None:
+            raise Interrupted(self.interrupted_by)
+
+    def signalled(self, number: int) -> None:
+        """The first signal lets the call in flight finish and saves; the second ends at once (the journal is durable)."""
+        if self.interrupted_by is not None:
+            os._exit(128 + number)
+        self.interrupted_by = number
+        self.stop.set()
+
+
+@contextlib.contextmanager
+def running(
+    setting: Setting, seconds: float | None, sink: EventSink | None = None, *, within: Run | None = None
+) -> Iterator[Run]:
+    """A run of at most *seconds* (None: as long as it takes) that SIGINT and SIGTERM end in good order.
+
+    A run *within* another has its own time and shares its end.
+    """
+
+    def on_wait(event: RateLimitHit) -> None:
+        if sink is not None:
+            sink.emit(event)
+
+    stop = asyncio.Event() if within is None else within.stop
+    deadline = None if seconds is None else setting.clock.monotonic() + seconds
+    run = Run(stop, SystemPatience(setting.clock, deadline=deadline, stop=stop, on_wait=on_wait))
+    if within is not None or threading.current_thread() is not threading.main_thread():
+        yield run
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, run.signalled, number)
+    try:
+        yield run
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

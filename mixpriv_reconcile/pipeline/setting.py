@@ -1,0 +1,39 @@
+"""Where and how a command runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from mixpriv_reconcile.model.bounds import Bounds
+from mixpriv_reconcile.ports import Clock
+
+__all__ = ["Setting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where and how a command runs. *environment* is the only environment the program looks at."""
+
+    root: Path
+    environment: Mapping[str, str] = field(repr=False)
+    clock: Clock
+    command: str = "plan"
+    sandbox: bool = False
+    parallelism: int = 100
+    lock_timeout_seconds: float = 0.0
+
+    @property
+    def bounds(self) -> Bounds:
+        return Bounds.from_environment(self.environment)
+
+    @property
+    def in_ci(self) -> bool:
+        """Whether `CI` is set: then nothing asks, and neither a key nor a new state is made by itself."""
+        return self.environment.get("CI", "") not in ("", "0", "false")
+
+    def today(self, timezone: str) -> date:
+        return self.clock.now().astimezone(ZoneInfo(timezone)).date()

@@ -1,0 +1,9 @@
+"""Stage 3. DECIDE: (DesiredState, State, what was observed, today) → Plan. Pure: no clock, no network, no file is written."""
+
+from __future__ import annotations
+
+from mixpriv_reconcile.plan.decide import plan
+from mixpriv_reconcile.plan.staleness import changes_moved, inputs_moved
+from mixpriv_reconcile.plan.status import status_report
+
+__all__ = ["changes_moved", "inputs_moved", "plan", "status_report"]

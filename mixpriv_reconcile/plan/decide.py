@@ -1,0 +1,138 @@
+"""From wishes and memory to a plan: match, ask each kind, guard, count, seal with a digest."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from mixpriv_reconcile import __version__
+from mixpriv_reconcile.kinds import kind_named
+from mixpriv_reconcile.model.address import Address
+from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.model.ids import EMPTY_IDS
+from mixpriv_reconcile.model.journal import Polled
+from mixpriv_reconcile.model.plan import Action, Change, Plan, PlanOptions, Situation, Summary
+from mixpriv_reconcile.model.resource import DesiredState, Resource
+from mixpriv_reconcile.model.state import RequestRecord, State, TaskKey
+from mixpriv_reconcile.model.tasks import is_open
+from mixpriv_reconcile.model.workspace import ids_per_deletion
+from mixpriv_reconcile.plan.cost import cost_of
+from mixpriv_reconcile.plan.guards import findings, refusals
+from mixpriv_reconcile.plan.moves import moves
+from mixpriv_reconcile.plan.seal import digest_of
+from mixpriv_reconcile.plan.sharing import wanted_elsewhere
+
+__all__ = ["plan"]
+
+
+def plan(
+    desired: DesiredState, state: State, observed: Iterable[Polled], today: date, options: PlanOptions | None = None
+) -> Plan:
+    """What to do so that Mixpanel holds what the manifests ask for.
+
+    The same for any order of files, keys and ids. *state* is empty (lineage "") before the first apply. *observed* is what
+    refresh saw of tasks since. Thresholds and conflicts don't raise: they are in the plan, which is always shown.
+    """
+    options = options or PlanOptions()
+    observed = tuple(observed)
+    state = _seen(state, observed)
+    changes = tuple(change for change in _changes(desired, state, today, options) if change is not None)
+    targeted = tuple(change for change in changes if _is_targeted(change.address, options.targets))
+    ordered = tuple(sorted(targeted, key=lambda change: (change.project, kind_named(change.kind).order, change.address.name)))
+    pending = [change for change in ordered if change.is_pending]
+    deadlines = [change.deadline for change in pending if change.deadline is not None and change.submits]
+    diagnostics = (*_notes(ordered), *findings(desired, state, ordered))
+    return Plan(
+        tool_version=__version__,
+        lineage=state.lineage or None,
+        serial=state.serial,
+        digest=digest_of(desired, state, ordered, options),
+        changes=ordered,
+        diagnostics=diagnostics,
+        refusals=refusals(desired, state, ordered),
+        summary=_summary(pending),
+        cost=cost_of(pending, desired.workspace.limits),
+        erases=sum(change.submits.count for change in ordered if change.irreversible),
+        withdraws=sum(change.withdraws.count + change.withdrawn_unsent for change in ordered),
+        cancels=sum(len(change.cancels) for change in ordered),
+        resubmits=sum(batch.ids.count for change in ordered for batch in change.batches if batch.origin == "resubmitted"),
+        next_deadline=min(deadlines, default=None),
+        options=options,
+        manifests=desired.fingerprint,
+        declared={str(address): ids.sha256 for address, ids in sorted(desired.ids.items())},
+        known_since=_known_since(state, observed),
+    )
+
+
+def _seen(state: State, observed: Iterable[Polled]) -> State:
+    tasks = dict(state.tasks)
+    for seen in observed:
+        key: TaskKey = (seen.project_id, seen.tracking_id)
+        if key in tasks:
+            tasks[key] = dataclasses.replace(tasks[key], status=seen.status, checked_at=seen.at)
+    return dataclasses.replace(state, tasks=tasks)
+
+
+def _known_since(state: State, observed: tuple[Polled, ...]) -> object:
+    """Since when the least recently checked open task is known, where refresh left some to memory."""
+    fresh = {(seen.project_id, seen.tracking_id) for seen in observed}
+    return min((task.checked_at for key, task in state.tasks.items() if is_open(task.status) and key not in fresh), default=None)
+
+
+def _changes(desired: DesiredState, state: State, today: date, options: PlanOptions) -> Iterable[Change | None]:
+    moved = moves(desired, state)
+    elsewhere = wanted_elsewhere(desired, state, moved)
+    for resource in desired.resources:
+        yield _diff(desired, state, today, options, elsewhere, resource.address, resource, moved.get(str(resource.address)))
+    wished = {str(resource.address) for resource in desired.resources} | set(moved.values())
+    for text, record in state.records.items():
+        if text not in wished and isinstance(record, RequestRecord):
+            yield _diff(desired, state, today, options, elsewhere, Address.parse(text), None, None)
+
+
+def _diff(
+    desired: DesiredState,
+    state: State,
+    today: date,
+    options: PlanOptions,
+    elsewhere: Mapping[str, frozenset[str]],
+    address: Address,
+    resource: Resource | None,
+    moved_from: str | None,
+) -> Change | None:
+    project = desired.projects.get(address.project)
+    remembered = state.projects.get(address.project)
+    learned = remembered.learned_cap if remembered is not None else None
+    groups = project.data_groups if project is not None else remembered.data_groups if remembered is not None else 0
+    situation = Situation(
+        address=address,
+        resource=resource,
+        project=project,
+        workspace=desired.workspace,
+        ids=desired.ids.get(address, EMPTY_IDS) if resource is not None else EMPTY_IDS,
+        state=state,
+        today=today,
+        cap=ids_per_deletion(groups, desired.workspace.limits, learned),
+        retry=any(address.matches(pattern) for pattern in options.retry),
+        moved_from=moved_from,
+        elsewhere=elsewhere,
+    )
+    return kind_named(address.kind).diff(situation)
+
+
+def _is_targeted(address: Address, targets: tuple[str, ...]) -> bool:
+    return not targets or any(address.matches(target) for target in targets)
+
+
+def _notes(changes: Iterable[Change]) -> tuple[Diagnostic, ...]:
+    return tuple(note for change in changes for note in change.notes)
+
+
+def _summary(pending: list[Change]) -> Summary:
+    def count(action: Action) -> int:
+        return sum(change.action is action for change in pending)
+
+    return Summary(add=count(Action.CREATE), change=count(Action.UPDATE), destroy=count(Action.DELETE))
+
+

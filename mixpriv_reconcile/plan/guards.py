@@ -1,0 +1,92 @@
+"""What a plan may not do by itself: thresholds and rules, each a refusal with the exact way past it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.plan import Change
+from mixpriv_reconcile.model.resource import DesiredState
+from mixpriv_reconcile.model.state import State
+from mixpriv_reconcile.model.tasks import is_open
+
+__all__ = ["findings", "refusals"]
+
+
+def refusals(desired: DesiredState, state: State, changes: Sequence[Change]) -> tuple[Diagnostic, ...]:
+    """Why the plan must not be applied, or nothing. Counts are distinct ids of all targeted projects together."""
+    return tuple(_refusals(desired, state, changes))
+
+
+def _refusals(desired: DesiredState, state: State, changes: Sequence[Change]) -> Iterable[Diagnostic]:
+    policy = desired.workspace.policy
+    erases = sum(change.submits.count for change in changes if change.irreversible)
+    if erases > policy.max_deletions:
+        yield _refusal(
+            "MP0602",
+            f"this plan erases {erases:,} distinct ids; policy.max_deletions allows {policy.max_deletions:,}",
+            f"check the number; if it is right, set `max_deletions: {erases}` under workspace.policy "
+            "(and raise MIXPRIV_MAX_DELETIONS where it is set), or narrow the plan with --target",
+        )
+    withdraws = sum(change.withdraws.count + change.withdrawn_unsent for change in changes)
+    if withdraws > policy.max_withdrawals:
+        yield _refusal(
+            "MP0603",
+            f"this plan withdraws {withdraws:,} distinct ids; policy.max_withdrawals allows {policy.max_withdrawals:,}",
+            f"check the number; if it is right, set `max_withdrawals: {withdraws}` under workspace.policy "
+            "(and raise MIXPRIV_MAX_WITHDRAWALS where it is set), or narrow the plan with --target",
+        )
+    if not desired.projects and any(is_open(task.status) for task in state.tasks.values()):
+        yield _refusal(
+            "MP0604",
+            "the manifests name no project at all, and the state has open tasks",
+            "look whether the right folder was given (-C); to withdraw everything on purpose, remove the projects one by one",
+        )
+
+
+def findings(desired: DesiredState, state: State, changes: Sequence[Change]) -> tuple[Diagnostic, ...]:
+    """Warnings about the plan as a whole: a policy loosened since the last apply, ids to erase that nothing keeps out."""
+    return (*_loosened(desired, state), *_without_opt_out(desired, changes))
+
+
+def _loosened(desired: DesiredState, state: State) -> Iterable[Diagnostic]:
+    before, now = state.policy, desired.workspace.policy
+    if before is None:
+        return
+    looser = []
+    if now.max_deletions > before.max_deletions:
+        looser.append(f"max_deletions from {before.max_deletions:,} to {now.max_deletions:,}")
+    if now.max_withdrawals > before.max_withdrawals:
+        looser.append(f"max_withdrawals from {before.max_withdrawals:,} to {now.max_withdrawals:,}")
+    strictness = ("off", "warn", "require")
+    if strictness.index(now.opt_out) < strictness.index(before.opt_out):
+        looser.append(f"opt_out from {before.opt_out} to {now.opt_out}")
+    added = set(now.allow_placeholder_ids) - set(before.allow_placeholder_ids)
+    if added:
+        looser.append(f"allow_placeholder_ids by {len(added)}")
+    if looser:
+        yield Diagnostic(
+            "MP0605",
+            Severity.WARNING,
+            f"the policy was loosened since the last apply: {', '.join(looser)}",
+            "let somebody who answers for erasures look at this change",
+            desired.workspace.span,
+        )
+
+
+def _without_opt_out(desired: DesiredState, changes: Sequence[Change]) -> Iterable[Diagnostic]:
+    if desired.workspace.policy.opt_out == "off":
+        return
+    erases = sum(change.submits.count for change in changes if change.irreversible)
+    if erases:
+        yield Diagnostic(
+            "MP0606",
+            Severity.WARNING,
+            f"{erases:,} of {erases:,} distinct ids to erase are in no opt-out list: erasure doesn't stop new data about them",
+            "opt them out where your applications and servers track; `opt_out: off` under workspace.policy silences this",
+            desired.workspace.span,
+        )
+
+
+def _refusal(code: str, message: str, hint: str) -> Diagnostic:
+    return Diagnostic(code, Severity.ERROR, message, hint)

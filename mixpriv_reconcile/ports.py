@@ -1,0 +1,165 @@
+"""Every door to the outside world on one page. What isn't here, the stages can't reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from mixpriv_reconcile.model.events import Event
+from mixpriv_reconcile.model.ids import IdSet
+from mixpriv_reconcile.model.journal import Entry
+from mixpriv_reconcile.model.remote import Access, Lost, NotSent, Request, Response
+from mixpriv_reconcile.model.secrets import RawIds
+
+__all__ = ["Clock", "EventSink", "Holder", "Journal", "Lane", "Lock", "Patience", "RawIdSource", "StateBackend", "Stored"]
+
+
+class Clock(Protocol):
+    """Time. Tests simulate it; nothing else in the stages may ask what time it is."""
+
+    def now(self) -> datetime:
+        """The wall-clock time, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never jump back, the same for every process of this host."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Let *seconds* pass."""
+        ...
+
+
+class Lane(Protocol):
+    """The way to one project: paced, retrying what is safe, never outside the project's region."""
+
+    @property
+    def access(self) -> Access: ...
+
+    async def send(self, request: Request) -> Response | NotSent | Lost:
+        """The answer, or how the call failed. Never raises for what the network or the server does."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+class Patience(Protocol):
+    """How long a run may wait, and whether it may go on."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further call may start."""
+        ...
+
+    async def wait(self, project: str, why: str, attempt: int, waited_seconds: float, asked_seconds: float | None = None) -> float | None:
+        """Back off before the next try; the seconds waited, or None where there is no time for it."""
+        ...
+
+    async def pause(self, seconds: float) -> bool:
+        """Let *seconds* pass; False where the run is over."""
+        ...
+
+
+class EventSink(Protocol):
+    """Where events go: a renderer, a report, a test."""
+
+    def emit(self, event: Event) -> None: ...
+
+
+class RawIdSource(Protocol):
+    """The raw ids behind digests, read again from where the user keeps them."""
+
+    def raw_ids(self, address: str, ids: IdSet) -> RawIds:
+        """The ids of one batch, in the order of their digests; raises `SourceMoved` where a source changed."""
+        ...
+
+    def undeclared(self, project: str, ids: RawIds) -> int:
+        """How many of *ids* no request of *project* declares."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds the state's lock."""
+
+    lock_id: str
+    who: str
+    host: str
+    pid: int
+    since: str
+    command: str
+
+
+class Lock(Protocol):
+    """The right to write, held by one process at a time."""
+
+    def verify(self) -> None:
+        """Return if the lock is still ours; raises `LockLost` if not. Called before every POST, DELETE and write."""
+        ...
+
+    def release(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The state's bytes as read, and a token of exactly this version for `replace`."""
+
+    content: bytes
+    version: str
+
+
+class StateBackend(Protocol):
+    """A place for bytes: one small document, immutable segments beside it, a journal, and a lock."""
+
+    def read(self) -> Stored | None:
+        """The document, or None where there never was one. An empty document is damage: `StateDamaged`."""
+        ...
+
+    def replace(self, content: bytes, *, expected: str | None) -> str:
+        """Publish *content* atomically and durably in place of the version *expected* (None: there is none); the new version.
+
+        Raises `StateError` where something else is there, and leaves it untouched.
+        """
+        ...
+
+    def read_segment(self, sha256: str) -> memoryview:
+        """A segment's bytes, unverified; raises `StateDamaged` where it is missing."""
+        ...
+
+    def write_segment(self, sha256: str, parts: Sequence[bytes | memoryview]) -> None:
+        """Store a segment durably under its content's name; storing one that is there is no error."""
+        ...
+
+    def keep_segments(self, named: frozenset[str]) -> None:
+        """Remove every segment that *named* doesn't hold."""
+        ...
+
+    def backup_content(self) -> bytes | None:
+        """The document before the last replacement, if there is one."""
+        ...
+
+    def read_journal(self) -> memoryview | None:
+        """The journal's bytes, or None where there is none."""
+        ...
+
+    def append_journal(self, record: bytes) -> None:
+        """Add *record* to the journal, creating it; durable when this returns."""
+        ...
+
+    def remove_journal(self) -> None: ...
+
+    def lock(self, who: Mapping[str, str], *, timeout_seconds: float) -> Lock:
+        """Take the lock, waiting up to *timeout_seconds*; raises `StateLocked` naming the holder."""
+        ...
+
+    def holder(self) -> Holder | None:
+        """Who holds the lock at this moment, None if nobody does."""
+        ...
+
+
+class Journal(Protocol):
+    """The run's own log: an entry is durable when `append` returns."""
+
+    def append(self, entry: Entry) -> None: ...

@@ -1,0 +1,89 @@
+"""Looking at tasks: one GET each, projects side by side, as far as the time allows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mixpriv_reconcile.errors import CredentialMissing
+from mixpriv_reconcile.kinds.wire import lookup, read_lookup
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.journal import Polled
+from mixpriv_reconcile.model.remote import Denied, NotSent, RateLimited, TaskSeen, Unclear
+from mixpriv_reconcile.model.state import TaskRecord
+from mixpriv_reconcile.ports import Clock, Lane, Patience
+
+__all__ = ["Observed", "poll"]
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was seen, what went wrong, and how many tasks there was no time for."""
+
+    polled: tuple[Polled, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    unseen: int = 0
+
+
+async def poll(
+    tasks: Sequence[TaskRecord],
+    lanes: Callable[[str], Awaitable[Lane]],
+    clock: Clock,
+    patience: Patience,
+    *,
+    parallelism: int,
+    on_polled: Callable[[Polled], None] = lambda polled: None,
+) -> Observed:
+    """Look at *tasks* in their order within each project; *on_polled* is called for each answer as it comes.
+
+    A project whose credentials are missing, or that answers no, is left to the state, with a warning.
+    """
+    polled: list[Polled] = []
+    diagnostics: list[Diagnostic] = []
+    places = asyncio.Semaphore(parallelism)
+
+    async def one(project: str, mine: Sequence[TaskRecord]) -> None:
+        async with places:
+            try:
+                lane = await lanes(project)
+            except CredentialMissing as missing:
+                message = f"{len(mine)} open tasks of {project} are taken from the state: {missing.message}"
+                diagnostics.append(Diagnostic(missing.code, Severity.WARNING, message, missing.hint, address=project))
+                return
+            try:
+                for task in mine:
+                    if patience.is_over:
+                        return
+                    answer = await lane.send(lookup(task.kind, task.tracking_id))
+                    match read_lookup(answer, lane.access, clock.now().timestamp()):
+                        case TaskSeen(status):
+                            seen = Polled(task.project_id, task.tracking_id, status, clock.now())
+                            polled.append(seen)
+                            on_polled(seen)
+                        case Denied(finding=finding):
+                            diagnostics.append(
+                                Diagnostic(finding.code, Severity.WARNING, finding.message, finding.hint, address=finding.address)
+                            )
+                            return
+                        case RateLimited():
+                            return
+                        case Unclear(why) | NotSent(why):
+                            message = f"task {task.tracking_id} can't be looked at: {why}; it is taken from the state"
+                            diagnostics.append(Diagnostic("MP0707", Severity.WARNING, message, "try again later", address=project))
+                            return
+            finally:
+                await lane.aclose()
+
+    async with asyncio.TaskGroup() as group:
+        for project, mine in _by_project(tasks).items():
+            group.create_task(one(project, mine))
+    ordered = tuple(sorted(polled, key=lambda seen: (seen.project_id, seen.tracking_id)))
+    return Observed(ordered, tuple(sorted(diagnostics, key=lambda found: found.address)), len(tasks) - len(polled))
+
+
+def _by_project(tasks: Sequence[TaskRecord]) -> Mapping[str, Sequence[TaskRecord]]:
+    grouped: dict[str, list[TaskRecord]] = {}
+    for task in tasks:
+        grouped.setdefault(task.project, []).append(task)
+    return grouped

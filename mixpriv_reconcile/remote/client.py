@@ -1,0 +1,132 @@
+"""One httpx client for one project's lane: where a `Request` becomes bytes on the wire, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from mixpriv_reconcile import __version__
+from mixpriv_reconcile.model.remote import Access, Lost, NotSent, Request, Response
+from mixpriv_reconcile.model.secrets import RawIds
+from mixpriv_reconcile.remote.origins import is_loopback
+from mixpriv_reconcile.remote.pace import Paces
+
+__all__ = ["HttpLane", "open_lane", "shared_tls"]
+
+ANSWER_BYTES = 16 * 2**20
+"""Longest answer read: 2,000 ids of 1,024 bytes, escaped, echoed."""
+
+CALL_SECONDS = 150.0
+"""Longest one call may take. Source: API fact sheet §8, the application API gives up after about 120 s."""
+
+KEEP_ALIVE_SECONDS = 2.5
+"""A connection idle for longer is closed by us: a POST on one that the server is about to close would be in doubt."""
+
+KEPT_HEADERS = frozenset({"retry-after", "content-type"})
+
+
+def shared_tls() -> ssl.SSLContext:
+    """One TLS context for all lanes of a run; making one a lane costs 25 ms each."""
+    return httpx.create_ssl_context()
+
+
+def open_lane(access: Access, origin: str, paces: Paces, tls: ssl.SSLContext, verify: Callable[[], None] | None = None) -> HttpLane:
+    """A lane to *access*'s project on *origin*; close it with `aclose`.
+
+    *verify* is called at the last moment before each POST and DELETE; what it raises stops the call and goes through.
+    """
+    return HttpLane(access, origin, paces, tls, verify)
+
+
+class HttpLane:
+    """Sends one request at a time, in pace, to one origin. Redirects are answers like others; they are never followed."""
+
+    def __init__(self, access: Access, origin: str, paces: Paces, tls: ssl.SSLContext, verify: Callable[[], None] | None) -> None:
+        self._access = access
+        self._origin = origin
+        self._paces = paces
+        self._verify = verify
+        self._client = httpx.AsyncClient(
+            base_url=origin,
+            verify=tls,
+            follow_redirects=False,
+            trust_env=not is_loopback(httpx.URL(origin).host),
+            timeout=httpx.Timeout(60.0, connect=15.0),
+            limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEP_ALIVE_SECONDS),
+            headers={"User-Agent": f"mixpriv/{__version__}", "Accept": "application/json", "Accept-Encoding": "identity"},
+        )
+
+    @property
+    def access(self) -> Access:
+        return self._access
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    async def send(self, request: Request) -> Response | NotSent | Lost:
+        """The answer, or how the call failed; waits for the project's turn first."""
+        async with self._paces.turn(self._access, self._origin) as started:
+            if self._verify is not None and request.method != "GET":
+                self._verify()
+            answer = await self._call(request, started)
+        if isinstance(answer, Response) and answer.status == 429 and b"scan" not in answer.body.lower():
+            self._paces.was_limited(self._access)
+        return answer
+
+    async def _call(self, request: Request, started: Callable[[], None]) -> Response | NotSent | Lost:
+        async def trace(event: str, info: object) -> None:
+            if event == "http11.send_request_headers.started":
+                started()
+
+        headers = {"Authorization": f"Bearer {self._access.bearer.reveal()}"}
+        content = None
+        if request.body is not None:
+            content = _json(request.body)
+            headers["Content-Type"] = "application/json"
+        call = self._client.build_request(
+            request.method,
+            request.path,
+            params={"token": self._access.token.reveal()},
+            headers=headers,
+            content=content,
+            extensions={"trace": trace},
+        )
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                answer = await self._client.send(call, stream=True)
+                try:
+                    return await _whole(answer)
+                finally:
+                    await answer.aclose()
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            # Of the library's text only the type is kept: it may hold the URL, and so the project token.
+            return NotSent(f"no connection ({type(error).__name__})")
+        except httpx.HTTPError as error:
+            return Lost(f"no whole answer ({type(error).__name__})")
+        except TimeoutError:
+            return Lost(f"no whole answer in {CALL_SECONDS:.0f} s")
+
+
+async def _whole(answer: httpx.Response) -> Response | Lost:
+    chunks, size = [], 0
+    async for chunk in answer.aiter_raw():
+        size += len(chunk)
+        if size > ANSWER_BYTES:
+            return Lost(f"an answer of more than {ANSWER_BYTES // 2**20} MiB")
+        chunks.append(chunk)
+    headers = {name.lower(): value for name, value in answer.headers.items() if name.lower() in KEPT_HEADERS}
+    return Response(answer.status_code, headers, b"".join(chunks))
+
+
+def _json(body: object) -> bytes:
+    def ids(value: Any) -> list[str]:
+        if isinstance(value, RawIds):
+            return list(value)
+        raise TypeError(type(value).__name__)
+
+    return json.dumps(body, separators=(",", ":"), default=ids).encode()

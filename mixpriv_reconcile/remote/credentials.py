@@ -1,0 +1,43 @@
+"""From a reference to a secret: an environment variable, or a small regular file."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+
+from mixpriv_reconcile.errors import CredentialMissing
+from mixpriv_reconcile.model.bounds import Bounds
+from mixpriv_reconcile.model.secrets import Secret, SecretRef
+
+__all__ = ["resolve"]
+
+
+def resolve(ref: SecretRef, what: str, environment: Mapping[str, str], bounds: Bounds) -> Secret:
+    """The secret behind *ref*; raises `CredentialMissing`, naming *what* it is for, where there is none or it can't be a token."""
+    if ref.env is not None:
+        text = environment.get(ref.env, "")
+        if not text:
+            raise CredentialMissing("MP0711", f"{what}: the environment variable {ref.env} is not set", f"export {ref.env}=…")
+    else:
+        text = _file(ref.file or "", what, bounds).removesuffix("\n").removesuffix("\r")
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise CredentialMissing("MP0712", f"{what}: what stands in {ref} can't be a token", "a token is one line of printable ASCII without spaces")
+    return Secret(text)
+
+
+def _file(path: str, what: str, bounds: Bounds) -> str:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            facts = os.fstat(file.fileno())
+            if not stat.S_ISREG(facts.st_mode):
+                raise CredentialMissing("MP0713", f"{what}: {path} is not a regular file", "point to a file that holds the token")
+            if facts.st_size > bounds.secret_bytes:
+                raise CredentialMissing(
+                    "MP0713", f"{what}: {path} is larger than {bounds.secret_bytes} bytes", "point to a file that holds the token alone"
+                )
+            return file.read(bounds.secret_bytes + 1).decode("ascii", "replace")
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else "unreadable"
+        raise CredentialMissing("MP0711", f"{what}: can't read {path}: {reason}", "correct the path in the manifest, or the file's rights") from None

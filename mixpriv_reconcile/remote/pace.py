@@ -1,0 +1,129 @@
+"""The pace: seconds between the starts of two GDPR calls for one project, kept among all processes of this host.
+
+A small locked file per project holds when the last call started. The lock is held from the wait until the request's
+first bytes leave, so that two processes can't both believe it is their turn.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import stat
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+
+from mixpriv_reconcile.errors import StateError
+from mixpriv_reconcile.model.remote import Access
+from mixpriv_reconcile.ports import Clock
+
+__all__ = ["SPACING_SECONDS", "Paces", "runtime_folder"]
+
+SPACING_SECONDS = 1.02
+"""Least seconds between the starts of two calls at 1 request/s (contract §7.4); the 0.02 is for clocks and networks."""
+
+COMMON_WINDOW_SECONDS = 5.0
+"""A rate 429 on two projects of one token within this time makes the pace common to the token (contract §7.4)."""
+
+RETRY_LOCK_SECONDS = 0.03
+
+
+class Paces:
+    """The paces of one run: one for each project, and for a token one of its own where the server shows that it counts so."""
+
+    def __init__(self, clock: Clock, folder: Path, *, requests_per_second: float = 1.0) -> None:
+        self._clock = clock
+        self._folder = folder
+        self._spacing = SPACING_SECONDS / requests_per_second
+        self._limited: dict[str, dict[int, float]] = {}  # token → project id → when it was last told 429
+        self._common: set[str] = set()
+
+    @contextlib.asynccontextmanager
+    async def turn(self, access: Access, origin: str) -> AsyncIterator[Callable[[], None]]:
+        """Wait for this project's turn; the block calls what it is given at the moment the request starts."""
+        names = [f"{origin} project {access.project_id}"]
+        if access.bearer.reveal() in self._common:
+            names.append(f"token {access.bearer.reveal()}")
+        async with contextlib.AsyncExitStack() as stack:
+            starts = [await stack.enter_async_context(self._one_turn(name)) for name in names]
+
+            def started() -> None:
+                for start in starts:
+                    start()
+
+            yield started
+
+    @contextlib.asynccontextmanager
+    async def _one_turn(self, name: str) -> AsyncIterator[Callable[[], None]]:
+        path = self._folder / hashlib.sha256(name.encode()).hexdigest()[:32]
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        is_open = True
+
+        def started() -> None:
+            nonlocal is_open
+            if is_open:
+                is_open = False
+                os.pwrite(descriptor, f"{self._clock.monotonic():020.6f}".encode(), 0)
+                os.close(descriptor)  # which lets go of the lock
+
+        try:
+            while not _locked(descriptor):
+                await self._clock.sleep(RETRY_LOCK_SECONDS)
+            while (wait := self._wait_seconds(descriptor)) > 0:
+                await self._clock.sleep(wait)
+            yield started
+        finally:
+            if is_open:
+                is_open = False
+                os.close(descriptor)
+
+    def _wait_seconds(self, descriptor: int) -> float:
+        """Seconds until the next call may start; a time from before the last boot doesn't count."""
+        try:
+            last = float(os.pread(descriptor, 64, 0))
+        except ValueError:
+            return 0.0
+        now = self._clock.monotonic()
+        return last + self._spacing - now if last <= now else 0.0
+
+    def was_limited(self, access: Access) -> None:
+        """Note a rate 429; two projects of one token within five seconds make the pace common to the token for this run."""
+        token = access.bearer.reveal()
+        now = self._clock.monotonic()
+        seen = self._limited.setdefault(token, {})
+        seen[access.project_id] = now
+        if sum(now - at <= COMMON_WINDOW_SECONDS for at in seen.values()) > 1:
+            self._common.add(token)
+
+    def is_common(self, access: Access) -> bool:
+        """Whether the pace is common to all projects of this token by now."""
+        return access.bearer.reveal() in self._common
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def runtime_folder(environment: Mapping[str, str]) -> Path:
+    """A folder (0700) of this user on this host, shared by its processes, gone after a reboot at the latest.
+
+    Raises `StateError` where somebody else owns what stands at its place.
+    """
+    base = environment.get("XDG_RUNTIME_DIR")
+    folder = Path(base) / "mixpriv" if base and os.path.isdir(base) else Path(tempfile.gettempdir()) / f"mixpriv-{os.getuid()}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        facts = folder.lstat()
+        if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid():
+            raise PermissionError
+        if facts.st_mode & 0o077:
+            folder.chmod(0o700)
+    except OSError:
+        raise StateError("MP0725", f"can't use {folder} to keep the pace between processes", "set XDG_RUNTIME_DIR to a folder of your own") from None
+    return folder

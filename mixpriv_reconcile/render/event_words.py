@@ -1,0 +1,92 @@
+"""An event in one sentence, for people and for the `@message` of the JSON lines. Distinct ids and task ids are never in it."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from mixpriv_reconcile.model.events import (
+    ApplyComplete,
+    ApplyErrored,
+    ApplyProgress,
+    ApplyStart,
+    BatchSent,
+    ChangeSummary,
+    DiagnosticRaised,
+    Event,
+    Finished,
+    PlannedChange,
+    RateLimitHit,
+    Version,
+)
+from mixpriv_reconcile.render.look import counted, lasting, people, printable
+from mixpriv_reconcile.render.plan_summary import plan_line
+
+__all__ = ["BATCH_OUTCOMES", "WAITS", "sentence"]
+
+BATCH_OUTCOMES = {
+    "acknowledged": "Mixpanel acknowledged {ids}",
+    "adopted": "a task that Mixpanel already had for {ids} is adopted",
+    "in_doubt": "no usable answer for {ids}; they are in doubt and not repeated in this run",
+    "refused": "Mixpanel refused {ids}",
+    "returned": "{ids} were not accepted and stay unsent",
+    "cancelled": "a task with {ids} is cancelled",
+    "too_late": "a task with {ids} has started and can't be recalled",
+}
+"""Every outcome of `BatchSent`, and what it means."""
+
+WAITS = {
+    "rate": "Mixpanel asks for a slower pace",
+    "outstanding_scans": "Mixpanel has as many open requests of this project as it takes",
+    "server_error": "Mixpanel has trouble of its own",
+    "network": "Mixpanel can't be reached",
+}
+"""Every reason of `RateLimitHit`, and what it means."""
+
+ACTIONS = {"delete": "erasing", "update": "updating", "create": "creating", "read": "reading", "no-op": "looking"}
+
+
+def sentence(event: Event) -> str:
+    """What happened, without a full stop where it ends in a number or name."""
+    return printable(_sentence(event))
+
+
+def _sentence(event: Event) -> str:
+    match event:
+        case Version(tool_version):
+            return f"mixpriv {tool_version}"
+        case PlannedChange(change):
+            return f"{change.address}: plan to {change.action.value}"
+        case ChangeSummary(operation, summary):
+            if operation == "plan":
+                return plan_line(summary)
+            return f"Resources: {summary.add} added, {summary.change} changed, {summary.destroy} destroyed."
+        case ApplyStart(address, action, requests, subjects):
+            work = f" {people(subjects)} in {counted(requests, 'request')}" if requests else ""
+            return f"{address}: {ACTIONS.get(action, action)}{work} …"
+        case BatchSent(address, batch, subjects, outcome):
+            which = f"batch {batch}: " if batch is not None else ""
+            return f"{address}: {which}{BATCH_OUTCOMES.get(outcome, outcome).format(ids=people(subjects))}"
+        case RateLimitHit(project, why, wait_seconds, attempt):
+            return f"{project}: {WAITS.get(why, why)}; waiting {lasting(wait_seconds)} after attempt {attempt}"
+        case ApplyProgress():
+            return _progress(event)
+        case ApplyComplete(address, _, subjects):
+            return f"{address}: done" + (f", {people(subjects)}" if subjects else "")
+        case ApplyErrored(address, why, remaining):
+            return f"{address}: {why}" + (f"; {people(remaining)} not acknowledged" if remaining else "")
+        case DiagnosticRaised(found):
+            return found.message
+        case Finished(_, why):
+            return why
+        case _:
+            assert_never(event)
+
+
+def _progress(event: ApplyProgress) -> str:
+    parts = [
+        f"{event.subjects_done:,} of {people(event.subjects)}",
+        f"{event.requests_done:,} of {counted(event.requests, 'request')}",
+        f"about {lasting(event.eta_seconds)} left" if event.eta_seconds else "",
+        f"{counted(event.open_tasks, 'open task')}" if event.open_tasks else "",
+    ]
+    return f"{event.phase}: " + ", ".join(part for part in parts if part)

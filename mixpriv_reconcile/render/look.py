@@ -1,0 +1,73 @@
+"""How text is laid out: width and colour as arguments, numbers and lengths of time in words, nothing that moves the cursor."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+__all__ = ["Look", "counted", "instant", "lasting", "painted", "people", "printable", "wrapped"]
+
+STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34"}
+
+MIN_WIDTH = 40
+"""Columns below which nothing is laid out any more: the terminal wraps as it likes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the stream can show: colour or not, and how many columns."""
+
+    color: bool = False
+    width: int = 80
+
+    @property
+    def columns(self) -> int:
+        return max(self.width, MIN_WIDTH)
+
+
+def painted(text: str, look: Look, *styles: str) -> str:
+    """*text* in ANSI *styles* (names of `STYLES`), or as it is where there is no colour."""
+    if not look.color or not text or not styles:
+        return text
+    return f"\x1b[{';'.join(STYLES[style] for style in styles)}m{text}\x1b[0m"
+
+
+def printable(text: str) -> str:
+    """*text* with a tab as one space and every other character that steers a terminal as `�`, so that columns stay columns."""
+    if text.isprintable():
+        return text
+    return "".join(" " if char == "\t" else char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """`1 request`, `1,234 requests`; *plural* where it isn't made by an `s`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def people(count: int) -> str:
+    """`1 distinct id`, `4,321 distinct ids`."""
+    return counted(count, "distinct id")
+
+
+def lasting(seconds: float) -> str:
+    """A length of time as people say it: `3 s`, `12 min`, `2 h 47 min`. Rounded up, for these are times to wait."""
+    whole = int(-(-seconds // 1))
+    if whole < 120:
+        return f"{whole} s"
+    minutes = -(-whole // 60)
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "")
+
+
+def instant(moment: datetime) -> str:
+    """`2026-11-08 09:00 UTC`."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def wrapped(text: str, look: Look, first: str, rest: str) -> str:
+    """*text* in lines of at most the look's width, the first after *first*, the others after *rest*; no word is cut."""
+    return textwrap.fill(
+        printable(text), look.columns, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )

@@ -1,0 +1,67 @@
+"""The last lines of a plan and of an apply, in the words that the tools around Terraform look for."""
+
+from __future__ import annotations
+
+from mixpriv_reconcile.model.plan import Plan, Summary
+from mixpriv_reconcile.render.look import Look, counted, lasting, painted
+
+__all__ = ["NO_CHANGES", "apply_summary_text", "erases_line", "plan_line", "summary_lines", "withdraws_line"]
+
+NO_CHANGES = "No changes. Your infrastructure matches the configuration."
+
+
+def summary_lines(plan: Plan, look: Look) -> list[str]:
+    """`Plan: …` and our own counters, or that there is nothing to do. A conflict is no change, and no match either."""
+    if not plan.pending and not plan.conflicts:
+        return [painted(NO_CHANGES, look, "bold", "green")]
+    lines = (plan_line(plan.summary), erases_line(plan), withdraws_line(plan))
+    return [painted(line, look, "bold") for line in lines if line]
+
+
+def plan_line(summary: Summary) -> str:
+    """Addresses by their strongest action; tfcmt and Atlantis parse this line, so nothing is ever added to it."""
+    return f"Plan: {summary.add} to add, {summary.change} to change, {summary.destroy} to destroy."
+
+
+def erases_line(plan: Plan) -> str:
+    """How many people are erased, in how many POSTs, how long that takes and the next deadline; empty where nobody is."""
+    if not plan.erases:
+        return ""
+    requests = sum(len(change.batches) for change in plan.changes if change.irreversible)
+    pace = f"{plan.cost.requests_per_second:g}"
+    duration = f"about {lasting(plan.cost.seconds)} at {pace} request{'' if pace == '1' else 's'}/s"
+    deadline = f"; next deadline {plan.next_deadline}" if plan.next_deadline else ""
+    subjects = f"{plan.erases} distinct {_ids(plan.erases)} in {requests} request{'' if requests == 1 else 's'}"
+    return f"Erases {subjects} (irreversible once started); {duration}{deadline}."
+
+
+def withdraws_line(plan: Plan) -> str:
+    """How many ids are withdrawn, and what that costs; empty where none is."""
+    if not plan.withdraws:
+        return ""
+    unsent = sum(change.withdrawn_unsent for change in plan.changes)
+    parts = [
+        f"{counted(plan.cancels, 'task')} cancelled" if plan.cancels else "",
+        f"{plan.resubmits:,} {_ids(plan.resubmits)} resubmitted" if plan.resubmits else "",
+        f"{unsent:,} {_ids(unsent)} never sent" if unsent else "",
+    ]
+    told = ", ".join(part for part in parts if part)
+    return f"Withdraws {plan.withdraws} distinct {_ids(plan.withdraws)}" + (f" ({told})." if told else ".")
+
+
+def apply_summary_text(summary: Summary, *, erases: int = 0, withdraws: int = 0, complete: bool = True) -> str:
+    """The end of an apply for stdout, whole lines: addresses done by their strongest action, distinct ids acknowledged.
+
+    An apply that is not *complete* says so instead of the words that tools take for success.
+    """
+    counts = f"{summary.add} added, {summary.change} changed, {summary.destroy} destroyed."
+    lines = [f"Apply complete! Resources: {counts}" if complete else f"Apply stopped early. Resources so far: {counts}"]
+    if erases:
+        lines.append(f"Submitted {erases} distinct {_ids(erases)} for erasure; `mixpriv status` follows what Mixpanel makes of it.")
+    if withdraws:
+        lines.append(f"Withdrew {withdraws} distinct {_ids(withdraws)}.")
+    return "\n".join(lines) + "\n"
+
+
+def _ids(count: int) -> str:
+    return "id" if count == 1 else "ids"

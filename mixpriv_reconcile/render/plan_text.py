@@ -1,0 +1,130 @@
+"""The plan for people: who is erased, where, until when it can be stopped; the last lines are the ones that tools look for."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from collections.abc import Sequence
+from typing import TextIO
+
+from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.model.plan import Action, Change, Plan
+from mixpriv_reconcile.render.diagnostics import render_diagnostics
+from mixpriv_reconcile.render.look import Look, counted, instant, painted, people, printable, wrapped
+from mixpriv_reconcile.render.plan_change import COLORS, SYMBOLS, change_lines, place, regions_of
+from mixpriv_reconcile.render.plan_projects import project_lines
+from mixpriv_reconcile.render.plan_summary import summary_lines
+
+__all__ = ["MAX_DETAILS", "render_plan"]
+
+MAX_DETAILS = 50
+"""Addresses shown in full, and warnings shown at all: what a person reads; the JSON holds every one."""
+
+LEGEND = {Action.CREATE: "create", Action.UPDATE: "update in-place", Action.DELETE: "destroy", Action.READ: "read"}
+
+WEIGHT = tuple(Action)
+"""Strongest first: what is destroyed is shown before anything else is left out."""
+
+
+def render_plan(plan: Plan, stream: TextIO, look: Look, *, saved_to: str | None = None) -> None:
+    """Write *plan* as text: a summary by project, the changes, what waits, the findings, the digest, the summary lines.
+
+    *saved_to* is the file the plan was saved to, for the command that applies it. A plan read back from such a file gives
+    the same text: excerpts of source lines, which a file doesn't hold, are never part of it.
+    """
+    blocks: list[Sequence[str]] = [_scope(plan, look)]
+    if plan.pending:
+        blocks += [project_lines(plan, look, MAX_DETAILS), _legend(plan, look), *_details(plan, look)]
+    blocks.append(_waiting(plan, look))
+    for block in blocks:
+        if block:
+            stream.write("\n".join(block) + "\n\n")
+    findings = _findings(plan)
+    if findings:
+        render_diagnostics(findings[0], stream, look)
+        stream.write(findings[1] + "\n")
+    approval = _approval(plan, look, saved_to)
+    if approval:
+        stream.write("\n".join(approval) + "\n\n")
+    stream.write("\n".join(summary_lines(plan, look)) + "\n")
+
+
+def _scope(plan: Plan, look: Look) -> list[str]:
+    """What the reader must know about the whole: that it is partial, or rests on what was seen some time ago."""
+    lines = []
+    if plan.options.is_partial:
+        targets = _options("--target", plan.options.targets)
+        lines.append(wrapped(f"This plan is partial: it holds only what {targets} names, and thresholds count only that.", look, "", ""))
+    if plan.options.retry:
+        lines.append(wrapped(f"A new attempt was asked for: {_options('--retry', plan.options.retry)}.", look, "", ""))
+    if plan.known_since is not None:
+        known = f"Open tasks are known from the state since {instant(plan.known_since)}; `mixpriv refresh` asks Mixpanel again."
+        lines.append(wrapped(known, look, "", ""))
+    return lines
+
+
+def _legend(plan: Plan, look: Look) -> list[str]:
+    present = {action for change in plan.pending for action in change.actions}
+    symbols = [f"{painted(SYMBOLS[action], look, COLORS[action])} {word}" for action, word in LEGEND.items() if action in present]
+    return ["mixpriv used the following symbols:", *(f"  {symbol}" for symbol in symbols)]
+
+
+def _details(plan: Plan, look: Look) -> list[list[str]]:
+    """The changes in the order of work; of very many, those that weigh most."""
+    pending = plan.pending
+    heaviest = sorted(range(len(pending)), key=lambda index: (WEIGHT.index(pending[index].action), -pending[index].subjects, index))
+    blocks = [["mixpriv will perform the following actions:"]]
+    regions = regions_of(plan)
+    shown = [pending[index] for index in sorted(heaviest[:MAX_DETAILS])]
+    blocks += [change_lines(change, look, regions.get(change.project_id)) for change in shown]
+    if len(pending) > MAX_DETAILS:
+        blocks.append([f"  … and {counted(len(pending) - MAX_DETAILS, 'address', 'addresses')} more (see --format json)"])
+    return blocks
+
+
+def _waiting(plan: Plan, look: Look) -> list[str]:
+    """What is held back, by address; that of pending changes too, for it isn't part of this apply."""
+    held = [change for change in plan.changes if change.waits]
+    lines = ["Waiting, not part of this apply:"] if held else []
+    for change in held[:MAX_DETAILS]:
+        lines += [f"  {change.address}{place(change)}", wrapped(_wait(change), look, "      ", "      ")]
+    if len(held) > MAX_DETAILS:
+        lines.append(f"  … and {counted(len(held) - MAX_DETAILS, 'address', 'addresses')} more (see --format json)")
+    return lines
+
+
+def _wait(change: Change) -> str:
+    day = (change.after or {}).get("not_before")
+    if "after_retrieval" in change.reasons:
+        return f"{people(change.waits.count)} until their export is downloaded (after_retrieval)"
+    if "not_before" in change.reasons:
+        return f"{people(change.waits.count)} until {day or 'the day written as not_before'} (not_before)"
+    return people(change.waits.count)
+
+
+def _findings(plan: Plan) -> tuple[list[Diagnostic], str] | None:
+    """Warnings and notes first, of very many only some; then conflicts and refusals, all of them, nearest to the end."""
+    mild = [found for found in plan.diagnostics if not found.is_error]
+    found = [*mild[:MAX_DETAILS], *plan.conflicts, *plan.refusals]
+    more = f"… and {len(mild) - MAX_DETAILS:,} more findings (see --format json)\n" if len(mild) > MAX_DETAILS else ""
+    return ([dataclasses.replace(one, excerpt="") for one in found], more) if found else None
+
+
+def _approval(plan: Plan, look: Look, saved_to: str | None) -> list[str]:
+    """The digest and the commands that carry out exactly this plan, or why none will."""
+    settle = len(plan.conflicts) + len(plan.refusals)
+    if not plan.pending and saved_to is None:
+        return []
+    lines = [f"Digest: {plan.digest}"]
+    if settle:
+        return [*lines, f"Not to be applied as it stands: settle the {'error' if settle == 1 else f'{settle} errors'} above first."]
+    if saved_to is not None:
+        command = f"  mixpriv apply {printable(shlex.quote(saved_to))}"
+        return [*lines, f"Saved to {printable(saved_to)}. To carry out exactly this:", command]
+    options = (f"--expect {plan.digest}", _options("--target", plan.options.targets), _options("--retry", plan.options.retry))
+    command = " ".join(["mixpriv apply", *(option for option in options if option)])
+    return [*lines, "To carry out exactly this and nothing more:", f"  {command}"]
+
+
+def _options(name: str, values: Sequence[str]) -> str:
+    return " ".join(f"{name} {printable(shlex.quote(value))}" for value in values)

@@ -1,0 +1,204 @@
+"""The JSON Schemas of everything that others read, generated from the types; `python -m mixpriv_reconcile.render.schemas DIR` writes them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import get_args
+
+from mixpriv_reconcile.codec import FORMAT_VERSION
+from mixpriv_reconcile.model.diagnostics import Severity
+from mixpriv_reconcile.model.events import DiagnosticRaised, Event, PlannedChange
+from mixpriv_reconcile.model.ids import IdSet
+from mixpriv_reconcile.model.plan import Action, CancelTask, Change, ManualStep, Plan, SubmitBatch
+from mixpriv_reconcile.model.state import RequestRecord, ResidencyRecord, SsoRecord, State, TaskRecord
+from mixpriv_reconcile.model.status import StatusReport
+from mixpriv_reconcile.render.events_json import EVENT_TYPES, LEVELS
+from mixpriv_reconcile.render.schema_types import Definitions, Schema, nullable, strict
+
+__all__ = ["SCHEMAS", "schema_text"]
+
+TEXT: Schema = {"type": "string"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+VERSION: Schema = {"const": FORMAT_VERSION}
+
+
+def plan_schema() -> Schema:
+    """`plan --format json` and the saved plan."""
+    defs = Definitions()
+    known = defs.properties(Plan, "changes", "diagnostics", "refusals", "erases", "withdraws", "cancels", "resubmits")
+    properties = {
+        "format_version": VERSION,
+        **{name: known[name] for name in ("tool_version", "lineage", "serial", "digest")},
+        "resource_changes": {"type": "array", "items": _change(defs)},
+        "summary": known["summary"],
+        "cost": known["cost"],
+        "totals": strict({name: COUNT for name in ("erases", "withdraws", "cancels", "resubmits")}),
+        "next_deadline": known["next_deadline"],
+        "partial": {"type": "boolean"},
+        **{name: known[name] for name in ("options", "manifests", "declared", "known_since")},
+        "refusals": {"type": "array", "items": _diagnostic(defs)},
+        "diagnostics": {"type": "array", "items": _diagnostic(defs)},
+    }
+    return _document("plan", "Plan", "What one apply would do, and the digest that approves exactly this.", strict(properties), defs)
+
+
+def event_schema() -> Schema:
+    """One line of `apply --format json`."""
+    defs = Definitions()
+    lines = []
+    for cls in get_args(Event):
+        head: dict[str, Schema] = {
+            "@timestamp": defs.schema(datetime),
+            "@level": {"type": "string", "enum": list(LEVELS)},
+            "@message": TEXT,
+            "type": {"const": EVENT_TYPES[cls]},
+        }
+        if cls is PlannedChange:
+            lines.append(defs.define(cls, EVENT_TYPES[cls], "change", **head, change=_change(defs)))
+        elif cls is DiagnosticRaised:
+            lines.append(defs.define(cls, EVENT_TYPES[cls], "diagnostic", **head, diagnostic=_diagnostic(defs)))
+        else:
+            lines.append(defs.define(cls, EVENT_TYPES[cls], **head))
+    return _document("event", "Event", "One line of an apply: `version` comes first, `outcome` last.", {"oneOf": lines}, defs)
+
+
+def state_schema() -> Schema:
+    """`mixpriv.state.json`."""
+    defs = Definitions()
+    known = defs.properties(State)
+    records = [
+        defs.define(ResidencyRecord, kind=_const("residency")),
+        defs.define(SsoRecord, kind=_const("sso")),
+        defs.define(RequestRecord, kind={"type": "string", "enum": ["deletions", "retrievals"]}),
+    ]
+    properties = {
+        "format_version": VERSION,
+        "written_at": defs.schema(datetime),
+        **known,
+        "records": {
+            "type": "object",
+            "propertyNames": {"pattern": r"^[^.]+\.[^.]+(\.[^.]+)?$"},
+            "additionalProperties": {"oneOf": records},
+        },
+        "tasks": {"type": "array", "items": defs.define(TaskRecord)},
+        "checksum": TEXT,
+    }
+    return _document(
+        "state", "State", "What is remembered between runs. Distinct ids are in it only as keyed digests.", strict(properties), defs
+    )
+
+
+def status_schema() -> Schema:
+    """`status --format json`."""
+    defs = Definitions()
+    known = defs.properties(StatusReport)
+    properties = {"format_version": VERSION, **{name: known[name] for name in ("today", "serial", "apply_running", "requests")}}
+    return _document("status", "Status", "How every declared or remembered request stands.", strict(properties), defs)
+
+
+def diagnostics_schema() -> Schema:
+    """`validate --format json`, and every other command that fails before it has anything else to print."""
+    defs = Definitions()
+    properties = {"diagnostics": {"type": "array", "items": _diagnostic(defs)}}
+    return _document("diagnostics", "Diagnostics", "Every finding of one run.", strict(properties), defs)
+
+
+def _document(name: str, title: str, description: str, body: Schema, defs: Definitions) -> Schema:
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:mixpriv:schema:{name}.v{FORMAT_VERSION}",
+        "title": f"mixpriv {title.lower()}",
+        "description": description,
+        **body,
+        "$defs": defs.schemas,
+    }
+
+
+def _change(defs: Definitions) -> Schema:
+    """One entry of `resource_changes`: Terraform's nesting around our own facts (see `codec.change_document`)."""
+    known = defs.properties(
+        Change, "address", "actions", "source", "before", "after", "notes", "steps", "withdrawn_unsent", "submits", "withdraws", "waits"
+    )
+    ids = defs.define(IdSet, "ids")
+    withdrawn = defs.define(IdSet, "withdrawn_ids", unsent=COUNT)
+    free = nullable({"type": "object"})
+    actions = {"type": "array", "minItems": 1, "items": {"type": "string", "enum": [action.value for action in Action]}}
+    properties = {
+        "address": TEXT,
+        **{name: known[name] for name in ("kind", "project", "project_id")},
+        "change": strict({"actions": actions, "before": free, "after": free}),
+        "reason": {"type": ["string", "null"]},
+        "reasons": known["reasons"],
+        "irreversible": known["irreversible"],
+        "subjects": COUNT,
+        "requests": COUNT,
+        "deadline": known["deadline"],
+        "source": nullable(strict({"file": TEXT, "line": COUNT, "column": COUNT})),
+        "submits": ids,
+        "withdraws": withdrawn,
+        "waits": ids,
+        "steps": {"type": "array", "items": {"oneOf": _steps(defs)}},
+    }
+    defs.schemas.setdefault(
+        "resource_change", {"title": "Change", "description": "Everything planned for one address.", **strict(properties)}
+    )
+    return {"$ref": "#/$defs/resource_change"}
+
+
+def _steps(defs: Definitions) -> list[Schema]:
+    """Calls and manual steps; what is only remembered is not part of the document."""
+    ids = {"count": COUNT, "sha256": TEXT}
+    return [
+        defs.define(SubmitBatch, "submit_batch", "ids", step=_const("submit_batch"), **ids),
+        defs.define(CancelTask, "cancel_task", step=_const("cancel_task")),
+        defs.define(ManualStep, "manual_step", step=_const("manual_step")),
+    ]
+
+
+def _diagnostic(defs: Definitions) -> Schema:
+    properties: dict[str, Schema] = {
+        "code": {"type": "string", "pattern": r"^MP\d{4}$"},
+        "severity": {"type": "string", "enum": [severity.value for severity in Severity]},
+        "message": TEXT,
+        "hint": TEXT,
+        "file": {"type": ["string", "null"]},
+        "line": {"type": ["integer", "null"], "minimum": 1},
+        "column": {"type": ["integer", "null"], "minimum": 1},
+        "address": {"type": ["string", "null"]},
+    }
+    described = {"title": "Diagnostic", "description": "One finding: what is wrong, where, and what to write instead."}
+    defs.schemas.setdefault("Diagnostic", {**described, **strict(properties)})
+    return {"$ref": "#/$defs/Diagnostic"}
+
+
+def _const(word: str) -> Schema:
+    return {"const": word}
+
+
+SCHEMAS: Mapping[str, Schema] = {
+    "plan": plan_schema(),
+    "event": event_schema(),
+    "state": state_schema(),
+    "status": status_schema(),
+    "diagnostics": diagnostics_schema(),
+}
+"""Every schema of this module by its document's name."""
+
+
+def schema_text(name: str) -> str:
+    """The schema's file, as published."""
+    return json.dumps(SCHEMAS[name], indent=2, ensure_ascii=False) + "\n"
+
+
+def main(folder: str) -> None:
+    """Write every schema to *folder* as `NAME.v1.schema.json`."""
+    for name in SCHEMAS:
+        Path(folder, f"{name}.v{FORMAT_VERSION}.schema.json").write_text(schema_text(name), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,205 @@
+"""The actions a fault can take: what goes wrong, and whether the request still takes effect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+__all__ = [
+    "ACTIONS",
+    "Action",
+    "Delayed",
+    "EchoSecrets",
+    "Garbled",
+    "HtmlPage",
+    "Hung",
+    "JobStatus",
+    "NamelessConflict",
+    "Redirected",
+    "RefusedIds",
+    "ResetConnection",
+    "StatusCode",
+    "Truncated",
+    "action_parsed",
+]
+
+Garble = Literal["not-json", "empty", "no-task", "list-empty"]
+
+SCANS_TEXT: Final = "too many outstanding day-scans for this project; try again in a few hours"
+"""The second cause of 429, independent of the request rate. Source: API §1.5."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCode:
+    """An HTTP error. `takes_effect` plays a service that fails after it did the work."""
+
+    code: int
+    text: str | None = None
+    retry_after_seconds: int | None = None
+    retry_is_date: bool = False
+    takes_effect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResetConnection:
+    """A TCP reset instead of an answer, before or after the request takes effect."""
+
+    takes_effect: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hung:
+    """The request takes effect, but no answer comes, at most for `seconds`, then a hang-up."""
+
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """The request takes effect at once; the answer comes `seconds` later."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Truncated:
+    """The request takes effect; half of the announced body arrives, then the connection ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Garbled:
+    """The request takes effect; the answer has its success status but a body of no use."""
+
+    how: Garble
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlPage:
+    """A proxy's HTML page with status 200; the request never reaches the service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redirected:
+    """A redirect to `url`; the request has no effect."""
+
+    code: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class EchoSecrets:
+    """A 400 that repeats bearer, project token and ids in body and headers."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamelessConflict:
+    """A 409 that names neither ids nor tasks."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedIds:
+    """A 400 for each POST that has an id with `substring` in it; other requests are served."""
+
+    substring: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """GET answers this job status whatever the task's own is; the task doesn't change."""
+
+    status: str
+
+
+Action = (
+    StatusCode
+    | ResetConnection
+    | Hung
+    | Delayed
+    | Truncated
+    | Garbled
+    | HtmlPage
+    | Redirected
+    | EchoSecrets
+    | NamelessConflict
+    | RefusedIds
+    | JobStatus
+)
+
+ACTIONS: Final = (
+    "an HTTP status from 400 to 599 with none or more of retry-after=SECONDS, retry-date=SECONDS "
+    "and after (`503:after,retry-after=3`), 429-scans, reset-before, reset-after, hang[:SECONDS], "
+    "delay:SECONDS, truncate, not-json, empty, no-task, list-empty, html, redirect:URL, "
+    "redirect301|302|303|307|308:URL, echo-secrets, unknown-status, conflict-nameless, "
+    "refuse-ids:SUBSTRING, status:NAME"
+)
+"""The accepted actions, as an error message names them."""
+
+_BARE: Final[Mapping[str, Action]] = MappingProxyType(
+    {
+        "429-scans": StatusCode(429, SCANS_TEXT),
+        "reset-before": ResetConnection(takes_effect=False),
+        "reset-after": ResetConnection(takes_effect=True),
+        "hang": Hung(),
+        "truncate": Truncated(),
+        "not-json": Garbled("not-json"),
+        "empty": Garbled("empty"),
+        "no-task": Garbled("no-task"),
+        "list-empty": Garbled("list-empty"),
+        "html": HtmlPage(),
+        "echo-secrets": EchoSecrets(),
+        "unknown-status": JobStatus("UNKNOWN"),
+        "conflict-nameless": NamelessConflict(),
+    }
+)
+
+_WITH_ARGUMENT: Final[Mapping[str, Callable[[str], Action]]] = MappingProxyType(
+    {
+        "hang": lambda argument: Hung(_seconds(argument)),
+        "delay": lambda argument: Delayed(_seconds(argument)),
+        "refuse-ids": RefusedIds,
+        "status": JobStatus,
+    }
+)
+
+_REDIRECT: Final = re.compile(r"redirect(30[12378])?")
+
+
+def action_parsed(text: str) -> Action:
+    """The action written as `ACTION[:ARG]`; ValueError says only what is wrong with it."""
+    name, colon, argument = text.partition(":")
+    if re.fullmatch(r"[45]\d\d", name):
+        return _status_code(int(name), argument)
+    if (redirect := _REDIRECT.fullmatch(name)) and argument:
+        return Redirected(int(redirect[1] or 302), argument)
+    if not colon and name in _BARE:
+        return _BARE[name]
+    if argument and name in _WITH_ARGUMENT:
+        return _WITH_ARGUMENT[name](argument)
+    if name in _WITH_ARGUMENT or _REDIRECT.fullmatch(name):
+        raise ValueError(f"action {name!r} needs an argument after a colon")
+    if name in _BARE:
+        raise ValueError(f"action {name!r} takes no argument")
+    raise ValueError(f"unknown action {name!r}")
+
+
+def _status_code(code: int, argument: str) -> StatusCode:
+    retry_seconds: int | None = None
+    is_date = takes_effect = False
+    for part in filter(None, argument.split(",")):
+        key, _, number = part.partition("=")
+        if part == "after":
+            takes_effect = True
+        elif key in ("retry-after", "retry-date") and number.isascii() and number.isdecimal():
+            retry_seconds, is_date = int(number), key == "retry-date"
+        else:
+            raise ValueError(f"unknown argument {part!r} of a status")
+    return StatusCode(code, None, retry_seconds, is_date, takes_effect)
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):
+        raise ValueError(f"{text!r} is no number of seconds")
+    return float(text)

@@ -1,0 +1,45 @@
+"""Answers: what goes back over the wire, and how it gets there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = ["Answer", "Delivery", "error", "json_answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How an answer travels. `after_seconds` is the wait before it; None with *hang* means for ever."""
+
+    how: Literal["whole", "late", "half", "hang", "reset"] = "whole"
+    after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer. `tracking_id` is that of the task it is about, for the call log only."""
+
+    status: int
+    body: bytes = field(default=b"", repr=False)
+    media_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    delivery: Delivery = Delivery()
+    tracking_id: str | None = None
+
+    @property
+    def status_seen(self) -> int | None:
+        """The status that a patient client reads; None where it never gets one."""
+        return None if self.delivery.how in ("hang", "reset") else self.status
+
+
+def json_answer(status: int, document: object, *headers: tuple[str, str]) -> Answer:
+    """An answer with *document* as compact JSON."""
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return Answer(status, body, headers=headers)
+
+
+def error(status: int, text: str, *headers: tuple[str, str]) -> Answer:
+    """An error in the envelope of API §1.3, row *error A*."""
+    return json_answer(status, {"status": "error", "error": text}, *headers)

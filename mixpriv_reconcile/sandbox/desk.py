@@ -1,0 +1,176 @@
+"""The desk: every call passes it, for the pace, the faults and the log, before the service does its work."""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final, assert_never
+from urllib.parse import quote
+
+from mixpriv_reconcile.sandbox.actions import (
+    Delayed,
+    EchoSecrets,
+    Garbled,
+    HtmlPage,
+    Hung,
+    JobStatus,
+    NamelessConflict,
+    Redirected,
+    RefusedIds,
+    ResetConnection,
+    StatusCode,
+    Truncated,
+)
+from mixpriv_reconcile.sandbox.answers import Answer, Delivery, error, json_answer
+from mixpriv_reconcile.sandbox.bodies import ids_in
+from mixpriv_reconcile.sandbox.calls import Call, LoggedCall, Route
+from mixpriv_reconcile.sandbox.faults import Fault, FaultPlan, Kind
+from mixpriv_reconcile.sandbox.options import SandboxOptions
+from mixpriv_reconcile.sandbox.service import Service
+from mixpriv_reconcile.sandbox.store import Store
+
+__all__ = ["Desk"]
+
+RATE_TEXT: Final = "too many requests; limited to 1 request/s"
+"""As observed. Source: API §1.3, row 429."""
+
+IDS_IN_HEADERS: Final = 3
+"""A header line of 2,000 ids would be refused by the client for its length, and prove nothing."""
+
+_ROUTES: Final[dict[Kind, Route]] = {"deletion": "deletions", "retrieval": "retrievals"}
+
+
+class Desk:
+    """Takes calls one at a time; `clock` gives seconds since 1970 and is the only clock there is."""
+
+    def __init__(self, options: SandboxOptions, store: Store, clock: Callable[[], float]) -> None:
+        self.options = options
+        self.store = store
+        self.clock = clock
+        self.faults = FaultPlan(options.faults)
+        self.service = Service(options, store)
+
+    def answer(self, call: Call) -> Answer:
+        """The answer to *call*. What it does to the store is durable when this returns."""
+        with self.store.transaction():
+            fault = None
+            if call.is_slashless:
+                answer = _redirect_to_slash(call)
+            elif call.project_token and not self._admits(call):
+                answer = error(429, RATE_TEXT)
+            else:
+                # Only calls that keep the pace are counted, so that a fault is never lost to a 429.
+                fault = self.faults.struck(call.method, call.kind)
+                answer = self._served(call) if fault is None else self._disturbed(call, fault)
+            self.store.log(_logged(call, answer, fault))
+        return answer
+
+    def _admits(self, call: Call) -> bool:
+        return self.store.admits(call.project_token, call.arrived_at, self.options.interval_seconds)
+
+    def _served(self, call: Call, job_status: str | None = None) -> Answer:
+        return self.service.answer(call, self.clock(), job_status)
+
+    def _disturbed(self, call: Call, fault: Fault) -> Answer:
+        match fault.action:
+            case StatusCode() as action:
+                done = self._served(call) if action.takes_effect else Answer(action.code)
+                return replace(self._failure(action), tracking_id=done.tracking_id)
+            case ResetConnection(takes_effect):
+                done = self._served(call) if takes_effect else Answer(500)
+                return replace(done, delivery=Delivery("reset"))
+            case Hung(seconds):
+                return replace(self._served(call), delivery=Delivery("hang", seconds))
+            case Delayed(seconds):
+                return replace(self._served(call), delivery=Delivery("late", seconds))
+            case Truncated():
+                return replace(self._served(call), delivery=Delivery("half"))
+            case Garbled() as action:
+                return _garbled(self._served(call), action)
+            case HtmlPage():
+                page = b"<!DOCTYPE html><title>Sign in</title><p>Please sign in to go on.</p>"
+                return Answer(200, page, "text/html")
+            case Redirected(code, url):
+                return Answer(code, headers=(("Location", url),))
+            case EchoSecrets():
+                return _echo(call)
+            case NamelessConflict():
+                return error(409, "conflict with a running task")
+            case RefusedIds(substring):
+                if call.method == "POST" and any(substring in one for one in ids_in(call.body)):
+                    return error(400, "the request could not be processed: unknown distinct_ids")
+                return self._served(call)
+            case JobStatus(status):
+                return self._served(call, status)
+            case _ as never:
+                assert_never(never)
+
+    def _failure(self, action: StatusCode) -> Answer:
+        text = action.text or (RATE_TEXT if action.code == 429 else f"error {action.code} by request")
+        if action.retry_after_seconds is None:
+            return error(action.code, text)
+        wait = str(action.retry_after_seconds)
+        if action.retry_is_date:
+            # HTTP dates have whole seconds; rounding down would promise less than was asked for.
+            moment = math.ceil(self.clock() + action.retry_after_seconds)
+            wait = email.utils.formatdate(moment, usegmt=True)
+        return error(action.code, text, ("Retry-After", wait))
+
+
+def _redirect_to_slash(call: Call) -> Answer:
+    """The App API sends a path without its slash to the one with it. Source: API §1.1."""
+    location = f"{call.path}/" + (f"?{call.query}" if call.query else "")
+    return Answer(301, headers=(("Location", location),))
+
+
+def _garbled(answer: Answer, action: Garbled) -> Answer:
+    """A refusal stays as it is: what has no task can't lose it."""
+    if answer.status >= 400:
+        return answer
+    # 204 must not have a body, so a cancelled task is answered with 200.
+    answer = replace(answer, status=200) if answer.status == 204 else answer
+    match action.how:
+        case "not-json":
+            return replace(answer, body=b'{"status":"ok","results":')
+        case "empty":
+            return replace(answer, body=b"")
+        case "no-task":
+            return replace(answer, body=b'{"status":"ok","results":{}}')
+        case "list-empty":
+            return replace(answer, body=b'{"status":"ok","results":[]}')
+
+
+def _echo(call: Call) -> Answer:
+    ids = ids_in(call.body)
+    text = json.dumps(
+        {"authorization": call.authorization, "token": call.project_token, "distinct_ids": ids},
+        ensure_ascii=False,
+    )
+    headers = {
+        "X-Echo-Authorization": call.authorization,
+        "X-Echo-Token": call.project_token,
+        "X-Echo-Ids": ",".join(ids[:IDS_IN_HEADERS]),
+    }
+    # Printable ASCII goes as it is, for what is looked for are the secrets themselves.
+    printable = "".join(map(chr, range(32, 127))).replace("%", "")
+    safe = tuple((name, quote(value.strip(), safe=printable)) for name, value in headers.items())
+    answer = json_answer(400, {"status": "error", "error": f"cannot use {text}"})
+    return replace(answer, headers=safe)
+
+
+def _logged(call: Call, answer: Answer, fault: Fault | None) -> LoggedCall:
+    return LoggedCall(
+        at=call.arrived_at,
+        region=call.region,
+        method=call.method,
+        route=_ROUTES[call.kind],
+        project_token=call.project_token,
+        tracking_id=call.tracking_id or answer.tracking_id,
+        status=answer.status_seen,
+        id_count=len(ids_in(call.body)),
+        authorization=call.authorization.partition(" ")[0] or None,
+        fault=None if fault is None else fault.spec,
+    )

@@ -1,0 +1,83 @@
+"""The wire: answers on a real TCP connection, which may also be cut, reset or kept silent."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import sys
+from typing import Final, cast
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from mixpriv_reconcile.sandbox.answers import Answer
+
+__all__ = ["WireProtocol", "WireResponse"]
+
+_LINGER: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""Linger switched on with 0 seconds: closing then sends RST instead of FIN. Source: socket(7), tcp(7)."""
+
+
+class WireProtocol(H11Protocol):
+    """uvicorn's HTTP/1.1 protocol, which also puts its transport within reach of the answers."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Called once a connection; what `app_state` holds comes with each of its requests."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+class WireResponse(Response):
+    """An answer that travels in its own manner. Works under WireProtocol only."""
+
+    def __init__(self, answer: Answer) -> None:
+        media_type = answer.media_type if answer.body else None
+        super().__init__(answer.body, answer.status, dict(answer.headers), media_type)
+        self._delivery = answer.delivery
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends the answer, or fails to; returns when the connection has no more use for it."""
+        transport = cast(asyncio.Transport, scope["state"]["transport"])
+        match self._delivery.how:
+            case "whole":
+                await super().__call__(scope, receive, send)
+            case "late":
+                if await _client_stays(receive, self._delivery.after_seconds):
+                    await super().__call__(scope, receive, send)
+            case "hang":
+                if await _client_stays(receive, self._delivery.after_seconds):
+                    transport.close()
+                    await _client_stays(receive, None)
+            case "half":
+                await self._send_half(send)
+                transport.close()
+                await _client_stays(receive, None)
+            case "reset":
+                _reset(transport)
+                await _client_stays(receive, None)
+
+    async def _send_half(self, send: Send) -> None:
+        start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        await send(start)
+        half = bytes(self.body)[: len(self.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    connection: socket.socket | None = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+    transport.abort()
+
+
+async def _client_stays(receive: Receive, seconds: float | None) -> bool:
+    """Waits *seconds*, None for ever; False as soon as the connection is gone."""
+    try:
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        return True
+    return False

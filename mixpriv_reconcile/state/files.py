@@ -1,0 +1,96 @@
+"""Files that are whole or not there: temporary file, fsync, rename, fsync of the folder; 0600 in folders of 0700."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from mixpriv_reconcile.errors import StateError
+
+__all__ = ["make_folder", "read_whole", "sync_folder", "tighten", "trouble", "write_atomically"]
+
+
+def write_atomically(path: Path, parts: Sequence[bytes | memoryview], *, before_rename: Callable[[], None] | None = None) -> None:
+    """Replace *path* by *parts*, durably; on any failure *path* is as it was and `StateError` says why."""
+    with trouble("write", path):
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                for part in parts:
+                    write_all(descriptor, part)
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            if before_rename is not None:
+                before_rename()
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+        sync_folder(path.parent)
+
+
+def write_all(descriptor: int, content: bytes | memoryview) -> None:
+    """Write all of *content*, however many calls it takes."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in *folder* durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(path: Path) -> None:
+    """Create *path* with mode 0700 if it isn't there."""
+    with trouble("create", path):
+        if not path.is_dir():
+            os.makedirs(path, mode=0o700, exist_ok=True)
+            sync_folder(path.parent)
+
+
+def read_whole(path: Path) -> bytes | None:
+    """The bytes of a regular file, None where there is none."""
+    with trouble("read", path):
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except FileNotFoundError:
+            return None
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read()
+
+
+def tighten(path: Path) -> bool:
+    """Take every right but the owner's from *path*; whether that changed anything."""
+    try:
+        mode = path.stat().st_mode & 0o777
+        if mode & 0o077:
+            path.chmod(mode & 0o700)
+            return True
+    except OSError:
+        return False
+    return False
+
+
+@contextlib.contextmanager
+def trouble(verb: str, path: Path) -> Iterator[None]:
+    """Turn an `OSError` of the block into a `StateError` that names the file, the reason and the way on."""
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else type(error).__name__
+        raise StateError(
+            "MP0520",
+            f"can't {verb} {path.name}: {reason}",
+            "what was there before is intact; free space or correct the folder's rights, then run the same command again",
+        ) from error

@@ -1,0 +1,114 @@
+"""The journal's bytes: framed records, each with its own checks, so that a torn end is told from damage.
+
+File: 16 bytes of header, then records of a 24-byte frame, JSON, and a blob of digests. `docs/reference/formats.md` has the layout.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Iterator
+
+from mixpriv_reconcile.codec import FORMAT_VERSION, entry_document, entry_of
+from mixpriv_reconcile.errors import StateDamaged, StateTooNew
+from mixpriv_reconcile.model.journal import Began, Entry, Intended
+from mixpriv_reconcile.ports import Lock, StateBackend
+
+__all__ = ["JournalWriter", "encoded", "entries_of"]
+
+MAGIC = b"MPJRN\x01\r\n"
+HEADER = struct.Struct("<8sII")
+FRAME = struct.Struct("<IIII")  # length of the JSON, length of the blob, ordinal from 0, reserved
+CHECKS = struct.Struct("<II")  # CRC-32 of the frame, CRC-32 of JSON and blob
+RECOVERY = (
+    "what Mixpanel acknowledged since the last publication is only in this journal: restore it from a backup, or move it away and run "
+    "`mixpriv plan`; the next apply then sends those batches again and adopts the tasks that a 409 names"
+)
+
+
+def encoded(entry: Entry, ordinal: int) -> bytes:
+    """One record; the first of a journal (*ordinal* 0) is preceded by the file's header."""
+    text = json.dumps(entry_document(entry), separators=(",", ":"), ensure_ascii=False).encode()
+    blob = bytes(entry.digests) if isinstance(entry, Intended) else b""
+    frame = FRAME.pack(len(text), len(blob), ordinal, 0)
+    checks = CHECKS.pack(zlib.crc32(frame), zlib.crc32(blob, zlib.crc32(text)))
+    header = HEADER.pack(MAGIC, FORMAT_VERSION, 0) if ordinal == 0 else b""
+    return b"".join((header, frame, checks, text, blob))
+
+
+class JournalWriter:
+    """Appends entries to a backend's journal, under a lock; each is durable when `append` returns."""
+
+    def __init__(self, backend: StateBackend, lock: Lock) -> None:
+        self._backend = backend
+        self._lock = lock
+        self._ordinal = 0
+
+    def append(self, entry: Entry) -> None:
+        """Write *entry* durably.
+
+        Raises `StateError` where the storage fails, and the journal is then as it was; `LockLost` where it isn't ours to write.
+        """
+        self._lock.verify()
+        self._backend.append_journal(encoded(entry, self._ordinal))
+        self._ordinal += 1
+
+
+def entries_of(content: memoryview) -> tuple[Entry, ...]:
+    """The entries that were durable, in order.
+
+    A record cut short by a crash was never acted on and is left out. Anything else that doesn't check raises `StateDamaged`;
+    a later format raises `StateTooNew`.
+    """
+    return tuple(_entries(content))
+
+
+def _entries(content: memoryview) -> Iterator[Entry]:
+    if len(content) < HEADER.size:
+        if bytes(content) != HEADER.pack(MAGIC, FORMAT_VERSION, 0)[: len(content)]:
+            raise _damaged("its header is altered")
+        return
+    magic, version, flags = HEADER.unpack_from(content)
+    if magic != MAGIC:
+        raise _damaged("its header is altered")
+    if version != FORMAT_VERSION or flags:
+        raise StateTooNew(
+            "MP0512",
+            f"the journal has format version {version}; this version of mixpriv reads {FORMAT_VERSION}",
+            "use the version of mixpriv that wrote it, or a newer one",
+        )
+    offset, ordinal = HEADER.size, 0
+    while offset < len(content):
+        start = offset + FRAME.size + CHECKS.size
+        if start > len(content):
+            return
+        text_length, blob_length, number, reserved = FRAME.unpack_from(content, offset)
+        frame_check, body_check = CHECKS.unpack_from(content, offset + FRAME.size)
+        if frame_check != zlib.crc32(content[offset : offset + FRAME.size]) or number != ordinal or reserved:
+            if not any(content[offset:]):
+                return  # the length reached the disk before the bytes did: torn, never acted on
+            raise _damaged(f"record {ordinal} is altered")
+        end = start + text_length + blob_length
+        if end > len(content):
+            return
+        if body_check != zlib.crc32(content[start:end]):
+            if not any(content[start:]):
+                return
+            raise _damaged(f"record {ordinal} is altered")
+        entry = _entry(content[start : start + text_length], content[start + text_length : end], ordinal)
+        if isinstance(entry, Began) is not (ordinal == 0):
+            raise _damaged(f"record {ordinal} stands where it doesn't belong")
+        yield entry
+        offset, ordinal = end, ordinal + 1
+
+
+def _entry(text: memoryview, blob: memoryview, ordinal: int) -> Entry:
+    try:
+        return entry_of(json.loads(bytes(text)), blob)
+    except (ValueError, RecursionError):
+        raise _damaged(f"record {ordinal} isn't one that this version knows") from None
+
+
+def _damaged(what: str) -> StateDamaged:
+    return StateDamaged("MP0513", f"the journal is damaged: {what}", RECOVERY)

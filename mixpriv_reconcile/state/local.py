@@ -1,0 +1,154 @@
+"""The state in local files: `mixpriv.state.json`, its `.backup`, its lock, and segments and journal in `mixpriv.state.d/`."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import mmap
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from mixpriv_reconcile.errors import StateDamaged, StateError
+from mixpriv_reconcile.ports import Holder, Stored
+from mixpriv_reconcile.state.files import make_folder, read_whole, sync_folder, tighten, trouble, write_all, write_atomically
+from mixpriv_reconcile.state.lock import FileLock, break_lock, holder_of, take
+
+__all__ = ["LocalBackend"]
+
+
+class LocalBackend:
+    """A state backend over one folder. *path* is the document's; all else lies beside it under names made from it."""
+
+    def __init__(self, path: Path) -> None:
+        stem = path.name.removesuffix(".json")
+        self._path = path
+        self._backup = path.with_name(path.name + ".backup")
+        self._folder = path.with_name(stem + ".d")
+        self._lock_path = path.with_name(stem + ".lock")
+        self._journal_path = self._folder / "journal"
+        self._journal: int | None = None
+
+    @property
+    def path(self) -> Path:
+        return self._path
+
+    @property
+    def tightened(self) -> tuple[str, ...]:
+        """Files whose mode was wider than 0600 and was narrowed, by name."""
+        return tuple(path.name for path in (self._path, self._backup, self._folder, self._journal_path) if tighten(path))
+
+    def read(self) -> Stored | None:
+        content = read_whole(self._path)
+        if content is None:
+            return None
+        if not content:
+            raise StateDamaged("MP0510", f"{self._path.name} is empty: that is damage, not a new state", self.recovery())
+        return Stored(content, _version(content))
+
+    def recovery(self) -> str:
+        """What can be done about a damaged document."""
+        if self._backup.is_file() and self._backup.stat().st_size:
+            return (
+                f"restore it from your own backup, or from the state before: cp {self._backup.name} {self._path.name}; tasks made since then "
+                "are found again by the 409 that Mixpanel answers"
+            )
+        return "restore it from your own backup"
+
+    def replace(self, content: bytes, *, expected: str | None) -> str:
+        current = read_whole(self._path)
+        version = None if current is None else _version(current)
+        if version != expected:
+            raise StateError(
+                "MP0514",
+                f"{self._path.name} was changed by somebody else meanwhile; it was left as it is",
+                "run the same command again; this run's journal is kept and carried on",
+            )
+        if current is not None:
+            write_atomically(self._backup, [current])
+        write_atomically(self._path, [content])
+        return _version(content)
+
+    def backup_content(self) -> bytes | None:
+        return read_whole(self._backup)
+
+    def read_segment(self, sha256: str) -> memoryview:
+        path = self._segment(sha256)
+        with trouble("read", path):
+            try:
+                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError:
+                raise StateDamaged(
+                    "MP0511", f"the segment {path.name} is missing from {self._folder.name}/", "restore the folder from your backup"
+                ) from None
+            try:
+                if not os.fstat(descriptor).st_size:
+                    return memoryview(b"")
+                return memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))
+            finally:
+                os.close(descriptor)
+
+    def write_segment(self, sha256: str, parts: Sequence[bytes | memoryview]) -> None:
+        make_folder(self._folder)
+        path = self._segment(sha256)
+        if not path.exists():
+            write_atomically(path, parts)
+
+    def keep_segments(self, named: frozenset[str]) -> None:
+        if not self._folder.is_dir():
+            return
+        for path in self._folder.glob("*.seg"):
+            if path.stem not in named:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+        for leftover in (*self._folder.glob(".*.tmp"), *self._path.parent.glob(f".{self._path.name}*.tmp")):
+            with contextlib.suppress(OSError):
+                leftover.unlink()
+
+    def _segment(self, sha256: str) -> Path:
+        return self._folder / f"{sha256}.seg"
+
+    def read_journal(self) -> memoryview | None:
+        content = read_whole(self._journal_path)
+        return None if content is None else memoryview(content)
+
+    def append_journal(self, record: bytes) -> None:
+        with trouble("write", self._journal_path):
+            if self._journal is None:
+                make_folder(self._folder)
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+                self._journal = os.open(self._journal_path, flags, 0o600)
+                sync_folder(self._folder)
+            length = os.fstat(self._journal).st_size
+            try:
+                write_all(self._journal, record)
+                os.fsync(self._journal)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(self._journal, length)  # a half-written record would look like a crash
+                raise
+
+    def remove_journal(self) -> None:
+        with trouble("remove", self._journal_path):
+            if self._journal is not None:
+                os.close(self._journal)
+                self._journal = None
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._journal_path)
+                sync_folder(self._folder)
+
+    def lock(self, who: Mapping[str, str], *, timeout_seconds: float) -> FileLock:
+        with trouble("create", self._path.parent):
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return take(self._lock_path, who, timeout_seconds=timeout_seconds)
+
+    def holder(self) -> Holder | None:
+        return holder_of(self._lock_path)
+
+    def unlock(self, lock_id: str) -> Holder:
+        """Take the lock away from a holder that can't let go; the former holder."""
+        return break_lock(self._lock_path, lock_id)
+
+
+def _version(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,140 @@
+"""One writer at a time: a kernel lock, which a dead holder doesn't keep, on a file that says who holds it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from mixpriv_reconcile.errors import LockLost, StateError, StateLocked
+from mixpriv_reconcile.ports import Holder
+from mixpriv_reconcile.state.files import trouble, write_all
+
+__all__ = ["FileLock", "break_lock", "holder_of", "take"]
+
+FIRST_WAIT_SECONDS = 0.1
+LONGEST_WAIT_SECONDS = 2.0
+
+
+class FileLock:
+    """The lock, held. *taken_over_from* is the holder that died without letting go, if there was one."""
+
+    def __init__(self, path: Path, descriptor: int, lock_id: str, taken_over_from: Holder | None) -> None:
+        self._path = path
+        self._descriptor = descriptor
+        self._lock_id = lock_id
+        self.taken_over_from = taken_over_from
+
+    def verify(self) -> None:
+        """Return if the file at the path is still the one locked by us and names us; raises `LockLost` if not."""
+        try:
+            ours, there = os.fstat(self._descriptor), os.stat(self._path)
+            held = (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)
+            named = _parse(os.pread(self._descriptor, 4096, 0))
+        except OSError:
+            held, named = False, None
+        if not held or named is None or named.lock_id != self._lock_id:
+            raise LockLost(
+                "MP0522",
+                f"the lock {self._lock_id} is no longer ours: somebody unlocked it; nothing more is sent or written",
+                "run `mixpriv plan` to see where things stand",
+            )
+
+    def release(self) -> None:
+        """Let go; the file stays, empty, so that its name keeps meaning one lock."""
+        try:
+            self.verify()
+            os.ftruncate(self._descriptor, 0)
+        except (LockLost, OSError):
+            pass
+        finally:
+            os.close(self._descriptor)
+
+
+def take(path: Path, facts: Mapping[str, str], *, timeout_seconds: float) -> FileLock:
+    """The lock at *path*, waiting up to *timeout_seconds*; raises `StateLocked` naming the holder."""
+    deadline = time.monotonic() + timeout_seconds
+    wait = FIRST_WAIT_SECONDS
+    while True:
+        with trouble("lock", path):
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        if _try(descriptor) and _is_at(descriptor, path):
+            left_behind = _parse(os.pread(descriptor, 4096, 0))
+            with trouble("write", path):
+                os.ftruncate(descriptor, 0)
+                os.lseek(descriptor, 0, os.SEEK_SET)
+                write_all(descriptor, json.dumps(dict(facts), sort_keys=True).encode() + b"\n")
+                os.fsync(descriptor)
+            return FileLock(path, descriptor, facts["lock_id"], left_behind)
+        os.close(descriptor)
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            raise _locked(holder_of(path))
+        time.sleep(min(wait, remaining))
+        wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+
+
+def holder_of(path: Path) -> Holder | None:
+    """Who holds the lock at this moment, None if nobody does. Takes nothing."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        if _try(descriptor, shared=True):
+            return None
+        return _parse(os.pread(descriptor, 4096, 0)) or Holder("unknown", "unknown", "unknown", 0, "unknown", "unknown")
+    finally:
+        os.close(descriptor)
+
+
+def break_lock(path: Path, lock_id: str) -> Holder:
+    """Take the lock *lock_id* away from its holder, who will neither send nor write again; the former holder."""
+    holder = holder_of(path)
+    if holder is None:
+        raise StateError("MP0523", "the state isn't locked", "")
+    if holder.lock_id != lock_id:
+        raise StateError("MP0524", f"the lock's id is {holder.lock_id}, not {lock_id}", f"mixpriv unlock {holder.lock_id}")
+    with trouble("unlock", path):
+        os.unlink(path)
+    return holder
+
+
+def _try(descriptor: int, *, shared: bool = False) -> bool:
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Whether *path* still names the file that was locked: it may have been unlocked by force in between."""
+    try:
+        ours, there = os.fstat(descriptor), os.stat(path)
+    except OSError:
+        return False
+    return (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)
+
+
+def _parse(content: bytes) -> Holder | None:
+    try:
+        facts = json.loads(content)
+        return Holder(
+            str(facts["lock_id"]), str(facts["who"]), str(facts["host"]), int(facts["pid"]), str(facts["since"]), str(facts["command"])
+        )
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _locked(holder: Holder | None) -> StateLocked:
+    if holder is None:
+        return StateLocked("MP0521", "the state is locked", "try again, or wait with --lock-timeout 5m")
+    return StateLocked(
+        "MP0521",
+        f"the state is locked by {holder.who} on {holder.host} (pid {holder.pid}, `{holder.command}`) since {holder.since}",
+        f"wait with --lock-timeout 5m; if that process can't be alive any more: mixpriv unlock {holder.lock_id}",
+    )

@@ -1,0 +1,190 @@
+"""The state as the stages know it: loaded whole and verified, recovered from a journal, published in one step."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mixpriv_reconcile.codec import FORMAT_VERSION, canonical, state_document, state_of
+from mixpriv_reconcile.errors import StateDamaged, StateTooNew
+from mixpriv_reconcile.ids.segments import decode, merge, name
+from mixpriv_reconcile.model.fold import fold
+from mixpriv_reconcile.model.journal import Began, Entry
+from mixpriv_reconcile.model.state import RequestRecord, Run, SegmentRef, State
+from mixpriv_reconcile.ports import StateBackend
+from mixpriv_reconcile.state.journal import entries_of
+
+__all__ = ["Loaded", "Store"]
+
+MAX_SEGMENTS = 8
+"""Segments of one request before they are merged into one: probing few large arrays is what keeps a plan fast."""
+
+HEADER_BYTES, BYTES_PER_ID = 32, 20
+"""Of a segment, `docs/reference/formats.md`."""
+
+FEATURES: frozenset[str] = frozenset()
+"""Features this version knows; a state that uses another one is refused."""
+
+NO_STATE = State(lineage="", serial=0, tool_version="")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What is remembered: the published state with its journal folded in. *version* is the document's, None where there is none.
+
+    *recovered* counts the entries that a run left behind without publishing them; they are part of *state* already.
+    """
+
+    state: State
+    version: str | None
+    recovered: tuple[Entry, ...] = ()
+
+    @property
+    def exists(self) -> bool:
+        return bool(self.state.lineage)
+
+
+class Store:
+    """Reads and publishes the state of one workspace through a backend."""
+
+    def __init__(self, backend: StateBackend, *, recovery: Callable[[], str] = lambda: "restore it from your backup") -> None:
+        self._backend = backend
+        self._recovery = recovery
+
+    def load(self, *, with_ids: bool = True) -> Loaded:
+        """The remembered state; with *with_ids* its segments are opened and verified.
+
+        Raises `StateDamaged` and `StateTooNew`. A journal that was published already is passed over.
+        """
+        stored = self._backend.read()
+        state = NO_STATE if stored is None else _parsed(stored.content, self._recovery)
+        if with_ids:
+            state = dataclasses.replace(state, open_segments=self._opened(state))
+        journal = self._backend.read_journal()
+        entries = () if journal is None else entries_of(journal)
+        version = None if stored is None else stored.version
+        if not entries:
+            return Loaded(state, version)
+        began = entries[0]
+        assert isinstance(began, Began)
+        if began.journal_id == state.last_journal:
+            return Loaded(state, version)
+        if (state.lineage and began.lineage != state.lineage) or began.serial != state.serial:
+            raise StateDamaged(
+                "MP0515",
+                f"the journal continues serial {began.serial} of {began.lineage}, the state is at serial {state.serial} of "
+                f"{state.lineage or 'nothing'}: one of them was replaced",
+                "put back the state that the journal belongs to",
+            )
+        return Loaded(fold(state, entries), version, entries)
+
+    def drop_spent_journal(self) -> None:
+        """Remove a journal that was published already, or that holds no whole entry; `load` passed it over."""
+        if self._backend.read_journal() is not None:
+            self._backend.remove_journal()
+
+    def _opened(self, state: State) -> Mapping[str, tuple[memoryview, memoryview]]:
+        opened: dict[str, tuple[memoryview, memoryview]] = {}
+        for record in state.requests.values():
+            for reference in record.segments:
+                segment = decode(self._backend.read_segment(reference.sha256), expected_sha256=reference.sha256)
+                if segment.count != reference.count:
+                    raise StateDamaged("MP0511", f"segment {reference.sha256} has another number of ids than the state says", "")
+                opened[reference.sha256] = (segment.digests, segment.batches)
+        return opened
+
+    def publish(self, state: State, *, expected: str | None, now: datetime) -> Loaded:
+        """Make *state* the remembered one, its runs merged into segments; the journal is removed afterwards.
+
+        Segments are durable before the document that names them; files that neither it nor its backup names go last.
+        Where nothing changed nothing is written.
+        """
+        settled = self._settled(state)
+        document = state_document(settled, written_at=now)
+        self._backend.replace(_sealed(document), expected=expected)
+        self._backend.remove_journal()
+        self._backend.keep_segments(_named(settled) | _named_in(self._backend.backup_content()))
+        return self.load()
+
+    def _settled(self, state: State) -> State:
+        """*state* with each request's runs stored as a segment and named."""
+        records = dict(state.records)
+        for address, runs in _by_address(state.runs).items():
+            record = records.get(address)
+            if not isinstance(record, RequestRecord):
+                continue
+            older = [state.open_segments[segment.sha256] for segment in record.segments]
+            newer = [_part(run) for run in runs]
+            replaces_all = len(older) >= MAX_SEGMENTS
+            parts = merge([*older, *newer] if replaces_all else newer)
+            reference = SegmentRef(name(parts), _count(parts))
+            self._backend.write_segment(reference.sha256, parts)
+            records[address] = dataclasses.replace(record, segments=(reference,) if replaces_all else (*record.segments, reference))
+        return dataclasses.replace(state, records=records, runs=())
+
+
+def _by_address(runs: tuple[Run, ...]) -> Mapping[str, list[Run]]:
+    grouped: dict[str, list[Run]] = {}
+    for run in runs:
+        grouped.setdefault(run.address, []).append(run)
+    return grouped
+
+
+def _part(run: Run) -> tuple[memoryview, memoryview]:
+    count = len(run.digests) // 16
+    return run.digests, memoryview(run.batch.to_bytes(4, "little") * count)
+
+
+def _count(parts: Sequence[bytes | memoryview]) -> int:
+    """Ids in an encoded segment: what its size comes to."""
+    return (sum(len(part) for part in parts) - HEADER_BYTES) // BYTES_PER_ID
+
+
+def _named(state: State) -> frozenset[str]:
+    return frozenset(segment.sha256 for record in state.requests.values() for segment in record.segments)
+
+
+def _named_in(content: bytes | None) -> frozenset[str]:
+    """The segments that an older document names; an unreadable one names none."""
+    if content is None:
+        return frozenset()
+    try:
+        return _named(state_of(json.loads(content)))
+    except (ValueError, RecursionError):
+        return frozenset()
+
+
+def _sealed(document: Mapping[str, Any]) -> bytes:
+    """The document's bytes, with a checksum over its canonical form so that altered bytes are found."""
+    sealed = {**document, "checksum": hashlib.sha256(canonical(document)).hexdigest()}
+    return json.dumps(sealed, indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def _parsed(content: bytes, recovery: Callable[[], str]) -> State:
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        raise StateDamaged("MP0510", "the state is torn or altered: it is no JSON document", recovery()) from None
+    if not isinstance(document, dict) or not isinstance(document.get("format_version"), int):
+        raise StateDamaged("MP0510", "the state is altered: it has no format version", recovery())
+    unknown = sorted(set(map(str, document.get("features") or ())) - FEATURES) if isinstance(document.get("features"), list) else []
+    if document["format_version"] > FORMAT_VERSION or unknown:
+        raise StateTooNew(
+            "MP0512",
+            f"the state has format version {document['format_version']}"
+            + (f" and uses {', '.join(unknown)}" if unknown else "")
+            + f"; this version of mixpriv reads {FORMAT_VERSION}",
+            "use the version of mixpriv that wrote it, or a newer one",
+        )
+    checksum = document.pop("checksum", None)
+    if checksum != hashlib.sha256(canonical(document)).hexdigest():
+        raise StateDamaged("MP0510", "the state is altered: its checksum doesn't fit", recovery())
+    try:
+        return state_of(document)
+    except (ValueError, RecursionError):
+        raise StateDamaged("MP0510", "the state is altered: it isn't what this format allows", recovery()) from None

@@ -1,0 +1,1 @@
+"""What the SHOW stage promises. `MIXPRIV_UPDATE_GOLDENS=1 pytest tests/render` writes the goldens anew; read the difference."""

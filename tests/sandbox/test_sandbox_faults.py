@@ -1,0 +1,235 @@
+"""What goes wrong by request, seen from the client's side."""
+
+from __future__ import annotations
+
+import email.utils
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def with_fault(caller: Any, *specs: str) -> None:
+    for spec in specs:
+        caller.control("POST", "fault", {"spec": spec})
+
+
+def test_fault_strikes_the_call_it_names(caller: Any) -> None:
+    """A fault on the second POST strikes the second POST, and no GET in between."""
+    with_fault(caller, "POST@2=503")
+    assert caller.post("u1").status_code == 201
+    assert caller.call("GET", "x").status_code == 404
+    assert [caller.post(one).status_code for one in ("u2", "u3")] == [503, 201]
+    assert [task["distinct_ids"] for task in caller.tasks()] == [["u1"], ["u3"]]
+
+
+def test_faults_can_be_given_at_the_start(opened: Any) -> None:
+    """Faults given as options are in force from the first call on."""
+    with opened(faults=("POST:retrievals=500", "POST=502")) as caller:
+        assert caller.post("u1", kind="retrievals").status_code == 500
+        assert caller.post("u1").status_code == 502
+
+
+def test_calls_above_the_pace_do_not_use_faults_up(opened: Any) -> None:
+    """A fault waits for a call that keeps the pace."""
+    with opened(interval_seconds=3600.0, faults=("POST@2=503",)) as caller:
+        assert [caller.post(one).status_code for one in ("u1", "u2")] == [201, 429]
+        assert caller.post("u1", token="token-2").status_code == 503
+
+
+def test_status_may_carry_retry_after(caller: Any) -> None:
+    """A refusal can say for how many seconds to stay away."""
+    with_fault(caller, "ANY=429:retry-after=3")
+    answer = caller.post("u1")
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "3")
+
+
+def test_status_may_carry_a_retry_date(caller: Any) -> None:
+    """A refusal can say until when to stay away."""
+    with_fault(caller, "ANY=503:retry-date=3600")
+    answer = caller.post("u1")
+    until = email.utils.parsedate_to_datetime(answer.headers["retry-after"]).timestamp()
+    assert until - caller.calls()[-1]["at"] >= 3600
+
+
+def test_failure_after_the_work_is_done(caller: Any) -> None:
+    """A server error can hide that the request was carried out."""
+    with_fault(caller, "POST=502:after")
+    assert caller.post("u1").status_code == 502
+    assert len(caller.tasks()) == 1
+
+
+def test_too_many_scans(caller: Any) -> None:
+    """The other kind of 429 speaks of outstanding day-scans."""
+    with_fault(caller, "POST=429-scans")
+    answer = caller.post("u1")
+    assert answer.status_code == 429
+    assert "outstanding day-scans" in answer.json()["error"]
+
+
+@pytest.mark.parametrize(("action", "count"), [("reset-before", 0), ("reset-after", 1)])
+def test_connection_is_reset(caller: Any, action: str, count: int) -> None:
+    """A reset connection leaves the client without an answer, before or after the work is done."""
+    with_fault(caller, f"POST={action}")
+    with pytest.raises(httpx.ReadError) as caught:
+        caller.post("u1")
+    assert any(isinstance(cause, ConnectionResetError) for cause in causes(caught.value))
+    assert len(caller.tasks()) == count
+    assert caller.calls()[-1]["status"] is None
+
+
+def test_reset_cancels_too(caller: Any) -> None:
+    """A cancel can work although its answer is lost."""
+    item = caller.created("u1")
+    with_fault(caller, "DELETE@1=reset-after")
+    with pytest.raises(httpx.ReadError):
+        caller.call("DELETE", item)
+    assert caller.status(item) == "REVOKED"
+
+
+def test_answer_never_comes(caller: Any) -> None:
+    """A request can be carried out and never be answered, until the client gives up."""
+    with_fault(caller, "POST@1=hang")
+    with pytest.raises(httpx.ReadTimeout):
+        caller.post("u1", timeout=0.2)
+    assert len(caller.tasks()) == 1
+
+
+def test_silence_ends_with_a_hang_up(caller: Any) -> None:
+    """A silence with an end is ended by the server, still without an answer."""
+    with_fault(caller, "POST@1=hang:0.1")
+    with pytest.raises(httpx.RemoteProtocolError):
+        caller.post("u1")
+    assert len(caller.tasks()) == 1
+
+
+def test_answer_comes_late(caller: Any) -> None:
+    """A late answer is late and otherwise the usual one."""
+    with_fault(caller, "POST@1=delay:0.3")
+    with pytest.raises(httpx.ReadTimeout):
+        caller.post("u1", timeout=0.1)
+    assert len(caller.tasks()) == 1
+    with_fault(caller, "POST@1=delay:0.1")
+    assert caller.post("u2").status_code == 201
+
+
+def test_answer_is_cut_short(caller: Any) -> None:
+    """Of a truncated answer the client gets half, although more was announced."""
+    with_fault(caller, "POST=truncate")
+    with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
+        caller.post("u1")
+    assert len(caller.tasks()) == 1
+
+
+@pytest.mark.parametrize("action", ["not-json", "empty"])
+def test_answer_is_no_json(caller: Any, action: str) -> None:
+    """An answer can say that all is well without being JSON."""
+    with_fault(caller, f"POST={action}")
+    answer = caller.post("u1")
+    assert answer.status_code == 201
+    with pytest.raises(ValueError, match=r"."):
+        answer.json()
+    assert len(caller.tasks()) == 1
+
+
+@pytest.mark.parametrize(("action", "results"), [("no-task", {}), ("list-empty", [])])
+def test_answer_names_no_task(caller: Any, action: str, results: object) -> None:
+    """An answer can say that all is well without naming a task."""
+    with_fault(caller, f"POST={action}")
+    answer = caller.post("u1")
+    assert answer.status_code == 201
+    assert answer.json() == {"status": "ok", "results": results}
+    assert len(caller.tasks()) == 1
+
+
+def test_garbled_cancel_is_still_a_legal_answer(caller: Any) -> None:
+    """A cancel whose answer is useless has still worked."""
+    item = caller.created("u1")
+    with_fault(caller, "DELETE=not-json")
+    assert caller.call("DELETE", item).status_code == 200
+    assert caller.status(item) == "REVOKED"
+
+
+def test_refusal_is_not_garbled(caller: Any) -> None:
+    """A fault that hides a task leaves a refusal as it is."""
+    with_fault(caller, "POST=no-task")
+    assert caller.call("POST", json={}).json()["status"] == "error"
+
+
+def test_html_page_instead_of_the_api(caller: Any) -> None:
+    """A proxy's page can stand where an answer is expected; the request got nowhere."""
+    with_fault(caller, "POST=html")
+    answer = caller.post("u1")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert caller.tasks() == []
+
+
+@pytest.mark.parametrize(("name", "code"), [("redirect", 302), ("redirect307", 307), ("redirect308", 308)])
+def test_redirect_elsewhere(caller: Any, name: str, code: int) -> None:
+    """A call can be sent elsewhere, with nothing done here."""
+    with_fault(caller, f"ANY={name}:http://127.0.0.1:9/x?y=1")
+    answer = caller.post("u1")
+    assert (answer.status_code, answer.headers["location"]) == (code, "http://127.0.0.1:9/x?y=1")
+    assert caller.tasks() == []
+
+
+def test_secrets_are_echoed(caller: Any) -> None:
+    """An error can repeat the bearer, the project token and the ids, in its body and its headers."""
+    with_fault(caller, "POST=echo-secrets")
+    answer = caller.post("u-secret", "ü\r\n2", bearer="bearer-secret", token="token-secret")
+    assert answer.status_code == 400
+    for secret in ("Bearer bearer-secret", "token-secret", "u-secret"):
+        assert secret in answer.json()["error"]
+        assert any(secret in value for value in answer.headers.values())
+    assert caller.tasks() == []
+
+
+def test_conflict_that_names_nothing(caller: Any) -> None:
+    """A conflict can come without the ids and tasks it is about."""
+    with_fault(caller, "POST=conflict-nameless")
+    answer = caller.post("u1")
+    assert answer.status_code == 409
+    assert isinstance(answer.json()["error"], str)
+
+
+def test_certain_ids_are_refused(caller: Any) -> None:
+    """Requests with an id of a certain kind can be refused, and others not."""
+    with_fault(caller, "POST=refuse-ids:bad")
+    assert [caller.post(one).status_code for one in ("u1", "a-bad-one", "u2")] == [201, 400, 201]
+    assert len(caller.tasks()) == 2
+
+
+@pytest.mark.parametrize(("action", "status"), [("unknown-status", "UNKNOWN"), ("status:ODD", "ODD")])
+def test_job_status_is_overridden(caller: Any, action: str, status: str) -> None:
+    """GET can tell any job status, while the task itself stays as it is."""
+    item = caller.created("u1")
+    with_fault(caller, f"GET@1={action}")
+    assert [caller.status(item), caller.status(item)] == [status, "PENDING"]
+
+
+def test_faults_end(caller: Any) -> None:
+    """Once they are cleared, faults are gone."""
+    with_fault(caller, "ANY=500")
+    assert caller.control("GET", "fault") == {"faults": ["ANY=500"]}
+    assert caller.control("DELETE", "fault") == {"faults": []}
+    assert caller.post("u1").status_code == 201
+
+
+def test_faults_are_in_the_log(caller: Any) -> None:
+    """The log tells which calls a fault has struck."""
+    with_fault(caller, "POST@2=reset-after")
+    caller.post("u1")
+    with pytest.raises(httpx.ReadError):
+        caller.post("u2", "u3")
+    log = [(call["status"], call["id_count"], call["fault"]) for call in caller.calls()]
+    assert log == [(201, 1, None), (None, 2, "POST@2=reset-after")]
+    assert [call["tracking_id"] for call in caller.calls()] == [
+        task["tracking_id"] for task in caller.tasks()
+    ]
