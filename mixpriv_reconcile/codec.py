@@ -106,6 +106,8 @@ def state_of(document: Mapping[str, Any]) -> State:
     tasks = document.get("tasks")
     if not isinstance(records, dict) or not isinstance(tasks, list):
         raise ValueError("not a State")
+    if not {"lineage", "serial", "tool_version"} <= document.keys():
+        raise ValueError("not a State")
     typed_tasks = [_typed(task, TaskRecord) for task in tasks]
     return State(
         **{name: _typed(document[name], hints[name]) for name in simple if name in document},
@@ -115,7 +117,10 @@ def state_of(document: Mapping[str, Any]) -> State:
 
 
 def _address(text: str) -> str:
-    return str(Address.parse(text))
+    try:
+        return str(Address.parse(text))
+    except ValueError:
+        raise ValueError("not an address") from None
 
 
 def _record(document: Any) -> Record:
@@ -245,7 +250,7 @@ def plan_of(document: Any) -> Plan:
     try:
         return Plan(
             tool_version=_text(document["tool_version"]),
-            lineage=document["lineage"] and _text(document["lineage"]),
+            lineage=_typed(document["lineage"], str | None),  # type: ignore[arg-type]
             serial=_typed(document["serial"], int),
             digest=_text(document["digest"]),
             changes=tuple(_change_of(change) for change in document["resource_changes"]),
@@ -260,8 +265,8 @@ def plan_of(document: Any) -> Plan:
             declared=_typed(document["declared"], dict[str, str]),
             known_since=_typed(document["known_since"], datetime | None),  # type: ignore[arg-type]
         )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError("not a plan") from error
+    except (KeyError, TypeError, AttributeError):
+        raise ValueError("not a plan") from None
 
 
 def _text(value: object) -> str:
@@ -276,14 +281,14 @@ def _change_of(document: Any) -> Change:
     if not actions:
         raise ValueError("not a change")
     return Change(
-        address=Address.parse(_text(document["address"])),
+        address=Address.parse(_address(_text(document["address"]))),
         kind=_text(document["kind"]),
         project=_text(document["project"]),
         project_id=_typed(document["project_id"], int),
         actions=actions,
         reasons=_typed(document["reasons"], tuple[str, ...]),
-        before=document["change"]["before"],
-        after=document["change"]["after"],
+        before=_typed(document["change"]["before"], dict[str, Any] | None),  # type: ignore[arg-type]
+        after=_typed(document["change"]["after"], dict[str, Any] | None),  # type: ignore[arg-type]
         steps=tuple(_step_of(step) for step in document["steps"]),
         irreversible=_typed(document["irreversible"], bool),
         submits=_ids_of(document["submits"]),
@@ -303,8 +308,8 @@ def _step_of(document: Any) -> Step:
     facts = {key: value for key, value in document.items() if key != "step"}
     match document["step"]:
         case "submit_batch":
-            after = facts["after"]
-            return SubmitBatch(_ids_of(facts), _typed(facts["attempt"], int), _text(facts["origin"]), after and _text(after))
+            after = _typed(facts["after"], str | None)  # type: ignore[arg-type]
+            return SubmitBatch(_ids_of(facts), _typed(facts["attempt"], int), _text(facts["origin"]), after)
         case "cancel_task":
             return _typed(facts, CancelTask)
         case "manual_step":
@@ -323,5 +328,5 @@ def _diagnostic_of(document: Any) -> Diagnostic:
         _text(document["message"]),
         _text(document["hint"]),
         span,
-        document["address"] or "",
+        _typed(document["address"], str | None) or "",  # type: ignore[arg-type]
     )

@@ -135,4 +135,4 @@ class Interrupted(MixprivError):
 
     def __init__(self, signal_number: int) -> None:
         super().__init__("MP0002", "interrupted; what was acknowledged is saved", "run the same command again")
-        self.exit_code = 128 + signal_number  # type: ignore[misc]
+        self.exit_code = 128 + signal_number

@@ -12,10 +12,9 @@ import click
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
-from mixpriv_reconcile.cli.output import data_look, print_diagnostics
+from mixpriv_reconcile.cli.output import data_look, findings_of, print_diagnostics
 from mixpriv_reconcile.cli.running import setting_of
-from mixpriv_reconcile.errors import ManifestInvalid, MixprivError, WrongUsage
-from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.errors import MixprivError, WrongUsage
 from mixpriv_reconcile.model.events import DiagnosticRaised, Finished, Version
 from mixpriv_reconcile.model.plan import Plan, PlanOptions
 from mixpriv_reconcile.pipeline.apply import Approval, apply
@@ -42,6 +41,7 @@ __all__ = ["command"]
 @click.pass_obj
 def command(
     parent: Shared,
+    /,
     file: str | None,
     auto_approve: bool,
     expect: str | None,
@@ -61,20 +61,20 @@ def command(
     try:
         outcome = _applied(shared, sink, file, auto_approve, expect, retry, wait, max_duration, new_state)
     except MixprivError as error:
-        for finding in _findings(error):
+        for finding in findings_of(error):
             if shared.is_json:
                 sink.emit(DiagnosticRaised(finding))
         sink.emit(Finished(error.exit_code, error.message))
-        sink.close()
         if not shared.is_json:
-            print_diagnostics(_findings(error))
+            print_diagnostics(findings_of(error))
         click.get_current_context().exit(error.exit_code)
     except click.Abort:
         sink.emit(Finished(130, "interrupted; nothing was sent"))
-        sink.close()
         raise
+    finally:
+        if isinstance(sink, TextEvents):
+            sink.close()
     sink.emit(Finished(outcome.exit_code, outcome.why))
-    sink.close()
     _conclude(shared, outcome)
     click.get_current_context().exit(outcome.exit_code)
 
@@ -126,12 +126,6 @@ def _ask(made: Plan) -> bool:
         expected, what = "yes", "yes"
     answer: str = click.prompt(f"To apply this plan, type {what}", err=True, default="", show_default=False)
     return answer.strip().replace(",", "") == expected
-
-
-def _findings(error: MixprivError) -> tuple[Diagnostic, ...]:
-    if isinstance(error, ManifestInvalid):
-        return tuple(found for found in error.diagnostics if isinstance(found, Diagnostic))
-    return (Diagnostic(error.code, Severity.ERROR, error.message, error.hint),)
 
 
 def _conclude(shared: Shared, outcome: Outcome) -> None:

@@ -21,7 +21,7 @@ __all__ = ["command"]
 @click.option("--by", required=True, metavar="WHO", help="Who did it.")
 @shared_options
 @click.pass_obj
-def command(parent: Shared, address: str, by: str, **given: Any) -> None:
+def command(parent: Shared, /, address: str, by: str, **given: Any) -> None:
     """Record that a person did the manual step at ADDRESS, e.g. `web-eu.sso`. It lapses when the URL changes."""
     shared = parent.merged(given)
     try:

@@ -21,7 +21,7 @@ __all__ = ["command"]
 @click.option("--residency", type=click.Choice([region.value for region in Region]), help="Only this region; works outside a workspace.")
 @shared_options
 @click.pass_obj
-def command(parent: Shared, project: str | None, residency: str | None, **given: Any) -> None:
+def command(parent: Shared, /, project: str | None, residency: str | None, **given: Any) -> None:
     """Print the hosts of each API by region, or those of PROJECT's region."""
     shared = parent.merged(given)
     shared.check()

@@ -18,7 +18,7 @@ __all__ = ["command"]
 @click.argument("code", required=False)
 @shared_options
 @click.pass_obj
-def command(parent: Shared, code: str | None, **given: Any) -> None:
+def command(parent: Shared, /, code: str | None, **given: Any) -> None:
     """Explain a diagnostic: what it means, a bad example, a good one. Without CODE, list all codes."""
     shared = parent.merged(given)
     shared.check()

@@ -11,7 +11,7 @@ import click
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.options import Shared, shared_options
-from mixpriv_reconcile.errors import ManifestInvalid, MixprivError, NotBuilt
+from mixpriv_reconcile.errors import MixprivError, NotBuilt
 
 __all__ = ["COMMANDS", "main", "mixpriv"]
 
@@ -74,7 +74,7 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, message="mixpriv %(version)s")
 @shared_options
 @click.pass_context
-def mixpriv(ctx: click.Context, **given: Any) -> None:
+def mixpriv(ctx: click.Context, /, **given: Any) -> None:
     """Privacy operations as code for Mixpanel: manifests → plan → apply → proof.
 
     \b
@@ -114,13 +114,9 @@ def main() -> None:
 
 
 def _show(error: MixprivError) -> None:
-    from mixpriv_reconcile.cli.output import print_diagnostics
-    from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+    from mixpriv_reconcile.cli.output import findings_of, print_diagnostics
 
-    if isinstance(error, ManifestInvalid):
-        print_diagnostics(error.diagnostics)
-    else:
-        print_diagnostics((Diagnostic(error.code, Severity.ERROR, error.message, error.hint),))
+    print_diagnostics(findings_of(error))
 
 
 def _bug(error: Exception) -> str:

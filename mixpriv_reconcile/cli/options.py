@@ -22,7 +22,7 @@ FORMATS = ("text", "json", "markdown", "html")
 BUILT_FORMATS = ("text", "json")
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[float]):
     """`90`, `30s`, `5m`, `2h`, `7d`: seconds as a float."""
 
     name = "duration"

@@ -12,11 +12,12 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import Shared
-from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.errors import ManifestInvalid, MixprivError
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.render.diagnostics import diagnostics_document, render_diagnostics
 from mixpriv_reconcile.render.look import Look
 
-__all__ = ["current", "data_look", "print_diagnostics", "print_json"]
+__all__ = ["current", "data_look", "findings_of", "print_diagnostics", "print_json"]
 
 
 def current() -> Shared:
@@ -41,6 +42,13 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     elif found:
         color = not shared.no_color and not os.environ.get("NO_COLOR") and sys.stderr.isatty()
         render_diagnostics(found, sys.stderr, Look(color=color, width=_width()))
+
+
+def findings_of(error: MixprivError) -> tuple[Diagnostic, ...]:
+    """What an error has to say: every finding of an invalid workspace, or the one it is."""
+    if isinstance(error, ManifestInvalid):
+        return tuple(found for found in error.diagnostics if isinstance(found, Diagnostic))
+    return (Diagnostic(error.code, Severity.ERROR, error.message, error.hint),)
 
 
 def print_json(document: Any) -> None:

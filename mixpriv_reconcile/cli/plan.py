@@ -27,7 +27,7 @@ __all__ = ["command"]
 @click.option("--refresh-budget", type=DURATION, metavar="DURATION", default=REFRESH_SECONDS, help="Time for looking at tasks (default 30s).")
 @shared_options
 @click.pass_obj
-def command(parent: Shared, out: str | None, detailed_exitcode: bool, no_refresh: bool, refresh_budget: float, **given: Any) -> None:
+def command(parent: Shared, /, out: str | None, detailed_exitcode: bool, no_refresh: bool, refresh_budget: float, **given: Any) -> None:
     """Show what apply would do. Sends GETs at most; writes no state."""
     shared = parent.merged(given)
     made = plan(

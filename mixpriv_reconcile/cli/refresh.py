@@ -20,7 +20,7 @@ __all__ = ["command"]
 @click.option("--max-duration", type=DURATION, metavar="DURATION", help="Stop after this long; exit 3 if tasks were not looked at.")
 @shared_options
 @click.pass_obj
-def command(parent: Shared, max_duration: float | None, **given: Any) -> None:
+def command(parent: Shared, /, max_duration: float | None, **given: Any) -> None:
     """Look at all open tasks, oldest look first, saving as it goes. Changes nothing else."""
     shared = parent.merged(given)
     seen: list[Polled] = []

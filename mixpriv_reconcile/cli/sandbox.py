@@ -30,7 +30,7 @@ __all__ = ["command"]
 @click.option("--ineligible", multiple=True, metavar="TOKEN", help="A GDPR token it answers with 403.")
 @shared_options
 @click.pass_obj
-def command(parent: Shared, port: int, store: str, projects: tuple[str, ...], no_echo: bool, interval: float, **given: Any) -> None:
+def command(parent: Shared, /, port: int, store: str, projects: tuple[str, ...], no_echo: bool, interval: float, **given: Any) -> None:
     """Serve a stand-in for Mixpanel's GDPR API on loopback, all three regions, until Ctrl-C.
 
     It prints the variables that make mixpriv use it. It is a pretended server: nothing is erased anywhere.

@@ -17,7 +17,7 @@ __all__ = ["command"]
 @click.argument("name", type=click.Choice(SCHEMAS), default="manifest")
 @shared_options
 @click.pass_obj
-def command(parent: Shared, name: str, **given: Any) -> None:
+def command(parent: Shared, /, name: str, **given: Any) -> None:
     """Print a JSON Schema (2020-12): the manifest's, or that of a document mixpriv writes."""
     parent.merged(given).check()
     sys.stdout.write(schema_text(name))

@@ -25,7 +25,7 @@ __all__ = ["command"]
 @click.argument("file", required=False)
 @shared_options
 @click.pass_obj
-def command(parent: Shared, file: str | None, **given: Any) -> None:
+def command(parent: Shared, /, file: str | None, **given: Any) -> None:
     """Show the plan saved in FILE, or the state. Neither holds a distinct id."""
     shared = parent.merged(given)
     setting = setting_of(shared, "show")

@@ -33,7 +33,7 @@ class StateGroup(click.Group):
 @click.group("state", cls=StateGroup)
 @shared_options
 @click.pass_context
-def command(ctx: click.Context, **given: Any) -> None:
+def command(ctx: click.Context, /, **given: Any) -> None:
     """List, show and forget what is remembered. Needs no digest key."""
     ctx.obj = ctx.obj.merged(given)
 
@@ -41,7 +41,7 @@ def command(ctx: click.Context, **given: Any) -> None:
 @command.command("list")
 @shared_options
 @click.pass_obj
-def list_(parent: Shared, **given: Any) -> None:
+def list_(parent: Shared, /, **given: Any) -> None:
     """Print the remembered addresses, one a line."""
     shared = parent.merged(given)
     _, loaded, _, _ = remembered(setting_of(shared, "state list"))
@@ -55,7 +55,7 @@ def list_(parent: Shared, **given: Any) -> None:
 @click.argument("address")
 @shared_options
 @click.pass_obj
-def show(parent: Shared, address: str, **given: Any) -> None:
+def show(parent: Shared, /, address: str, **given: Any) -> None:
     """Print what is remembered of ADDRESS: counts, batches, tasks."""
     shared = parent.merged(given)
     _, loaded, _, _ = remembered(setting_of(shared, "state show"))
@@ -71,7 +71,7 @@ def show(parent: Shared, address: str, **given: Any) -> None:
 @click.argument("addresses", nargs=-1, required=True)
 @shared_options
 @click.pass_obj
-def rm(parent: Shared, addresses: tuple[str, ...], **given: Any) -> None:
+def rm(parent: Shared, /, addresses: tuple[str, ...], **given: Any) -> None:
     """Forget ADDRESSES (globs). Nothing happens at Mixpanel; if a manifest still declares them they are submitted again."""
     shared = parent.merged(given)
     forgotten = forget(setting_of(shared, "state rm"), addresses)

@@ -27,7 +27,7 @@ ENDED = frozenset({"succeeded", "withdrawn"})
 @click.option("--fail-due-within", type=DURATION, metavar="DURATION", help="Exit 7 where an unfinished request is due this soon, or overdue.")
 @shared_options
 @click.pass_obj
-def command(parent: Shared, with_refresh: bool, fail_due_within: float | None, **given: Any) -> None:
+def command(parent: Shared, /, with_refresh: bool, fail_due_within: float | None, **given: Any) -> None:
     """Show every declared or remembered request: tasks, progress, deadline, submit-by. Offline unless --refresh."""
     shared = parent.merged(given)
     setting = setting_of(shared, "status")

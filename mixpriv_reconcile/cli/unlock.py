@@ -18,7 +18,7 @@ __all__ = ["command"]
 @click.argument("lock_id")
 @shared_options
 @click.pass_obj
-def command(parent: Shared, lock_id: str, **given: Any) -> None:
+def command(parent: Shared, /, lock_id: str, **given: Any) -> None:
     """Take the state's lock LOCK_ID from a holder that can't let go. That process neither sends nor writes any more."""
     shared = parent.merged(given)
     holder = unlock(setting_of(shared, "unlock"), lock_id)

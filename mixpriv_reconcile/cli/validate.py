@@ -18,7 +18,7 @@ __all__ = ["command"]
 @click.option("--no-sources", is_flag=True, help="Do without the files under `from:`, which a later pipeline step brings.")
 @shared_options
 @click.pass_obj
-def command(parent: Shared, no_sources: bool, **given: Any) -> None:
+def command(parent: Shared, /, no_sources: bool, **given: Any) -> None:
     """Check all manifests and the sources they name, offline. Needs no key and no credential."""
     shared = parent.merged(given)
     found = validate(setting_of(shared, "validate"), with_sources=not no_sources)

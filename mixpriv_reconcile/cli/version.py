@@ -15,7 +15,7 @@ __all__ = ["command"]
 @click.command("version")
 @shared_options
 @click.pass_obj
-def command(parent: Shared, **given: Any) -> None:
+def command(parent: Shared, /, **given: Any) -> None:
     """Print the version."""
     if parent.merged(given).is_json:
         click.echo(f'{{"version": "{__version__}"}}')

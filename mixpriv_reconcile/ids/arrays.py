@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read once, when numpy loads; starting the pool doubles numpy's CPU
 
-import numpy as np  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
+import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["Bools", "Bytes", "Ints", "NDArray", "Rows", "Words", "np"]
 

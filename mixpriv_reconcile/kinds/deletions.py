@@ -77,7 +77,7 @@ def _read(block: Block) -> tuple[Spec | None, Iterable[Diagnostic]]:
                 "MP0362", Severity.ERROR, "`received` lies in the future", f"write a day up to today, {block.today}", ("received",)
             )
         )
-    if extension is not None and received is not None:
+    elif extension is not None:
         first_deadline = due_date(value["compliance"], received)
         if not received <= extension.notified <= first_deadline:
             findings.append(

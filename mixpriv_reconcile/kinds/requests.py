@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from mixpriv_reconcile.ids.known import Split
 from mixpriv_reconcile.ids.remembered import remembered
@@ -162,7 +163,7 @@ def _stays(found: _Findings, task: TaskRecord, gone: IdSet) -> bool:
             f"task {task.tracking_id} holds ids this workspace doesn't declare and is never cancelled by itself; {_people(gone.count)} stay in it",
         )
         return True
-    others = [address for address in found.situation.elsewhere.get(task.tracking_id, ()) if address != str(found.situation.address)]
+    others = [address for address in found.situation.elsewhere.get(task.key, ()) if address != str(found.situation.address)]
     if others:
         found.note(
             "MP0616",
@@ -183,11 +184,12 @@ def _change(found: _Findings, record: RequestRecord | None, split: Split, kind: 
         batches = ()
         found.reasons = ["not_before"]
     cancels = tuple(step for step, _, _, _ in found.cancels)
-    if cancels or unsent or _is_to_be_closed(situation, record):
+    closes = _is_to_be_closed(situation, record, split)
+    if cancels or unsent or closes:
         found.because("withdrawn_ids" if situation.resource is not None else "withdrawn_request")
     if situation.moved_from is not None:
         found.because("moved")
-    actions = _actions(bool(batches), bool(cancels or unsent or situation.moved_from or _is_to_be_closed(situation, record)), submit_action)
+    actions = _actions(bool(batches), bool(cancels or unsent or situation.moved_from or closes), submit_action)
     if actions == (Action.NO_OP,) and not found.notes and not waits:
         return None
     declared = _record(situation, record, kind)
@@ -246,25 +248,27 @@ def _all_of(sets: Sequence[IdSet]) -> IdSet:
 
 
 def _withdrawn_unsent(situation: Situation, record: RequestRecord | None, split: Split) -> int:
-    """Ids of a vanished request that no task ever held: never sent, refused, or given back."""
+    """Ids of a vanished request that wait for a task: never sent, refused, given back, or in a task that was revoked."""
     if situation.resource is not None or record is None or record.withdrawn_at is not None:
         return 0
     batches = {batch.number: batch for batch in record.batches}
     tasked = sum(
         ids.count
         for number, ids in split.gone.items()
-        if standing_of(situation.state, record, batches[number]) not in (Standing.RETURNED, Standing.REFUSED)
+        if standing_of(situation.state, record, batches[number]) not in (Standing.RETURNED, Standing.REFUSED, Standing.REVOKED)
     )
     return max(0, record.declared.count - tasked)
 
 
-def _is_to_be_closed(situation: Situation, record: RequestRecord | None) -> bool:
-    """Whether a vanished request still has something open, so that its withdrawal is to be remembered."""
+def _is_to_be_closed(situation: Situation, record: RequestRecord | None, split: Split) -> bool:
+    """Whether a vanished request still has something open, so that its withdrawal is to be remembered.
+
+    A batch whose ids all went out again in a later one says nothing any more.
+    """
     if situation.resource is not None or record is None or record.withdrawn_at is not None:
         return False
-    return any(
-        (standing := standing_of(situation.state, record, batch)).is_open or standing is Standing.IN_DOUBT for batch in record.batches
-    )
+    latest = (standing_of(situation.state, record, batch) for batch in record.batches if batch.number in split.gone)
+    return any(standing.is_open or standing is Standing.IN_DOUBT for standing in latest)
 
 
 def _actions(submits: bool, updates: bool, submit_action: Action) -> tuple[Action, ...]:
@@ -310,7 +314,7 @@ def _facts(situation: Situation) -> Mapping[str, object]:
     return facts
 
 
-def _deadline(spec: object) -> object:
+def _deadline(spec: object) -> date | None:
     if isinstance(spec, DeletionSpec) and spec.received is not None:
         return due_date(spec.compliance, spec.received, spec.extension)
     return None

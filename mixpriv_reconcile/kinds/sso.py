@@ -136,10 +136,10 @@ def _diff(situation: Situation) -> Change | None:
         return None
     spec, remembered = resource.spec, situation.record
     known = remembered if isinstance(remembered, SsoRecord) else None
-    if known is not None and known.postback_url == spec.postback_url:
+    if known is not None and _with_scheme(known.postback_url) == _with_scheme(spec.postback_url):
         return None
     steps: tuple[Step, ...]
-    if spec.confirmed is not None and (known is None or known.confirmed != spec.confirmed):
+    if spec.confirmed is not None and (known is None or _is_later(spec.confirmed, known.confirmed)):
         midnight = datetime(situation.today.year, situation.today.month, situation.today.day, tzinfo=UTC)
         record = SsoRecord("sso", resource.address.project, spec.postback_url, spec.confirmed, midnight)
         actions, reasons, steps = (Action.CREATE,), ("confirmed",), (PutRecord(record),)
@@ -159,12 +159,20 @@ def _diff(situation: Situation) -> Change | None:
     )
 
 
+def _is_later(confirmed: Confirmation, known: Confirmation) -> bool:
+    """Whether somebody confirmed anew: an older confirmation left in the manifest was for an older URL."""
+    return confirmed != known and confirmed.on >= known.on
+
+
+def _with_scheme(url: str) -> str:
+    return url if "://" in url else f"https://{url}"
+
+
 def manual_step(spec: SsoSpec, address: str) -> ManualStep:
     """What a person does at the identity provider, with the exact URL and the values that must stay as they are."""
     provider = spec.identity_provider or "other"
-    url = spec.postback_url if "://" in spec.postback_url else f"https://{spec.postback_url}"
     return ManualStep(
-        title=f"at the identity provider ({provider}), set “{IDP_FIELDS[provider]}” to {url}",
+        title=f"at the identity provider ({provider}), set “{IDP_FIELDS[provider]}” to {_with_scheme(spec.postback_url)}",
         lines=(
             "leave the entity id (https://mixpanel.com/security/sso/v2/authorize/) and the ACS URL (https://sso.mixpanel.com/sso/saml2) as they are",
             f"then run `mixpriv confirm {address} --by WHO`, or write `confirmed: {{by: …, on: …}}` in the manifest",

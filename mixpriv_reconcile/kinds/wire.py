@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
@@ -87,7 +88,7 @@ def read_lookup(answer: Response | NotSent | Lost, access: Access, now: float) -
         case Lost(why):
             return Unclear(why)
         case Response(status=200):
-            return _task(answer)
+            return _task(answer, access)
         case Response(status=404):
             return TaskSeen(MISSING)
         case _:
@@ -112,7 +113,8 @@ def read_cancellation(answer: Response | NotSent | Lost, access: Access, now: fl
 def _common(answer: Response, access: Access, now: float) -> RateLimited | Denied | Unclear:
     if answer.status == 429:
         return RateLimited(retry_after(answer, now), b"scan" in answer.body.lower())
-    if answer.status >= 500 or answer.status in (303, 408):
+    if answer.status >= 500 or 200 <= answer.status < 300 or answer.status in (303, 408):
+        # a success of a kind that nobody documents says that the call arrived, and not what became of it
         return Unclear(f"HTTP {answer.status}", answer.status)
     return Denied(answer.status, _denial(answer.status, access))
 
@@ -123,8 +125,10 @@ def retry_after(answer: Response, now: float) -> float | None:
     if text.isascii() and text.isdigit() and len(text) < 10:
         return float(text)
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except (ValueError, TypeError, OverflowError):
+        day = parsedate_to_datetime(text)
+        # an HTTP date is in GMT; one without a zone must not be read as the time of this machine
+        return max(0.0, (day if day.tzinfo is not None else day.replace(tzinfo=UTC)).timestamp() - now)
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 
@@ -137,19 +141,22 @@ def _document(answer: Response) -> Mapping[str, Any] | None:
 
 
 def _results(answer: Response) -> Mapping[str, Any] | None:
-    """`results` as a mapping: the object itself, or the first of a list (API §1.8 #1)."""
+    """`results` as a mapping: the object itself, or the first object of a list (API §1.8 #1)."""
     document = _document(answer)
     results = document.get("results") if document is not None else None
-    if isinstance(results, list) and results:
-        results = results[0]
+    if isinstance(results, list):
+        results = next((result for result in results if isinstance(result, dict)), None)
     return results if isinstance(results, dict) else None
 
 
 def _opaque(value: object) -> str | None:
-    """A tracking id as an opaque string; whole numbers are coerced (API §1.8 #3)."""
+    """A tracking id as an opaque string; whole numbers are coerced (API §1.8 #3).
+
+    One of dots alone is none: it stays a dot in the path, where a client would take it for the collection's own address.
+    """
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value) if abs(value) < 10**TRACKING_ID_BYTES else ""
-    if isinstance(value, str) and value and len(value) <= TRACKING_ID_BYTES and value.isprintable():
+    if isinstance(value, str) and value.strip(" .") and value.isprintable() and len(value.encode()) <= TRACKING_ID_BYTES:
         return value
     return None
 
@@ -163,10 +170,15 @@ def _acknowledgement(answer: Response, access: Access) -> Accepted | Unclear:
     tracking_id = tracking_id or _opaque(results.get("id"))
     if tracking_id is None:
         return Unclear(f"HTTP {answer.status} without a task", answer.status)
-    project_id = results.get("project_id")
-    if project_id is not None and str(project_id) != str(access.project_id):
+    if _is_elsewhere(results, access):
         return Unclear("the answer names another project", answer.status)
     return Accepted(tracking_id, _status(results, PENDING), weak)
+
+
+def _is_elsewhere(results: Mapping[str, Any], access: Access) -> bool:
+    """Whether an answer is about another project; the number may come as text (API §1.8 #16)."""
+    project_id = results.get("project_id")
+    return project_id is not None and _opaque(project_id) != str(access.project_id)
 
 
 def _status(results: Mapping[str, Any], default: str) -> str:
@@ -176,10 +188,12 @@ def _status(results: Mapping[str, Any], default: str) -> str:
     return default
 
 
-def _task(answer: Response) -> TaskSeen | Unclear:
+def _task(answer: Response, access: Access) -> TaskSeen | Unclear:
     results = _results(answer)
     if results is None or not isinstance(results.get("status"), str):
         return Unclear("HTTP 200 without a task status", answer.status)
+    if _is_elsewhere(results, access):
+        return Unclear("the answer names another project", answer.status)
     return TaskSeen(_status(results, UNKNOWN), _ids(results.get("distinct_ids")))
 
 

@@ -118,6 +118,7 @@ class _Folding:
             self.batches.pop(entry.moved_from, None)
             self.records.pop(entry.moved_from, None)
             self.runs = [dataclasses.replace(run, address=entry.address) if run.address == entry.moved_from else run for run in self.runs]
+            self._move_tasks(entry)
         record = entry.record
         if isinstance(known, RequestRecord):
             record = dataclasses.replace(record, next_batch=known.next_batch, segments=known.segments)
@@ -126,6 +127,13 @@ class _Folding:
         self._batches(entry.address)
         self.records[entry.address] = record
         self.raises_serial = True
+
+    def _move_tasks(self, entry: PutRequestEntry) -> None:
+        """Tasks of a request that moved are reached by the project's new name, for the old one may have no token any more."""
+        for batch in self.batches[entry.address].values():
+            task = self.tasks.get((entry.record.project_id, batch.tracking_id)) if batch.tracking_id is not None else None
+            if task is not None:
+                self.tasks[task.key] = dataclasses.replace(task, project=entry.record.project)
 
     def _intend(self, entry: Intended) -> None:
         batches = self._batches(entry.address)

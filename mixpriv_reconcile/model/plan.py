@@ -12,7 +12,7 @@ from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic, SourceSpan
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 from mixpriv_reconcile.model.resource import Resource
-from mixpriv_reconcile.model.state import Record, RequestRecord, State
+from mixpriv_reconcile.model.state import Record, RequestRecord, State, TaskKey
 from mixpriv_reconcile.model.workspace import Project, Workspace
 
 __all__ = [
@@ -165,7 +165,7 @@ class Situation:
     cap: int
     retry: bool = False
     moved_from: str | None = None
-    elsewhere: Mapping[str, Collection[str]] = field(default_factory=dict)
+    elsewhere: Mapping[TaskKey, Collection[str]] = field(default_factory=dict)
 
     @property
     def record(self) -> Record | None:

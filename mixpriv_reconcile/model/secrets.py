@@ -50,7 +50,8 @@ class RawIds(Sequence[str]):
         return len(self._ids)
 
     def __getitem__(self, index):  # type: ignore[no-untyped-def]
-        return self._ids[index]
+        found = self._ids[index]
+        return RawIds(found) if isinstance(index, slice) else found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._ids)

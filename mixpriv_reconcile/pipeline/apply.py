@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mixpriv_reconcile.apply import ApplyResult, Context, Tally, carry_out, wait_for_tasks
 from mixpriv_reconcile.errors import Interrupted, NewStateRefused, PlanStale, WrongUsage
 from mixpriv_reconcile.model.events import ChangeSummary, PlannedChange
-from mixpriv_reconcile.model.journal import Entry
+from mixpriv_reconcile.model.journal import Entry, Polled
 from mixpriv_reconcile.model.plan import Plan, PlanOptions
 from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
 from mixpriv_reconcile.model.state import State
@@ -79,7 +79,7 @@ def apply(
             waits = wait_seconds is not None and any(is_open(task.status) for task in loaded.state.tasks.values())
             if not made.pending and not waits:
                 if polled:
-                    session.journaled(setting, loaded, store, backend, lock, first, lambda append: [append(seen) for seen in polled])
+                    session.journaled(setting, loaded, store, backend, lock, first, lambda append: _append_all(append, polled))
                 return Outcome(0, "no changes", made.diagnostics)
             if made.pending and not _is_approved(made, approval):
                 return Outcome(1, "not approved; nothing was done", made.diagnostics)
@@ -88,8 +88,13 @@ def apply(
             summary = ChangeSummary("plan", made.summary, made.erases, made.withdraws, made.cost.requests, made.cost.seconds, made.next_deadline)
             sink.emit(summary)
             check_credentials({change.project for change in made.pending if change.requests}, setting, desired, loaded.state)
-            begin = (first, *polled)
+            begin: tuple[Entry, ...] = (first, *polled)
             return _act(setting, made, desired, loaded, store, backend, lock, catalogue, sink, begin, wait_seconds, max_seconds)
+
+
+def _append_all(append: Callable[[Entry], None], polled: Sequence[Polled]) -> None:
+    for seen in polled:
+        append(seen)
 
 
 def _check_inputs(made: Plan, approval: Approval, state: State) -> None:

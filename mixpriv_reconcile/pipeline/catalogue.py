@@ -7,9 +7,11 @@ from pathlib import Path
 from types import TracebackType
 
 from mixpriv_reconcile.ids.keys import DigestKey
-from mixpriv_reconcile.ids.scan import Origins, digests_of, scan
+from mixpriv_reconcile.ids.origins import Origins
+from mixpriv_reconcile.ids.raw import id_set_of
+from mixpriv_reconcile.ids.scan import scan
 from mixpriv_reconcile.ids.sets import difference
-from mixpriv_reconcile.ids.spool import Spool
+from mixpriv_reconcile.ids.spool import sweep
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.bounds import Bounds
 from mixpriv_reconcile.model.diagnostics import Diagnostic
@@ -21,23 +23,23 @@ __all__ = ["Catalogue"]
 
 
 class Catalogue:
-    """Ids by request. Implements the port `RawIdSource`; its spool is gone when the `with` block ends."""
+    """Ids by request. Implements the port `RawIdSource`; what it unpacked of compressed sources is gone when the `with` block ends."""
 
     def __init__(self, root: Path, key: DigestKey, bounds: Bounds) -> None:
         self._root = root
         self._key = key
         self._bounds = bounds
-        self._spool = Spool(root)
         self._origins: dict[str, Origins] = {}
         self._by_project: dict[str, list[IdSet]] = {}
         self._diagnostics: list[Diagnostic] = []
 
     def __enter__(self) -> Catalogue:
-        self._spool.__enter__()
+        sweep(self._root)  # what a killed run left behind holds raw ids
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
-        self._spool.__exit__(kind, value, trace)
+        for origins in self._origins.values():
+            origins.close()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -72,7 +74,7 @@ class Catalogue:
 
     def undeclared(self, project: str, ids: RawIds) -> int:
         """How many of *ids* no request of *project* declares."""
-        rest = digests_of(self._key, ids)
+        rest = id_set_of(self._key, ids)
         for declared in self._by_project.get(project, ()):
             rest = difference(rest, declared)
         return rest.count

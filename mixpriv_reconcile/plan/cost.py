@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 
 from mixpriv_reconcile.model.plan import Change, Cost
+from mixpriv_reconcile.model.state import TaskKey
 from mixpriv_reconcile.model.workspace import Limits
 
 __all__ = ["cost_of"]
@@ -16,11 +18,14 @@ CALLS_PER_CANCELLATION = 3
 
 def cost_of(changes: Iterable[Change], limits: Limits) -> Cost:
     """Projects run side by side, so the slowest one's calls decide the seconds."""
-    requests = 0
-    calls: dict[int, int] = {}
+    posts: Counter[int] = Counter()
+    cancelled: set[TaskKey] = set()  # several requests may withdraw from one task, which is cancelled once
     for change in changes:
-        requests += change.requests
-        cost = len(change.batches) + CALLS_PER_CANCELLATION * len(change.cancels)
-        calls[change.project_id] = calls.get(change.project_id, 0) + cost
+        posts[change.project_id] += len(change.batches)
+        cancelled.update((step.project_id, step.tracking_id) for step in change.cancels)
+    calls = posts.copy()
+    for project_id, _ in cancelled:
+        calls[project_id] += CALLS_PER_CANCELLATION
+    requests = posts.total() + len(cancelled)
     rate = limits.requests_per_second
     return Cost(requests=requests, seconds=math.ceil(max(calls.values(), default=0) / rate), requests_per_second=rate)

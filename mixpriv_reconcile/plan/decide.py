@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.kinds import kind_named
@@ -55,7 +55,7 @@ def plan(
         cost=cost_of(pending, desired.workspace.limits),
         erases=sum(change.submits.count for change in ordered if change.irreversible),
         withdraws=sum(change.withdraws.count + change.withdrawn_unsent for change in ordered),
-        cancels=sum(len(change.cancels) for change in ordered),
+        cancels=len({(step.project_id, step.tracking_id) for change in ordered for step in change.cancels}),
         resubmits=sum(batch.ids.count for change in ordered for batch in change.batches if batch.origin == "resubmitted"),
         next_deadline=min(deadlines, default=None),
         options=options,
@@ -74,7 +74,7 @@ def _seen(state: State, observed: Iterable[Polled]) -> State:
     return dataclasses.replace(state, tasks=tasks)
 
 
-def _known_since(state: State, observed: tuple[Polled, ...]) -> object:
+def _known_since(state: State, observed: tuple[Polled, ...]) -> datetime | None:
     """Since when the least recently checked open task is known, where refresh left some to memory."""
     fresh = {(seen.project_id, seen.tracking_id) for seen in observed}
     return min((task.checked_at for key, task in state.tasks.items() if is_open(task.status) and key not in fresh), default=None)
@@ -96,7 +96,7 @@ def _diff(
     state: State,
     today: date,
     options: PlanOptions,
-    elsewhere: Mapping[str, frozenset[str]],
+    elsewhere: Mapping[TaskKey, frozenset[str]],
     address: Address,
     resource: Resource | None,
     moved_from: str | None,

@@ -36,6 +36,12 @@ def _refusals(desired: DesiredState, state: State, changes: Sequence[Change]) ->
             f"check the number; if it is right, set `max_withdrawals: {withdraws}` under workspace.policy "
             "(and raise MIXPRIV_MAX_WITHDRAWALS where it is set), or narrow the plan with --target",
         )
+    if erases and policy.opt_out == "require":
+        yield _refusal(
+            "MP0606",
+            f"{erases:,} of {erases:,} distinct ids to erase are in no opt-out list, and policy.opt_out requires it",
+            "opt them out where your applications and servers track, then set `opt_out: warn` under workspace.policy",
+        )
     if not desired.projects and any(is_open(task.status) for task in state.tasks.values()):
         yield _refusal(
             "MP0604",
@@ -75,7 +81,7 @@ def _loosened(desired: DesiredState, state: State) -> Iterable[Diagnostic]:
 
 
 def _without_opt_out(desired: DesiredState, changes: Sequence[Change]) -> Iterable[Diagnostic]:
-    if desired.workspace.policy.opt_out == "off":
+    if desired.workspace.policy.opt_out != "warn":
         return
     erases = sum(change.submits.count for change in changes if change.irreversible)
     if erases:

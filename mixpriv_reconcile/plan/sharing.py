@@ -13,8 +13,8 @@ from mixpriv_reconcile.model.state import State, TaskKey
 __all__ = ["wanted_elsewhere"]
 
 
-def wanted_elsewhere(desired: DesiredState, state: State, moved: Mapping[str, str]) -> Mapping[str, frozenset[str]]:
-    """For each tracking id that several requests share (by adoption), the addresses that still declare ids of it."""
+def wanted_elsewhere(desired: DesiredState, state: State, moved: Mapping[str, str]) -> Mapping[TaskKey, frozenset[str]]:
+    """For each task that several requests share (by adoption), the addresses that still declare ids of it."""
     holders: dict[TaskKey, set[str]] = {}
     for address, record in state.requests.items():
         for batch in record.batches:
@@ -22,12 +22,12 @@ def wanted_elsewhere(desired: DesiredState, state: State, moved: Mapping[str, st
                 holders.setdefault((record.project_id, batch.tracking_id), set()).add(address)
     shared = {key: addresses for key, addresses in holders.items() if len(addresses) > 1}
     now_at = {old: new for new, old in moved.items()}
-    wanted: dict[str, frozenset[str]] = {}
-    for (_, tracking_id), addresses in shared.items():
-        wanted[tracking_id] = frozenset(
+    wanted: dict[TaskKey, frozenset[str]] = {}
+    for key, addresses in shared.items():
+        wanted[key] = frozenset(
             now_at.get(address, address)
             for address in addresses
-            if _wants(desired, state, address, now_at.get(address, address), tracking_id)
+            if _wants(desired, state, address, now_at.get(address, address), key[1])
         )
     return wanted
 

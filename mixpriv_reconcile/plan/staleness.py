@@ -49,11 +49,10 @@ def _changes(saved: Plan, fresh: Plan) -> Iterable[str]:
 
 def _is_within(change: Change, approved: Change) -> bool:
     planned = {(batch.ids.sha256, batch.attempt, batch.origin) for batch in approved.batches}
-    cancels = {step.tracking_id for step in approved.cancels}
     return (
         set(change.actions) <= set(approved.actions)
         and all((batch.ids.sha256, batch.attempt, batch.origin) in planned for batch in change.batches)
-        and all(step.tracking_id in cancels for step in change.cancels)
+        and set(change.cancels) <= set(approved.cancels)
         and change.withdrawn_unsent <= approved.withdrawn_unsent
     )
 

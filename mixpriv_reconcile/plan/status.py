@@ -37,7 +37,9 @@ def status_report(
     for address in sorted(specs.keys() | state.requests.keys()):
         parsed = Address.parse(address)
         ids = desired.ids.get(parsed) if desired is not None else None
-        requests.append(_request(address, specs.get(address), state.requests.get(address), state, today, ids, counts.get(parsed)))
+        record = state.requests.get(address)
+        left = address not in specs and (desired is not None or (record is not None and record.withdrawn_at is not None))
+        requests.append(_request(address, specs.get(address), record, state, today, ids, counts.get(parsed), withdrawn=left))
     return StatusReport(today, tuple(requests), state.serial, apply_running)
 
 
@@ -49,12 +51,14 @@ def _request(
     today: date,
     ids: IdSet | None,
     declared: int | None,
+    *,
+    withdrawn: bool,
 ) -> RequestStatus:
     compliance, received, extension = _law(spec, record)
     due = due_date(compliance, received, extension) if received is not None else None
     is_waiting = spec is not None and spec.not_before is not None and today < spec.not_before
-    withdrawn = record is not None and (record.withdrawn_at is not None or spec is None)
-    subjects = _subjects(address, record, state, ids, declared, is_waiting=is_waiting, withdrawn=withdrawn)
+    standings = _standings(address, record, state, None if withdrawn else ids)
+    subjects = _subjects(standings, record, ids, declared, is_waiting=is_waiting, withdrawn=withdrawn)
     return RequestStatus(
         address=address,
         kind=Address.parse(address).kind,
@@ -62,7 +66,7 @@ def _request(
         received=received,
         due=due,
         submit_by=submit_by(due) if due is not None else None,
-        phase=_phase(record, state, subjects, withdrawn=withdrawn),
+        phase=_phase(standings, subjects, withdrawn=withdrawn),
         subjects=subjects,
         tasks=_tasks(record, state),
     )
@@ -75,24 +79,27 @@ def _law(spec: DeletionSpec | None, record: RequestRecord | None) -> tuple[str, 
     return record.compliance, record.received, record.extension
 
 
+def _standings(address: str, record: RequestRecord | None, state: State, ids: IdSet | None) -> Mapping[Standing, int]:
+    """How many of *ids* stand where; all that is remembered where they aren't known."""
+    found: dict[Standing, int] = {}
+    if record is not None:
+        batches = {batch.number: batch for batch in record.batches}
+        known = remembered(state, address)
+        for number, part in (known.split(ids).kept if ids is not None else known.batches()).items():
+            standing = standing_of(state, record, batches[number])
+            found[standing] = found.get(standing, 0) + part.count
+    return found
+
+
 def _subjects(
-    address: str,
+    by_standing: Mapping[Standing, int],
     record: RequestRecord | None,
-    state: State,
     ids: IdSet | None,
     declared: int | None,
     *,
     is_waiting: bool,
     withdrawn: bool,
 ) -> Subjects:
-    by_standing: dict[Standing, int] = {}
-    if record is not None:
-        batches = {batch.number: batch for batch in record.batches}
-        known = remembered(state, address)
-        parts = known.split(ids).kept if ids is not None and not withdrawn else known.batches()
-        for number, part in parts.items():
-            standing = standing_of(state, record, batches[number])
-            by_standing[standing] = by_standing.get(standing, 0) + part.count
     total = ids.count if ids is not None else declared if declared is not None else record.declared.count if record is not None else 0
     tasked = sum(count for standing, count in by_standing.items() if standing not in (Standing.RETURNED, Standing.REVOKED))
     unsent = 0 if withdrawn else max(0, total - tasked)
@@ -108,11 +115,10 @@ def _subjects(
     )
 
 
-def _phase(record: RequestRecord | None, state: State, subjects: Subjects, *, withdrawn: bool) -> str:
+def _phase(standings: Mapping[Standing, int], subjects: Subjects, *, withdrawn: bool) -> str:
     """The first that fits, in the contract's order."""
     if withdrawn:
         return "withdrawn"
-    has_pending = record is not None and any(standing_of(state, record, batch) is Standing.CANCELLABLE for batch in record.batches)
     for phase, fits in (
         ("in_doubt", subjects.in_doubt),
         ("failed", subjects.failed),
@@ -120,7 +126,7 @@ def _phase(record: RequestRecord | None, state: State, subjects: Subjects, *, wi
         ("waiting", subjects.waiting),
         ("held", subjects.held),
         ("unsent", subjects.unsent),
-        ("pending", has_pending),
+        ("pending", standings.get(Standing.CANCELLABLE)),
         ("running", subjects.submitted),
     ):
         if fits:

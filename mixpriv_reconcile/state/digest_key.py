@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 from mixpriv_reconcile.errors import KeyProblem
-from mixpriv_reconcile.state.files import read_whole, tighten, trouble, write_all
+from mixpriv_reconcile.state.files import read_whole, sync_folder, tighten, trouble, write_all
 
 __all__ = ["KEY_FILE", "KEY_VARIABLE", "find_key", "make_key"]
 
@@ -30,7 +31,8 @@ def find_key(root: Path, environment: Mapping[str, str]) -> str | None:
         text = content.decode().strip()
     except UnicodeDecodeError:
         text = ""
-    if not text or len(content) > KEY_FILE_BYTES:
+    if not text or not text.isprintable() or len(content) > KEY_FILE_BYTES:
+        # Zero bytes are what a power cut may leave of a new file: they would make a key that anybody can guess.
         raise KeyProblem("MP0508", f"{KEY_FILE} holds no key", f"restore it from your backup, or set {KEY_VARIABLE}")
     return text
 
@@ -42,13 +44,14 @@ def make_key(root: Path) -> str:
     with trouble("create", path):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            write_all(descriptor, key.encode() + b"\n")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            try:
+                write_all(descriptor, key.encode() + b"\n")
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(path)  # half a key would be taken for one
+            raise
+        sync_folder(root)
     return key

@@ -66,13 +66,15 @@ def entries_of(content: memoryview) -> tuple[Entry, ...]:
 
 def _entries(content: memoryview) -> Iterator[Entry]:
     if len(content) < HEADER.size:
-        if bytes(content) != HEADER.pack(MAGIC, FORMAT_VERSION, 0)[: len(content)]:
+        if any(content) and bytes(content) != HEADER.pack(MAGIC, FORMAT_VERSION, 0)[: len(content)]:
             raise _damaged("its header is altered")
         return
     magic, version, flags = HEADER.unpack_from(content)
-    if magic != MAGIC:
+    if not any(content):
+        return  # as below: torn in its first record
+    if magic != MAGIC or version < FORMAT_VERSION:
         raise _damaged("its header is altered")
-    if version != FORMAT_VERSION or flags:
+    if version > FORMAT_VERSION or flags:
         raise StateTooNew(
             "MP0512",
             f"the journal has format version {version}; this version of mixpriv reads {FORMAT_VERSION}",

@@ -16,7 +16,7 @@ from mixpriv_reconcile.ids.segments import decode, merge, name
 from mixpriv_reconcile.model.fold import fold
 from mixpriv_reconcile.model.journal import Began, Entry
 from mixpriv_reconcile.model.state import RequestRecord, Run, SegmentRef, State
-from mixpriv_reconcile.ports import StateBackend
+from mixpriv_reconcile.ports import StateBackend, Stored
 from mixpriv_reconcile.state.journal import entries_of
 
 __all__ = ["Loaded", "Store"]
@@ -29,6 +29,9 @@ HEADER_BYTES, BYTES_PER_ID = 32, 20
 
 FEATURES: frozenset[str] = frozenset()
 """Features this version knows; a state that uses another one is refused."""
+
+UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError)
+"""What reading a document may raise that is JSON, or nearly, but no state."""
 
 NO_STATE = State(lineage="", serial=0, tool_version="")
 
@@ -61,7 +64,16 @@ class Store:
 
         Raises `StateDamaged` and `StateTooNew`. A journal that was published already is passed over.
         """
-        stored = self._backend.read()
+        while True:
+            stored = self._backend.read()
+            try:
+                return self._loaded(stored, with_ids)
+            except StateDamaged:
+                # A reader holds no lock: a writer may have published meanwhile, and removed what the document read first names.
+                if self._backend.read() == stored:
+                    raise
+
+    def _loaded(self, stored: Stored | None, with_ids: bool) -> Loaded:
         state = NO_STATE if stored is None else _parsed(stored.content, self._recovery)
         if with_ids:
             state = dataclasses.replace(state, open_segments=self._opened(state))
@@ -81,7 +93,10 @@ class Store:
                 f"{state.lineage or 'nothing'}: one of them was replaced",
                 "put back the state that the journal belongs to",
             )
-        return Loaded(fold(state, entries), version, entries)
+        try:
+            return Loaded(fold(state, entries), version, entries)
+        except (LookupError, ValueError):
+            raise StateDamaged("MP0513", "the journal is damaged: it doesn't continue this state", "put back the state that the journal belongs to") from None
 
     def drop_spent_journal(self) -> None:
         """Remove a journal that was published already, or that holds no whole entry; `load` passed it over."""
@@ -94,7 +109,11 @@ class Store:
             for reference in record.segments:
                 segment = decode(self._backend.read_segment(reference.sha256), expected_sha256=reference.sha256)
                 if segment.count != reference.count:
-                    raise StateDamaged("MP0511", f"segment {reference.sha256} has another number of ids than the state says", "")
+                    raise StateDamaged(
+                        "MP0511",
+                        f"segment {reference.sha256[:12]} has {segment.count} ids where the state says {reference.count}",
+                        "restore the state and its folder from the same backup",
+                    )
                 opened[reference.sha256] = (segment.digests, segment.batches)
         return opened
 
@@ -102,7 +121,6 @@ class Store:
         """Make *state* the remembered one, its runs merged into segments; the journal is removed afterwards.
 
         Segments are durable before the document that names them; files that neither it nor its backup names go last.
-        Where nothing changed nothing is written.
         """
         settled = self._settled(state)
         document = state_document(settled, written_at=now)
@@ -155,7 +173,7 @@ def _named_in(content: bytes | None) -> frozenset[str]:
         return frozenset()
     try:
         return _named(state_of(json.loads(content)))
-    except (ValueError, RecursionError):
+    except UNREADABLE:
         return frozenset()
 
 
@@ -168,7 +186,7 @@ def _sealed(document: Mapping[str, Any]) -> bytes:
 def _parsed(content: bytes, recovery: Callable[[], str]) -> State:
     try:
         document = json.loads(content)
-    except (ValueError, RecursionError):
+    except UNREADABLE:
         raise StateDamaged("MP0510", "the state is torn or altered: it is no JSON document", recovery()) from None
     if not isinstance(document, dict) or not isinstance(document.get("format_version"), int):
         raise StateDamaged("MP0510", "the state is altered: it has no format version", recovery())
@@ -182,9 +200,9 @@ def _parsed(content: bytes, recovery: Callable[[], str]) -> State:
             "use the version of mixpriv that wrote it, or a newer one",
         )
     checksum = document.pop("checksum", None)
-    if checksum != hashlib.sha256(canonical(document)).hexdigest():
-        raise StateDamaged("MP0510", "the state is altered: its checksum doesn't fit", recovery())
     try:
+        if checksum != hashlib.sha256(canonical(document)).hexdigest():
+            raise StateDamaged("MP0510", "the state is altered: its checksum doesn't fit", recovery())
         return state_of(document)
-    except (ValueError, RecursionError):
+    except UNREADABLE:
         raise StateDamaged("MP0510", "the state is altered: it isn't what this format allows", recovery()) from None

@@ -5,6 +5,7 @@ import random
 from pathlib import Path
 
 import pytest
+
 from mixpriv_reconcile.errors import SourceMoved
 from mixpriv_reconcile.model.bounds import Bounds
 
@@ -20,7 +21,7 @@ def test_several_members(tmp_path: Path, block: int) -> None:
     half = gzip.compress(b"user-1\nuser-") + gzip.compress(b"") + gzip.compress(b"2\n")
     (tmp_path / "a.txt.gz").write_bytes(half + PACKED)
     found = read(tmp_path, entry("a.txt.gz"), block_bytes=block)
-    assert [] == errors(found)
+    assert errors(found) == []
     assert digests([*IDS, "user-1", "user-2"]) == pieces(found.ids.digests)
 
 
@@ -48,10 +49,10 @@ def test_damage(tmp_path: Path, code: str, content: bytes, block: int) -> None:
 def test_bomb(tmp_path: Path, block: int) -> None:
     """A small file that unpacks to more than 200 times its size is refused beyond its first MiB, unless the bound is raised."""
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"user-1\n" * (2**21 // 7)))
-    assert ["MP0437 a.txt.gz:1:1"] == errors(read(tmp_path, entry("a.txt.gz"), block_bytes=block))
-    assert [] == errors(read(tmp_path, entry("a.txt.gz"), bounds=Bounds(gzip_ratio=2000), block_bytes=block))
+    assert errors(read(tmp_path, entry("a.txt.gz"), block_bytes=block)) == ["MP0437 a.txt.gz:1:1"]
+    assert errors(read(tmp_path, entry("a.txt.gz"), bounds=Bounds(gzip_ratio=2000), block_bytes=block)) == []
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"user-1\n" * (2**20 // 7)))
-    assert [] == errors(read(tmp_path, entry("a.txt.gz"), block_bytes=block))
+    assert errors(read(tmp_path, entry("a.txt.gz"), block_bytes=block)) == []
 
 
 def test_raw_ids_of_packed_files(tmp_path: Path) -> None:
@@ -62,8 +63,8 @@ def test_raw_ids_of_packed_files(tmp_path: Path) -> None:
     copies = [path for path in (tmp_path / ".mixpriv" / "spool").rglob("*") if path.is_file()]
     assert {0o600} == {path.stat().st_mode & 0o777 for path in copies}
     found.origins.close()
-    assert [".door"] == [path.name for path in (tmp_path / ".mixpriv" / "spool").rglob("*")]
-    assert 1 == len(found.origins.raw_ids(found.ids.digests[:16]))
+    assert [path.name for path in (tmp_path / ".mixpriv" / "spool").rglob("*")] == [".door"]
+    assert len(found.origins.raw_ids(found.ids.digests[:16])) == 1
     found.origins.close()
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mixpriv_reconcile.ids.arrays import np
 from mixpriv_reconcile.ids.placeholders import PLACEHOLDERS
 from mixpriv_reconcile.ids.rules import Rules
@@ -54,10 +55,18 @@ def source(root: Path, name: str, content: bytes):  # type: ignore[no-untyped-de
         ("a.jsonl", '{"uid": "u"}\n\n', ["MP0411 a.jsonl:2:1"]),
         ("a.jsonl", '{"uid": ""}\n', ["MP0411 a.jsonl:1:9"]),
         ("a.jsonl", '{"ü": [{}], "uid": "undefined"}\n', ["MP0412 a.jsonl:1:20"]),
-        ("a.jsonl", '["uid"]\n"uid"\n{"uid"}\n{"uid": "u",}\n{"uid": "u"} x\n', [f"MP0431 a.jsonl:{at}" for at in ("1:1", "2:1", "3:7", "4:13", "5:14")]),
+        (
+            "a.jsonl",
+            '["uid"]\n"uid"\n{"uid"}\n{"uid": "u",}\n{"uid": "u"} x\n',
+            [f"MP0431 a.jsonl:{at}" for at in ("1:1", "2:1", "3:7", "4:13", "5:14")],
+        ),
         ("a.jsonl", '{"uid": "u", "n": NaN}\n{"uid": "u\n"}\n', ["MP0431 a.jsonl:1:19", "MP0431 a.jsonl:2:9", "MP0431 a.jsonl:3:1"]),
         ("a.jsonl", '{}\n{"id": {"uid": "u"}}\n', ["MP0432 a.jsonl:1:1", "MP0432 a.jsonl:2:1"]),
-        ("a.jsonl", '{"uid": 17}\n{"uid": null}\n{"n": 1, "uid": ["u"]}\n', ["MP0433 a.jsonl:1:9", "MP0433 a.jsonl:2:9", "MP0433 a.jsonl:3:17"]),
+        (
+            "a.jsonl",
+            '{"uid": 17}\n{"uid": null}\n{"n": 1, "uid": ["u"]}\n',
+            ["MP0433 a.jsonl:1:9", "MP0433 a.jsonl:2:9", "MP0433 a.jsonl:3:17"],
+        ),
         ("a.jsonl", r'{"uid": "u\ud800"}' + "\n" + r'{"uid": "\ud83d\ude00"}', ["MP0434 a.jsonl:1:9"]),
         ("a.jsonl", '{"uid": "u", "uid": "v"}\n' + r'{"uid": "u", "\u0075id": "v"}', ["MP0435 a.jsonl:1:21", "MP0435 a.jsonl:2:26"]),
         ("a.jsonl", b'{"uid": "\xff"}\n{"uid": "u"}\n', ["MP0420 a.jsonl:1:10"]),
@@ -74,15 +83,15 @@ def test_places(tmp_path: Path, name: str, content: str | bytes, expected: list[
 def test_placeholders(tmp_path: Path, value: str) -> None:
     """Each of the 17 placeholder ids is refused in any case, and allowed where the policy lists it."""
     lines = source(tmp_path, "a.txt", f"{value.upper()}\n{value}x\nx{value}\n{value}\n".encode())
-    assert ["MP0412 a.txt:1:1", "MP0412 a.txt:4:1"] == errors(read(tmp_path, lines))
-    assert ["MP0412 manifest.yaml:11:5"] == errors(read(tmp_path, within=inline(["user-1", value])))
+    assert errors(read(tmp_path, lines)) == ["MP0412 a.txt:1:1", "MP0412 a.txt:4:1"]
+    assert errors(read(tmp_path, within=inline(["user-1", value]))) == ["MP0412 manifest.yaml:11:5"]
     allowed = read(tmp_path, lines, allowed=[value])
     assert ([], len({value, value.upper()}) + 2) == (errors(allowed), allowed.ids.count)
 
 
 def test_there_are_17_placeholders() -> None:
     """Mixpanel's importer refuses 17 values; so do we."""
-    assert 17 == len(PLACEHOLDERS)
+    assert len(PLACEHOLDERS) == 17
 
 
 @given(st.lists(st.sampled_from(sorted(PLACEHOLDERS)) | st.text(max_size=12), max_size=20))
@@ -100,9 +109,10 @@ def test_length_is_in_bytes(tmp_path: Path) -> None:
     """An id may have 1,024 bytes and no more, unless the bound is raised; its message says the length and not the id."""
     lines = source(tmp_path, "a.txt", ("ü" * 512 + "\n" + "u" + "ü" * 512 + "\n").encode())
     found = read(tmp_path, lines)
-    assert ["MP0413 a.txt:2:1"] == errors(found)
-    assert "1,025 bytes" in found.diagnostics[0].message and "üü" not in printed(found)
-    assert [] == errors(read(tmp_path, lines, bounds=Bounds(id_bytes=1025)))
+    assert errors(found) == ["MP0413 a.txt:2:1"]
+    assert "1,025 bytes" in found.diagnostics[0].message
+    assert "üü" not in printed(found)
+    assert errors(read(tmp_path, lines, bounds=Bounds(id_bytes=1025))) == []
 
 
 @pytest.mark.parametrize("block", [4096, 2**20, 2**23])
@@ -112,9 +122,10 @@ def test_length_is_in_bytes(tmp_path: Path) -> None:
 def test_endless_lines(tmp_path: Path, name: str, head: str, tail: str, block: int) -> None:
     """A line of more than 1 MiB is an error at its start, not memory that grows."""
     found = read(tmp_path, source(tmp_path, name, (head + "x" * (3 * 2**20) + tail + "\n").encode()), block_bytes=block)
-    assert 1 == len(errors(found))
+    assert len(errors(found)) == 1
     code, place = errors(found)[0].split()
-    assert code in ("MP0421", "MP0425") and place == f"{name}:{head.count(chr(10)) + 1}:1"
+    assert code in ("MP0421", "MP0425")
+    assert place == f"{name}:{head.count(chr(10)) + 1}:1"
 
 
 def test_first_twenty(tmp_path: Path) -> None:
@@ -122,18 +133,18 @@ def test_first_twenty(tmp_path: Path) -> None:
     first = source(tmp_path, "a.txt", b"\n" * 7)
     second = source(tmp_path, "b.txt", b"null\n\n" * 50)
     found = read(tmp_path, first, second, within=inline(["", "u", "nil"]), block_bytes=16)
-    assert 20 == len(errors(found))
-    assert ["MP0411 manifest.yaml:10:5", "MP0412 manifest.yaml:12:5", "MP0411 a.txt:1:1"] == errors(found)[:3]
+    assert len(errors(found)) == 20
+    assert errors(found)[:3] == ["MP0411 manifest.yaml:10:5", "MP0412 manifest.yaml:12:5", "MP0411 a.txt:1:1"]
     notes = [note.message for note in found.diagnostics if note.code == "MP0416"]
-    assert ["89 more like these are not shown"] == notes
+    assert notes == ["89 more like these are not shown"]
 
 
 def test_too_many(tmp_path: Path) -> None:
     """A request has at most the bound's number of ids; reading stops there."""
     lines = source(tmp_path, "a.txt", b"u1\nu2\nu3\n")
-    assert [] == errors(read(tmp_path, lines, bounds=Bounds(ids_per_request=3)))
-    assert ["MP0414 manifest.yaml:7:9"] == errors(read(tmp_path, lines, bounds=Bounds(ids_per_request=2)))
-    assert ["MP0414 None"] == errors(read(tmp_path, within=inline("abc"), bounds=Bounds(ids_per_request=2)))
+    assert errors(read(tmp_path, lines, bounds=Bounds(ids_per_request=3))) == []
+    assert errors(read(tmp_path, lines, bounds=Bounds(ids_per_request=2))) == ["MP0414 manifest.yaml:7:9"]
+    assert errors(read(tmp_path, within=inline("abc"), bounds=Bounds(ids_per_request=2))) == ["MP0414 None"]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +166,7 @@ def test_too_many(tmp_path: Path) -> None:
 def test_no_id_in_messages(tmp_path: Path, name: str, content: str) -> None:
     """No message holds an id, not even where a file lacks its header."""
     found = read(tmp_path, source(tmp_path, name, content.encode("utf-8", "surrogatepass")))
-    assert 1 == len(errors(found))
+    assert len(errors(found)) == 1
     assert "canary" not in printed(found)
 
 

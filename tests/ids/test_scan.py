@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mixpriv_reconcile.errors import SourceMoved
 from mixpriv_reconcile.ids.scan import scan
 from mixpriv_reconcile.ids.sets import cut
@@ -19,7 +20,7 @@ from mixpriv_reconcile.model.ids import IdSources
 from .workshop import KEY, digest, digests, entry, errors, inline, pieces, read
 
 # the astral and the combining, quotes, commas, CR; never LF for text, where it ends the id; never a placeholder
-LETTERS = st.sampled_from(list('abü€😀e\u0301," \r\t;\\\x00\u2028\ufeff') + ["zz"])
+LETTERS = st.sampled_from([*list('abü€😀é," \r\t;\\\x00\u2028\ufeff'), "zz"])
 VALUES = st.lists(LETTERS, min_size=1, max_size=24).map("".join).map(lambda value: "u" + value + "u")
 IDS = st.lists(VALUES, max_size=25)
 BLOCKS = st.sampled_from([1, 2, 3, 7, 16, 64, 2**20])
@@ -79,7 +80,7 @@ def test_scan_is_the_naive_reading(
             block_bytes=block,
         )
         every = within + text + table + objects
-        assert [] == errors(found)
+        assert errors(found) == []
         assert digests(every) == pieces(found.ids.digests)
         assert len(every) - len(set(every)) == found.doubles
         names = {digest(value): value for value in every}
@@ -92,11 +93,11 @@ def test_order_and_origin_of_doubles(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("user-1\nuser-2\nuser-1\n")
     (tmp_path / "b.txt").write_text("user-2\nuser-3\n")
     found = read(tmp_path, entry("b.txt"), entry("a.txt"), within=inline(["user-3"]))
-    assert (3, 3) == (found.ids.count, found.doubles)
-    assert [("MP0415", "3 doubles were merged")] == [(note.code, note.message) for note in found.diagnostics]
+    assert (found.ids.count, found.doubles) == (3, 3)
+    assert [(note.code, note.message) for note in found.diagnostics] == [("MP0415", "3 doubles were merged")]
     wanted = memoryview(digest("user-1") + digest("user-2") + digest("user-3"))
     sources, offsets = found.origins.places(wanted)
-    assert [(2, 0), (1, 0), (0, 0)] == list(zip(sources.tolist(), offsets.tolist(), strict=True))
+    assert list(zip(sources.tolist(), offsets.tolist(), strict=True)) == [(2, 0), (1, 0), (0, 0)]
 
 
 def test_same_ids_same_set(tmp_path: Path) -> None:
@@ -107,7 +108,7 @@ def test_same_ids_same_set(tmp_path: Path) -> None:
     one, other = read(tmp_path, entry("a.txt")), read(tmp_path, entry("b.txt"), entry("a.txt"))
     assert one.ids == other.ids
     assert cut(one.ids, 2000) == cut(other.ids, 2000)
-    assert [2000, 2000, 1000] == [batch.count for batch in cut(one.ids, 2000)]
+    assert [batch.count for batch in cut(one.ids, 2000)] == [2000, 2000, 1000]
 
 
 def test_any_order_can_be_asked_for(tmp_path: Path) -> None:
@@ -128,8 +129,8 @@ def test_nothing_declared(tmp_path: Path) -> None:
     (tmp_path / "c.jsonl").write_bytes(b"")
     (tmp_path / "d.csv").write_text("distinct_id\n")
     found = read(tmp_path, entry("?.txt"), entry("c.jsonl", field="x"), entry("d.csv", column="distinct_id"))
-    assert (0, [], ()) == (found.ids.count, list(found.origins.raw_ids(memoryview(b""))), found.diagnostics)
-    assert 0 == read(tmp_path).ids.count
+    assert (found.ids.count, list(found.origins.raw_ids(memoryview(b""))), found.diagnostics) == (0, [], ())
+    assert read(tmp_path).ids.count == 0
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.txt.gz", "a.csv", "a.jsonl"])
@@ -144,8 +145,9 @@ def test_changed_source_is_refused(tmp_path: Path, name: str) -> None:
         write(str(tmp_path), name, other)
         with pytest.raises(SourceMoved) as refused:
             found.origins.raw_ids(found.ids.digests)
-        assert "MP0441" == refused.value.code
-        assert name in refused.value.message and "user" not in refused.value.message + refused.value.hint
+        assert refused.value.code == "MP0441"
+        assert name in refused.value.message
+        assert "user" not in refused.value.message + refused.value.hint
         found.origins.close()
 
 
@@ -178,7 +180,5 @@ def test_source_that_changes_while_read(tmp_path: Path, before: bytes, after: by
         path.write_bytes(before + after if after else after)
 
     sources = IdSources(None, (entry("a.txt"),))
-    found = scan(
-        tmp_path, sources, KEY, bounds=Bounds(), allowed_placeholders=frozenset(), address="x", progress=meddle, block_bytes=16
-    )
-    assert ["MP0440 a.txt:1:1"] == errors(found)
+    found = scan(tmp_path, sources, KEY, bounds=Bounds(), allowed_placeholders=frozenset(), address="x", progress=meddle, block_bytes=16)
+    assert errors(found) == ["MP0440 a.txt:1:1"]

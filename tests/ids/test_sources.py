@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 
 import pytest
+
 from mixpriv_reconcile.ids.sources import Format, expand
 
 from .workshop import entry, errors, read
@@ -25,35 +26,35 @@ def paths(root: Path, *patterns: str, base: str = "") -> list[str]:
 def test_globs(tmp_path: Path) -> None:
     """Globs work as in a shell, in an order that the disk has no say in, and leave hidden files alone."""
     touch(tmp_path, "b.txt", "a.txt", "a1.txt", ".hidden.txt", "sub/c.txt", "sub/deep/d.txt", ".git/e.txt")
-    assert ["a.txt", "a1.txt", "b.txt"] == paths(tmp_path, "*.txt")
-    assert ["a.txt", "b.txt"] == paths(tmp_path, "?.txt")
-    assert ["a1.txt"] == paths(tmp_path, "a[0-9].txt")
-    assert ["a.txt", "a1.txt", "b.txt", "sub/c.txt", "sub/deep/d.txt"] == paths(tmp_path, "**/*.txt")
-    assert ["sub/c.txt", "sub/deep/d.txt"] == paths(tmp_path, "sub/**")
-    assert ["sub/deep/d.txt"] == paths(tmp_path, "**/deep/d.txt")
-    assert ["sub/c.txt"] == paths(tmp_path, "s*/*.txt")
-    assert [".hidden.txt"] == paths(tmp_path, ".hid*.txt")
+    assert paths(tmp_path, "*.txt") == ["a.txt", "a1.txt", "b.txt"]
+    assert paths(tmp_path, "?.txt") == ["a.txt", "b.txt"]
+    assert paths(tmp_path, "a[0-9].txt") == ["a1.txt"]
+    assert paths(tmp_path, "**/*.txt") == ["a.txt", "a1.txt", "b.txt", "sub/c.txt", "sub/deep/d.txt"]
+    assert paths(tmp_path, "sub/**") == ["sub/c.txt", "sub/deep/d.txt"]
+    assert paths(tmp_path, "**/deep/d.txt") == ["sub/deep/d.txt"]
+    assert paths(tmp_path, "s*/*.txt") == ["sub/c.txt"]
+    assert paths(tmp_path, ".hid*.txt") == [".hidden.txt"]
 
 
 def test_relative_to_the_manifest(tmp_path: Path) -> None:
     """Paths start at the manifest's folder, and may climb as long as they stay in the workspace."""
     touch(tmp_path, "a.txt", "team/b.txt")
-    assert ["team/b.txt"] == paths(tmp_path, "b.txt", base="team")
-    assert ["a.txt"] == paths(tmp_path, "../a.txt", base="team")
+    assert paths(tmp_path, "b.txt", base="team") == ["team/b.txt"]
+    assert paths(tmp_path, "../a.txt", base="team") == ["a.txt"]
 
 
 def test_read_once(tmp_path: Path) -> None:
     """A file that several entries name, by whatever path, is read once."""
     touch(tmp_path, "a.txt", "b.txt")
     (tmp_path / "c.txt").symlink_to("a.txt")
-    assert ["b.txt", "a.txt"] == paths(tmp_path, "b.txt", "*.txt", "./a.txt", "c.txt")
+    assert paths(tmp_path, "b.txt", "*.txt", "./a.txt", "c.txt") == ["b.txt", "a.txt"]
 
 
 def test_formats(tmp_path: Path) -> None:
     """The extension says how a file is read, packed or not."""
     touch(tmp_path, "a.txt", "b.CSV", "c.ndjson", "d.jsonl.gz")
     files, wrong = expand(tmp_path, [entry("a.txt"), entry("b.CSV", column="id"), entry("[cd].*", field="uid")])
-    assert () == wrong
+    assert wrong == ()
     forms = [(Format.TEXT, False, None), (Format.CSV, False, "id"), (Format.NDJSON, False, "uid"), (Format.NDJSON, True, "uid")]
     assert forms == [(file.format, file.gzip, file.selector) for file in files]
 
@@ -102,7 +103,7 @@ def test_what_is_no_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code
         listening.bind("socket.txt")
         found = read(root, entry(pattern, column=column, field=field))
     assert [f"{code} manifest.yaml:7:9"] == errors(found)
-    assert "web-eu.deletions.2026-11-forgotten" == found.diagnostics[0].address
+    assert found.diagnostics[0].address == "web-eu.deletions.2026-11-forgotten"
 
 
 def test_devices_are_refused(tmp_path: Path) -> None:
@@ -111,7 +112,7 @@ def test_devices_are_refused(tmp_path: Path) -> None:
         os.mknod(tmp_path / "zero.txt", 0o600 | 0o020000, os.makedev(1, 5))
     except PermissionError:
         pytest.skip("only root makes devices")
-    assert ["MP0404 manifest.yaml:7:9"] == errors(read(tmp_path, entry("zero.txt")))
+    assert errors(read(tmp_path, entry("zero.txt"))) == ["MP0404 manifest.yaml:7:9"]
 
 
 def test_link_within_the_workspace(tmp_path: Path) -> None:
@@ -120,22 +121,22 @@ def test_link_within_the_workspace(tmp_path: Path) -> None:
     (tmp_path / "real" / "b.txt").symlink_to("sub/a.txt")
     (tmp_path / "root").symlink_to("real")
     found = read(tmp_path / "root", entry("b.txt"))
-    assert ([], 1) == (errors(found), found.ids.count)
-    assert ["user-1"] == list(found.origins.raw_ids(found.ids.digests))
+    assert (errors(found), found.ids.count) == ([], 1)
+    assert list(found.origins.raw_ids(found.ids.digests)) == ["user-1"]
 
 
 def test_circles_of_links_end(tmp_path: Path) -> None:
     """`**` doesn't follow links to folders, which could lead in circles."""
     touch(tmp_path, "sub/a.txt")
     (tmp_path / "sub" / "again").symlink_to(tmp_path)
-    assert ["sub/a.txt"] == paths(tmp_path, "**/*.txt")
+    assert paths(tmp_path, "**/*.txt") == ["sub/a.txt"]
 
 
 def test_names_that_cannot_be_printed(tmp_path: Path) -> None:
     """A file whose name isn't UTF-8 is refused, and a message can be printed whatever the name."""
     (tmp_path / os.fsdecode(b"\xff.txt")).write_text("user-1\n")
     found = read(tmp_path, entry("*.txt"))
-    assert ["MP0409 manifest.yaml:7:9"] == errors(found)
+    assert errors(found) == ["MP0409 manifest.yaml:7:9"]
     found.diagnostics[0].message.encode()
 
 
@@ -143,4 +144,4 @@ def test_all_are_reported(tmp_path: Path) -> None:
     """One bad source doesn't hide another."""
     touch(tmp_path, "a.txt")
     found = read(tmp_path, entry("absent.txt"), entry("a.txt"), entry("*.csv", column="id"))
-    assert (["MP0401 manifest.yaml:7:9", "MP0402 manifest.yaml:7:9"], 1) == (errors(found), found.ids.count)
+    assert (errors(found), found.ids.count) == (["MP0401 manifest.yaml:7:9", "MP0402 manifest.yaml:7:9"], 1)

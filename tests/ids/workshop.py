@@ -16,6 +16,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.ids import IdSources, InlineIds, SourceEntry
 
 KEY = random_key()
+USUAL = Bounds()
 ADDRESS = "web-eu.deletions.2026-11-forgotten"
 SPAN = SourceSpan("manifest.yaml", 7, 9)
 
@@ -39,14 +40,12 @@ def read(
     root: Path,
     *entries: SourceEntry,
     within: InlineIds | None = None,
-    bounds: Bounds = Bounds(),
+    bounds: Bounds = USUAL,
     allowed: Iterable[str] = (),
     block_bytes: int = 2**20,
 ) -> Scan:
     sources = IdSources(within, entries)
-    return scan(
-        root, sources, KEY, bounds=bounds, allowed_placeholders=frozenset(allowed), address=ADDRESS, block_bytes=block_bytes
-    )
+    return scan(root, sources, KEY, bounds=bounds, allowed_placeholders=frozenset(allowed), address=ADDRESS, block_bytes=block_bytes)
 
 
 def digest(value: str | bytes, key: DigestKey = KEY) -> bytes:

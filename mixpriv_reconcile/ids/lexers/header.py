@@ -12,12 +12,13 @@ _SHOWN = 8
 
 # words that columns are named with; a cell made of these alone is no one's id
 _WORDS = frozenset(
-    (
+    re.findall(
+        r"\w+",
         "account address at city comment country created customer date day deleted department device distinct email external "
-        "field first from guid hash id ids identifier key last mail member mixpanel mp name note number of on phone plan platform "
+        "field first from guid hash id identifier ids key last mail member mixpanel mp name note number of on phone plan platform "
         "profile reason received ref reference region request requested source state status subject ticket time timestamp to "
-        "token type updated user username users uuid when year zip"
-    ).split()
+        "token type updated user username users uuid when year zip",
+    )
 )
 
 
