@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+import click
+
 from mixpriv_reconcile.cli.options import Shared
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.remote.clock import SystemClock
@@ -14,6 +16,8 @@ __all__ = ["setting_of"]
 def setting_of(shared: Shared, command: str) -> Setting:
     """Where and how *command* runs; raises `NotBuilt` and `WrongUsage` for options that can't be."""
     shared.check()
+    if shared.sandbox and not shared.is_json:
+        click.echo("sandbox: a pretended Mixpanel on loopback, which keeps what it is sent, distinct ids included, in .mixpriv/sandbox/", err=True)
     return Setting(
         root=shared.root,
         environment=dict(os.environ),

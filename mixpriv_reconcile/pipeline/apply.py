@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from mixpriv_reconcile.apply import ApplyResult, Context, Tally, carry_out, wait_for_tasks
 from mixpriv_reconcile.errors import Interrupted, NewStateRefused, PlanStale, WrongUsage
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import ChangeSummary, PlannedChange
 from mixpriv_reconcile.model.journal import Entry, Polled
 from mixpriv_reconcile.model.plan import Plan, PlanOptions
@@ -24,7 +25,7 @@ from mixpriv_reconcile.pipeline.plan import REFRESH_SECONDS, planned, scanned, v
 from mixpriv_reconcile.pipeline.reading import merged
 from mixpriv_reconcile.pipeline.saved import SavedPlan
 from mixpriv_reconcile.pipeline.setting import Setting
-from mixpriv_reconcile.plan import changes_moved, inputs_moved
+from mixpriv_reconcile.plan import changes_gone, changes_moved, inputs_moved
 from mixpriv_reconcile.ports import EventSink, Lock
 from mixpriv_reconcile.remote import SPACING_SECONDS
 from mixpriv_reconcile.state import JournalWriter, Loaded, LocalBackend, Store
@@ -72,6 +73,7 @@ def apply(
             offline, _ = planned(setting, desired, loaded, findings, options, None)
             _check_inputs(offline, approval, loaded.state)
             made, polled = planned(setting, desired, loaded, findings, options, REFRESH_SECONDS if with_refresh else None)
+            made = dataclasses.replace(made, diagnostics=(*made.diagnostics, *_done_since(made, approval)))
             show(made)
             verdict(made)
             _check_approval(made, approval)
@@ -113,6 +115,14 @@ def _check_approval(made: Plan, approval: Approval) -> None:
             f"the plan's digest is now {made.digest}, not {approval.digest}: a manifest, a source, the state or the tool moved",
             "plan again and have the new digest approved",
         )
+
+
+def _done_since(made: Plan, approval: Approval) -> tuple[Diagnostic, ...]:
+    """A note where less is left to do than a saved plan shows: a batch was sent meanwhile, a task finished."""
+    gone = changes_gone(approval.saved.plan, made) if approval.saved is not None else ()
+    if not gone:
+        return ()
+    return (Diagnostic("MP0622", Severity.NOTE, f"less is left to do than the saved plan shows: {'; '.join(gone)}"),)
 
 
 def _refuse_moved(moved: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mixpriv_reconcile.model.plan import Change, Plan
 
-__all__ = ["changes_moved", "inputs_moved"]
+__all__ = ["changes_gone", "changes_moved", "inputs_moved"]
 
 
 def inputs_moved(saved: Plan, fresh: Plan, *, created_by_plan: str | None) -> tuple[str, ...]:
@@ -45,6 +45,19 @@ def _changes(saved: Plan, fresh: Plan) -> Iterable[str]:
             yield f"{change.address}: not in the plan, now {_words(change)}"
         elif not _is_within(change, approved):
             yield f"{change.address}: planned {_words(approved)}, now {_words(change)}"
+
+
+def changes_gone(saved: Plan, fresh: Plan) -> tuple[str, ...]:
+    """What *saved* shows and *fresh* no longer does, one sentence each."""
+    now = {str(change.address): change for change in fresh.pending}
+    gone = []
+    for change in saved.pending:
+        left = now.get(str(change.address))
+        if left is None:
+            gone.append(f"{change.address}: nothing left to do")
+        elif (left.requests, left.subjects) != (change.requests, change.subjects):
+            gone.append(f"{change.address}: planned {_words(change)}, now {_words(left)}")
+    return tuple(gone)
 
 
 def _is_within(change: Change, approved: Change) -> bool:

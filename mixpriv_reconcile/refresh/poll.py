@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mixpriv_reconcile.errors import CredentialMissing
+from mixpriv_reconcile.errors import CredentialMissing, MixprivError
 from mixpriv_reconcile.kinds.wire import lookup, read_lookup
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.journal import Polled
@@ -37,11 +37,17 @@ async def poll(
 ) -> Observed:
     """Look at *tasks* in their order within each project; *on_polled* is called for each answer as it comes.
 
-    A project whose credentials are missing, or that answers no, is left to the state, with a warning.
+    A project whose credentials are missing, or that answers no, is left to the state, with a warning; so is a single task with an
+    unreadable answer. What concerns the whole run (a lost lock, a full disk) ends it, and is raised as it is.
     """
+    fatal: list[MixprivError] = []
     polled: list[Polled] = []
     diagnostics: list[Diagnostic] = []
     places = asyncio.Semaphore(parallelism)
+
+    def left(task: TaskRecord, why: str) -> None:
+        message = f"task {task.tracking_id} can't be looked at: {why}; it is taken from the state"
+        diagnostics.append(Diagnostic("MP0707", Severity.WARNING, message, "try again later", address=task.project))
 
     async def one(project: str, mine: Sequence[TaskRecord]) -> None:
         async with places:
@@ -51,16 +57,22 @@ async def poll(
                 message = f"{len(mine)} open tasks of {project} are taken from the state: {missing.message}"
                 diagnostics.append(Diagnostic(missing.code, Severity.WARNING, message, missing.hint, address=project))
                 return
+            failures = 0
             try:
                 for task in mine:
-                    if patience.is_over:
+                    if patience.is_over or fatal:
                         return
+                    if (task.project_id, task.region) != (lane.access.project_id, lane.access.region):
+                        # With another project's token the answer would be 404, and a living task be taken for lost.
+                        left(task, f"it belongs to project {task.project_id} in {task.region.value}, and {project} is another one now")
+                        continue
                     answer = await lane.send(lookup(task.kind, task.tracking_id))
                     match read_lookup(answer, lane.access, clock.now().timestamp()):
                         case TaskSeen(status):
                             seen = Polled(task.project_id, task.tracking_id, status, clock.now())
                             polled.append(seen)
                             on_polled(seen)
+                            failures = 0
                         case Denied(finding=finding):
                             diagnostics.append(
                                 Diagnostic(finding.code, Severity.WARNING, finding.message, finding.hint, address=finding.address)
@@ -68,16 +80,26 @@ async def poll(
                             return
                         case RateLimited():
                             return
-                        case Unclear(why) | NotSent(why):
-                            message = f"task {task.tracking_id} can't be looked at: {why}; it is taken from the state"
-                            diagnostics.append(Diagnostic("MP0707", Severity.WARNING, message, "try again later", address=project))
-                            return
+                        case (Unclear(why) | NotSent(why)) as unseen:
+                            left(task, why)
+                            failures += 1
+                            # One task alone may be the trouble, and the oldest look comes first: it mustn't keep all others back for ever.
+                            if isinstance(unseen, NotSent) or (unseen.status != 200 and failures > 1):
+                                return
             finally:
                 await lane.aclose()
 
+    async def guarded(project: str, mine: Sequence[TaskRecord]) -> None:
+        try:
+            await one(project, mine)
+        except MixprivError as error:  # raised below: a task group would wrap it
+            fatal.append(error)
+
     async with asyncio.TaskGroup() as group:
         for project, mine in _by_project(tasks).items():
-            group.create_task(one(project, mine))
+            group.create_task(guarded(project, mine))
+    if fatal:
+        raise fatal[0]
     ordered = tuple(sorted(polled, key=lambda seen: (seen.project_id, seen.tracking_id)))
     return Observed(ordered, tuple(sorted(diagnostics, key=lambda found: found.address)), len(tasks) - len(polled))
 

@@ -11,7 +11,7 @@ from mixpriv_reconcile.model.tasks import is_open
 __all__ = ["FRESH_FOR", "stale_tasks"]
 
 FRESH_FOR = timedelta(hours=24)
-"""A task looked at within this time is taken from the state (contract §4)."""
+"""A task looked at within this time is taken from the state (contract §4); a look in the future is a wrong clock's, and none."""
 
 
 def stale_tasks(state: State, *, now: datetime, to_cancel: Collection[TaskKey] = (), all_open: bool = False) -> tuple[TaskRecord, ...]:
@@ -20,5 +20,5 @@ def stale_tasks(state: State, *, now: datetime, to_cancel: Collection[TaskKey] =
     With *all_open*, every open task, oldest look first.
     """
     open_tasks = [task for task in state.tasks.values() if is_open(task.status)]
-    chosen = [task for task in open_tasks if all_open or task.key in to_cancel or now - task.checked_at >= FRESH_FOR]
+    chosen = [task for task in open_tasks if all_open or task.key in to_cancel or abs(now - task.checked_at) >= FRESH_FOR]
     return tuple(sorted(chosen, key=lambda task: (task.key not in to_cancel, task.checked_at, task.key)))

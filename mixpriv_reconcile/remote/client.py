@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -24,6 +25,11 @@ ANSWER_BYTES = 16 * 2**20
 CALL_SECONDS = 150.0
 """Longest one call may take. Source: API fact sheet §8, the application API gives up after about 120 s."""
 
+LOOK_SECONDS = 60.0
+"""The same for a GET, which costs nothing to repeat and shouldn't hold up a time budget."""
+
+CONNECT_SECONDS = 15.0
+
 KEEP_ALIVE_SECONDS = 2.5
 """A connection idle for longer is closed by us: a POST on one that the server is about to close would be in doubt."""
 
@@ -35,28 +41,43 @@ def shared_tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def open_lane(access: Access, origin: str, paces: Paces, tls: ssl.SSLContext, verify: Callable[[], None] | None = None) -> HttpLane:
+for library in ("httpx", "httpcore"):
+    # They log whole addresses, the project token in them, and an answer's headers.
+    logging.getLogger(library).setLevel(logging.CRITICAL + 1)
+
+
+def open_lane(
+    access: Access,
+    origin: str,
+    paces: Paces,
+    tls: ssl.SSLContext,
+    verify: Callable[[], None] | None = None,
+    *,
+    call_seconds: float = CALL_SECONDS,
+) -> HttpLane:
     """A lane to *access*'s project on *origin*; close it with `aclose`.
 
     *verify* is called at the last moment before each POST and DELETE; what it raises stops the call and goes through.
     """
-    return HttpLane(access, origin, paces, tls, verify)
+    return HttpLane(access, origin, paces, tls, verify, call_seconds)
 
 
 class HttpLane:
     """Sends one request at a time, in pace, to one origin. Redirects are answers like others; they are never followed."""
 
-    def __init__(self, access: Access, origin: str, paces: Paces, tls: ssl.SSLContext, verify: Callable[[], None] | None) -> None:
+    def __init__(
+        self, access: Access, origin: str, paces: Paces, tls: ssl.SSLContext, verify: Callable[[], None] | None, call_seconds: float
+    ) -> None:
         self._access = access
         self._origin = origin
         self._paces = paces
         self._verify = verify
+        self._call_seconds = call_seconds
         self._client = httpx.AsyncClient(
             base_url=origin,
             verify=tls,
             follow_redirects=False,
             trust_env=not is_loopback(httpx.URL(origin).host),
-            timeout=httpx.Timeout(60.0, connect=15.0),
             limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEP_ALIVE_SECONDS),
             headers={"User-Agent": f"mixpriv/{__version__}", "Accept": "application/json", "Accept-Encoding": "identity"},
         )
@@ -79,37 +100,45 @@ class HttpLane:
         return answer
 
     async def _call(self, request: Request, started: Callable[[], None]) -> Response | NotSent | Lost:
-        async def trace(event: str, info: object) -> None:
-            if event == "http11.send_request_headers.started":
+        has_left = False
+
+        async def trace(event: str, info: Mapping[str, Any]) -> None:
+            nonlocal has_left
+            # A proxy is asked with CONNECT first, which says nothing of our request yet.
+            if event == "http11.send_request_headers.started" and info["request"].method != b"CONNECT":
                 started()
+                has_left = True
+
+        def failed(why: str) -> NotSent | Lost:
+            return Lost(f"no whole answer{why}") if has_left else NotSent(f"no connection{why}")
 
         headers = {"Authorization": f"Bearer {self._access.bearer.reveal()}"}
         content = None
         if request.body is not None:
             content = _json(request.body)
             headers["Content-Type"] = "application/json"
+        seconds = min(self._call_seconds, LOOK_SECONDS) if request.method == "GET" else self._call_seconds
         call = self._client.build_request(
             request.method,
             request.path,
             params={"token": self._access.token.reveal()},
             headers=headers,
             content=content,
+            timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
             extensions={"trace": trace},
         )
         try:
-            async with asyncio.timeout(CALL_SECONDS):
+            async with asyncio.timeout(seconds):
                 answer = await self._client.send(call, stream=True)
                 try:
                     return await _whole(answer)
                 finally:
                     await answer.aclose()
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            # Of the library's text only the type is kept: it may hold the URL, and so the project token.
-            return NotSent(f"no connection ({type(error).__name__})")
-        except httpx.HTTPError as error:
-            return Lost(f"no whole answer ({type(error).__name__})")
         except TimeoutError:
-            return Lost(f"no whole answer in {CALL_SECONDS:.0f} s")
+            return failed(f" in {seconds:.0f} s")
+        except (httpx.HTTPError, OSError) as error:
+            # Of the library's text only the type is kept: it may hold the URL, and so the project token.
+            return failed(f" ({type(error).__name__})")
 
 
 async def _whole(answer: httpx.Response) -> Response | Lost:

@@ -22,7 +22,8 @@ def resolve(ref: SecretRef, what: str, environment: Mapping[str, str], bounds: B
     else:
         text = _file(ref.file or "", what, bounds).removesuffix("\n").removesuffix("\r")
     if not text or not text.isascii() or not text.isprintable() or " " in text:
-        raise CredentialMissing("MP0712", f"{what}: what stands in {ref} can't be a token", "a token is one line of printable ASCII without spaces")
+        hint = "a token is one line of printable ASCII without spaces"
+        raise CredentialMissing("MP0712", f"{what}: what stands in {ref} can't be a token", hint)
     return Secret(text)
 
 
@@ -33,11 +34,13 @@ def _file(path: str, what: str, bounds: Bounds) -> str:
             facts = os.fstat(file.fileno())
             if not stat.S_ISREG(facts.st_mode):
                 raise CredentialMissing("MP0713", f"{what}: {path} is not a regular file", "point to a file that holds the token")
-            if facts.st_size > bounds.secret_bytes:
+            content = file.read(bounds.secret_bytes + 1)
+            if max(facts.st_size, len(content)) > bounds.secret_bytes:
                 raise CredentialMissing(
                     "MP0713", f"{what}: {path} is larger than {bounds.secret_bytes} bytes", "point to a file that holds the token alone"
                 )
-            return file.read(bounds.secret_bytes + 1).decode("ascii", "replace")
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else "unreadable"
-        raise CredentialMissing("MP0711", f"{what}: can't read {path}: {reason}", "correct the path in the manifest, or the file's rights") from None
+            return content.decode("ascii", "replace")
+    except (OSError, ValueError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "no such path can be"
+        hint = "correct the path in the manifest, or the file's rights"
+        raise CredentialMissing("MP0711", f"{what}: can't read {path}: {reason}", hint) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -10,7 +11,10 @@ from urllib.parse import urlsplit
 from mixpriv_reconcile.errors import WrongUsage
 from mixpriv_reconcile.model.regions import Region, app_host
 
-__all__ = ["Origins"]
+__all__ = ["Origins", "is_loopback"]
+
+HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]*:[0-9a-f:.]*", re.ASCII)
+"""A name or an address as it goes on the wire; what else `urlsplit` lets through, the client would stumble over later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ def _origin(variable: str, text: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         host, port, parts = "", None, urlsplit("")
-    if not host or parts.scheme not in ("http", "https") or parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
+    more = parts.path.removeprefix("/") or parts.query or parts.fragment or parts.username
+    if not HOST.fullmatch(host) or parts.scheme not in ("http", "https") or more:
         raise WrongUsage("MP0721", f"{variable} must be one origin", f"set it to scheme, host and port, e.g. {variable}=http://127.0.0.1:8081")
     if parts.scheme == "http" and not is_loopback(host):
         raise WrongUsage("MP0722", f"{variable}: plain http is allowed on loopback only", "use https")

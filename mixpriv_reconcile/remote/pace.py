@@ -12,7 +12,7 @@ import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 from mixpriv_reconcile.errors import StateError
@@ -58,18 +58,22 @@ class Paces:
     @contextlib.asynccontextmanager
     async def _one_turn(self, name: str) -> AsyncIterator[Callable[[], None]]:
         path = self._folder / hashlib.sha256(name.encode()).hexdigest()[:32]
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with _trouble(self._folder):
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         is_open = True
 
         def started() -> None:
             nonlocal is_open
             if is_open:
                 is_open = False
-                os.pwrite(descriptor, f"{self._clock.monotonic():020.6f}".encode(), 0)
-                os.close(descriptor)  # which lets go of the lock
+                try:
+                    with _trouble(self._folder):
+                        os.pwrite(descriptor, f"{self._clock.monotonic():032.9f}".encode(), 0)
+                finally:
+                    os.close(descriptor)  # which lets go of the lock
 
         try:
-            while not _locked(descriptor):
+            while not self._locked(descriptor):
                 await self._clock.sleep(RETRY_LOCK_SECONDS)
             while (wait := self._wait_seconds(descriptor)) > 0:
                 await self._clock.sleep(wait)
@@ -85,8 +89,17 @@ class Paces:
             last = float(os.pread(descriptor, 64, 0))
         except ValueError:
             return 0.0
-        now = self._clock.monotonic()
-        return last + self._spacing - now if last <= now else 0.0
+        wait = last + self._spacing - self._clock.monotonic()
+        # Twice, not once: what was written is rounded, so that *last* may lie a hair after now.
+        return wait if wait < 2 * self._spacing else 0.0
+
+    def _locked(self, descriptor: int) -> bool:
+        try:
+            with _trouble(self._folder):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
     def was_limited(self, access: Access) -> None:
         """Note a rate 429; two projects of one token within five seconds make the pace common to the token for this run."""
@@ -102,21 +115,14 @@ class Paces:
         return access.bearer.reveal() in self._common
 
 
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
 def runtime_folder(environment: Mapping[str, str]) -> Path:
     """A folder (0700) of this user on this host, shared by its processes, gone after a reboot at the latest.
 
     Raises `StateError` where somebody else owns what stands at its place.
     """
-    base = environment.get("XDG_RUNTIME_DIR")
-    folder = Path(base) / "mixpriv" if base and os.path.isdir(base) else Path(tempfile.gettempdir()) / f"mixpriv-{os.getuid()}"
+    # cron and sudo don't set the variable; the folder is the same one as in the same user's terminal where it is there.
+    base = environment.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
+    folder = Path(base) / "mixpriv" if os.path.isdir(base) else Path(tempfile.gettempdir()) / f"mixpriv-{os.getuid()}"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         facts = folder.lstat()
@@ -125,5 +131,19 @@ def runtime_folder(environment: Mapping[str, str]) -> Path:
         if facts.st_mode & 0o077:
             folder.chmod(0o700)
     except OSError:
-        raise StateError("MP0725", f"can't use {folder} to keep the pace between processes", "set XDG_RUNTIME_DIR to a folder of your own") from None
+        raise _unusable(folder) from None
     return folder
+
+
+@contextlib.contextmanager
+def _trouble(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except BlockingIOError:
+        raise
+    except OSError:
+        raise _unusable(folder) from None
+
+
+def _unusable(folder: Path) -> StateError:
+    return StateError("MP0725", f"can't use {folder} to keep the pace between processes", "set XDG_RUNTIME_DIR to a folder of your own")

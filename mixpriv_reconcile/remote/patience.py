@@ -56,6 +56,8 @@ class SystemPatience:
 
     async def wait(self, project: str, why: str, attempt: int, waited_seconds: float, asked_seconds: float | None = None) -> float | None:
         """Wait before the next try; the seconds waited, or None where there is no time for it (nothing was waited then)."""
+        if self.is_over:
+            return None
         seconds = backoff_seconds(why, attempt, asked_seconds, self._jitter())
         if waited_seconds + seconds > HORIZON_SECONDS[why] and self._deadline is None:
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,8 +14,11 @@ from mixpriv_reconcile.errors import StateError
 __all__ = ["make_folder", "read_whole", "sync_folder", "tighten", "trouble", "write_atomically"]
 
 
-def write_atomically(path: Path, parts: Sequence[bytes | memoryview], *, before_rename: Callable[[], None] | None = None) -> None:
-    """Replace *path* by *parts*, durably; on any failure *path* is as it was and `StateError` says why."""
+def write_atomically(path: Path, parts: Sequence[bytes | memoryview], *, before_rename: Callable[[], object] | None = None) -> None:
+    """Replace *path* by *parts*, durably; on any failure *path* is as it was and `StateError` says why.
+
+    *before_rename* is the last look before *path* changes; what it raises stops the replacement.
+    """
     with trouble("write", path):
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -68,7 +72,7 @@ def read_whole(path: Path) -> bytes | None:
             return None
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise OSError(errno.EINVAL, "not a regular file")
+                raise StateError("MP0520", f"can't read {path.name}: it is not a regular file", "put the file back that was there")
             with os.fdopen(descriptor, "rb", closefd=False) as file:
                 return file.read()
         finally:

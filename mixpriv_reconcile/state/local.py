@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import mmap
 import os
@@ -50,12 +51,20 @@ class LocalBackend:
         """What can be done about a damaged document."""
         if self._backup.is_file() and self._backup.stat().st_size:
             return (
-                f"restore it from your own backup, or from the state before: cp {self._backup.name} {self._path.name}; tasks made since then "
-                "are found again by the 409 that Mixpanel answers"
+                f"restore it from your own backup, or from the state before: cp {self._backup.name} {self._path.name}; tasks made since "
+                "then are found again by the 409 that Mixpanel answers"
             )
         return "restore it from your own backup"
 
     def replace(self, content: bytes, *, expected: str | None) -> str:
+        current = self._current(expected)
+        if current is not None:
+            write_atomically(self._backup, [current])
+        write_atomically(self._path, [content], before_rename=lambda: self._current(expected))
+        return _version(content)
+
+    def _current(self, expected: str | None) -> bytes | None:
+        """The document's bytes; raises `StateError` where they aren't the version *expected*."""
         current = read_whole(self._path)
         version = None if current is None else _version(current)
         if version != expected:
@@ -64,10 +73,7 @@ class LocalBackend:
                 f"{self._path.name} was changed by somebody else meanwhile; it was left as it is",
                 "run the same command again; this run's journal is kept and carried on",
             )
-        if current is not None:
-            write_atomically(self._backup, [current])
-        write_atomically(self._path, [content])
-        return _version(content)
+        return current
 
     def backup_content(self) -> bytes | None:
         return read_whole(self._backup)
@@ -101,7 +107,7 @@ class LocalBackend:
             if path.stem not in named:
                 with contextlib.suppress(OSError):
                     path.unlink()
-        for leftover in (*self._folder.glob(".*.tmp"), *self._path.parent.glob(f".{self._path.name}*.tmp")):
+        for leftover in (*self._folder.glob(".*.tmp"), *self._path.parent.glob(f".{glob.escape(self._path.name)}*.tmp")):
             with contextlib.suppress(OSError):
                 leftover.unlink()
 

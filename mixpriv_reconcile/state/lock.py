@@ -18,6 +18,9 @@ __all__ = ["FileLock", "break_lock", "holder_of", "take"]
 FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 2.0
 
+LOOK_SECONDS = 2.0
+"""How long a lock that nobody holds is tried for beyond the timeout: `holder_of` shares it for a moment."""
+
 
 class FileLock:
     """The lock, held. *taken_over_from* is the holder that died without letting go, if there was one."""
@@ -61,18 +64,26 @@ def take(path: Path, facts: Mapping[str, str], *, timeout_seconds: float) -> Fil
     while True:
         with trouble("lock", path):
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        if _try(descriptor) and _is_at(descriptor, path):
+            is_locked = _try(descriptor)
+        if is_locked and _is_at(descriptor, path):
             left_behind = _parse(os.pread(descriptor, 4096, 0))
-            with trouble("write", path):
-                os.ftruncate(descriptor, 0)
-                os.lseek(descriptor, 0, os.SEEK_SET)
-                write_all(descriptor, json.dumps(dict(facts), sort_keys=True).encode() + b"\n")
-                os.fsync(descriptor)
+            try:
+                with trouble("write", path):
+                    os.ftruncate(descriptor, 0)
+                    os.lseek(descriptor, 0, os.SEEK_SET)
+                    write_all(descriptor, json.dumps(dict(facts), sort_keys=True).encode() + b"\n")
+                    os.fsync(descriptor)
+            except BaseException:
+                os.close(descriptor)
+                raise
             return FileLock(path, descriptor, facts["lock_id"], left_behind)
         os.close(descriptor)
         remaining = deadline - time.monotonic()
         if remaining <= 0:
-            raise _locked(holder_of(path))
+            holder = holder_of(path)
+            if holder is not None or remaining < -LOOK_SECONDS:
+                raise _locked(holder)
+            remaining = FIRST_WAIT_SECONDS  # nobody holds it: it was let go just now, or somebody only looked
         time.sleep(min(wait, remaining))
         wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 
@@ -86,6 +97,9 @@ def holder_of(path: Path) -> Holder | None:
     try:
         if _try(descriptor, shared=True):
             return None
+    except OSError:
+        return None  # a file system without locks: `take` says so
+    else:
         return _parse(os.pread(descriptor, 4096, 0)) or Holder("unknown", "unknown", "unknown", 0, "unknown", "unknown")
     finally:
         os.close(descriptor)
@@ -106,7 +120,7 @@ def break_lock(path: Path, lock_id: str) -> Holder:
 def _try(descriptor: int, *, shared: bool = False) -> bool:
     try:
         fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return False
     return True
 

@@ -65,19 +65,20 @@ class Store:
         Raises `StateDamaged` and `StateTooNew`. A journal that was published already is passed over.
         """
         while True:
+            # The journal first: if it is published in between, the document says so; the other way round its entries would be missed.
+            journal = self._backend.read_journal()
             stored = self._backend.read()
             try:
-                return self._loaded(stored, with_ids)
+                return self._loaded(stored, journal, with_ids)
             except StateDamaged:
                 # A reader holds no lock: a writer may have published meanwhile, and removed what the document read first names.
                 if self._backend.read() == stored:
                     raise
 
-    def _loaded(self, stored: Stored | None, with_ids: bool) -> Loaded:
+    def _loaded(self, stored: Stored | None, journal: memoryview | None, with_ids: bool) -> Loaded:
         state = NO_STATE if stored is None else _parsed(stored.content, self._recovery)
         if with_ids:
             state = dataclasses.replace(state, open_segments=self._opened(state))
-        journal = self._backend.read_journal()
         entries = () if journal is None else entries_of(journal)
         version = None if stored is None else stored.version
         if not entries:
@@ -96,7 +97,9 @@ class Store:
         try:
             return Loaded(fold(state, entries), version, entries)
         except (LookupError, ValueError):
-            raise StateDamaged("MP0513", "the journal is damaged: it doesn't continue this state", "put back the state that the journal belongs to") from None
+            raise StateDamaged(
+                "MP0513", "the journal is damaged: it doesn't continue this state", "put back the state that the journal belongs to"
+            ) from None
 
     def drop_spent_journal(self) -> None:
         """Remove a journal that was published already, or that holds no whole entry; `load` passed it over."""

@@ -1,0 +1,351 @@
+"""What every state backend promises, whatever it stores its bytes in.
+
+A backend's test file derives from `StateBackendContract` and says how its backend is opened, here and in another process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+import pytest
+
+from mixpriv_reconcile.errors import LockLost, StateDamaged, StateError, StateLocked
+from mixpriv_reconcile.ports import Holder, Lock, StateBackend
+
+FACTS = {
+    "lock_id": "a1b2c3",
+    "who": "ops",
+    "host": "build-7",
+    "pid": "4711",
+    "since": "2026-11-20T08:00:00Z",
+    "command": "mixpriv apply",
+}
+HOLDER = Holder("a1b2c3", "ops", "build-7", 4711, "2026-11-20T08:00:00Z", "mixpriv apply")
+
+HOLDING = """
+import os, socket, sys
+from pathlib import Path
+{imports}
+facts = {{"lock_id": sys.argv[1], "who": "night-job", "host": socket.gethostname(), "pid": str(os.getpid()),
+          "since": "2026-11-20T08:00:00Z", "command": "mixpriv apply"}}
+lock = {backend}.lock(facts, timeout_seconds=30)
+print("held", flush=True)
+for line in sys.stdin:
+    match line.strip():
+        case "verify":
+            try:
+                lock.verify()
+                print("ours", flush=True)
+            except Exception as error:
+                print(type(error).__name__, flush=True)
+        case "release":
+            lock.release()
+            print("released", flush=True)
+"""
+
+
+class Backend(StateBackend, Protocol):
+    """What the pipeline asks of a backend beyond the port."""
+
+    def unlock(self, lock_id: str) -> Holder: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """Another process that took the lock, and does with it what it is told."""
+
+    running: subprocess.Popen[str]
+
+    @property
+    def pid(self) -> int:
+        return self.running.pid
+
+    def told(self, what: str) -> str:
+        """Its answer to *what*."""
+        assert self.running.stdin is not None
+        assert self.running.stdout is not None
+        self.running.stdin.write(what + "\n")
+        self.running.stdin.flush()
+        return self.running.stdout.readline().strip()
+
+    def kill(self) -> None:
+        """SIGKILL: it has no time to let go of anything."""
+        self.running.kill()
+        self.running.wait()
+
+
+Holding = Callable[[str], Process]
+
+
+class StateBackendContract:
+    """The suite. A subclass overrides `backend` and `spelled`."""
+
+    @pytest.fixture
+    def backend(self) -> Backend:
+        """A backend over a place where nothing was stored yet."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def spelled(self) -> tuple[str, str]:
+        """Imports, and the expression that opens the same place in another process."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def holding(self, spelled: tuple[str, str]) -> Iterator[Holding]:
+        """`holding("id")` is another process that holds the lock under that id."""
+        imports, expression = spelled
+        code = HOLDING.format(imports=imports, backend=expression)
+        with contextlib.ExitStack() as stack:
+
+            def start(lock_id: str) -> Process:
+                running = stack.enter_context(
+                    subprocess.Popen(
+                        [sys.executable, "-c", code, lock_id], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                    )
+                )
+                stack.callback(running.kill)
+                assert running.stdout is not None
+                assert running.stdout.readline() == "held\n"
+                return Process(running)
+
+            yield start
+
+    # The document
+
+    def test_nothing_there(self, backend: Backend) -> None:
+        """A place where nothing was stored has no document, no backup, no journal and no holder."""
+        assert (backend.read(), backend.backup_content(), backend.read_journal(), backend.holder()) == (None, None, None, None)
+
+    def test_reads_what_was_published(self, backend: Backend) -> None:
+        """What was published is what is read, under the version that publishing told."""
+        version = backend.replace(b'{"serial": 1}', expected=None)
+        stored = backend.read()
+        assert stored is not None
+        assert (b'{"serial": 1}', version) == (stored.content, stored.version)
+
+    def test_backup_is_the_state_before(self, backend: Backend) -> None:
+        """After each publication the backup is the state before it."""
+        first = backend.replace(b"one", expected=None)
+        assert backend.backup_content() is None
+        second = backend.replace(b"two", expected=first)
+        assert backend.backup_content() == b"one"
+        backend.replace(b"three", expected=second)
+        assert backend.backup_content() == b"two"
+
+    @pytest.mark.parametrize("expected", [None, "another version"])
+    def test_checks_what_it_replaces(self, backend: Backend, expected: str | None) -> None:
+        """A state that somebody else changed meanwhile is left as it is."""
+        backend.replace(b"theirs", expected=None)
+        with pytest.raises(StateError, match="changed by somebody else"):
+            backend.replace(b"ours", expected=expected)
+        stored = backend.read()
+        assert stored is not None
+        assert stored.content == b"theirs"
+        assert backend.backup_content() is None
+
+    def test_expected_but_gone(self, backend: Backend) -> None:
+        """A state that vanished meanwhile isn't made anew."""
+        with pytest.raises(StateError, match="changed by somebody else"):
+            backend.replace(b"ours", expected=hashlib.sha256(b"gone").hexdigest())
+        assert backend.read() is None
+
+    def test_same_content_again(self, backend: Backend) -> None:
+        """Publishing the same content twice is no conflict."""
+        version = backend.replace(b"same", expected=None)
+        assert backend.replace(b"same", expected=version) == version
+
+    # Segments
+
+    def test_segment_is_read_as_written(self, backend: Backend) -> None:
+        """A segment's bytes come back as they were handed over, in however many parts."""
+        backend.write_segment(_name(b"abcdef"), [b"abc", memoryview(b"def")])
+        assert bytes(backend.read_segment(_name(b"abcdef"))) == b"abcdef"
+
+    def test_segment_is_immutable(self, backend: Backend) -> None:
+        """A segment that is there is never written again, not even while somebody reads it."""
+        backend.write_segment(_name(b"abc"), [b"abc"])
+        reading = backend.read_segment(_name(b"abc"))
+        backend.write_segment(_name(b"abc"), [b"other bytes under the same name"])
+        assert (bytes(reading), bytes(backend.read_segment(_name(b"abc")))) == (b"abc", b"abc")
+
+    def test_missing_segment_is_damage(self, backend: Backend) -> None:
+        """A segment that is gone is damage, and the error names it."""
+        with pytest.raises(StateDamaged, match=_name(b"gone")[:12]) as damage:
+            backend.read_segment(_name(b"gone"))
+        assert damage.value.hint
+
+    def test_keeps_named_segments(self, backend: Backend) -> None:
+        """Only the segments that are named stay; a name that isn't there is no error."""
+        for content in (b"one", b"two", b"three"):
+            backend.write_segment(_name(content), [content])
+        backend.keep_segments(frozenset({_name(b"two"), _name(b"never stored")}))
+        assert bytes(backend.read_segment(_name(b"two"))) == b"two"
+        for content in (b"one", b"three"):
+            with pytest.raises(StateDamaged):
+                backend.read_segment(_name(content))
+
+    def test_keeping_nothing_of_nothing(self, backend: Backend) -> None:
+        """Tidying a place that never had a segment is no error."""
+        backend.keep_segments(frozenset())
+        assert backend.read() is None
+
+    # The journal
+
+    def test_journal_grows(self, backend: Backend) -> None:
+        """The journal is all that was appended, in order, at once."""
+        for record, whole in ((b"one", b"one"), (b"two", b"onetwo"), (b"", b"onetwo")):
+            backend.append_journal(record)
+            journal = backend.read_journal()
+            assert journal is not None
+            assert bytes(journal) == whole
+
+    def test_journal_outlives_a_kill(self, backend: Backend, spelled: tuple[str, str]) -> None:
+        """What a process appended before it was killed is there for the next one."""
+        imports, expression = spelled
+        code = f"import os, signal\nfrom pathlib import Path\n{imports}\n{expression}.append_journal(b'receipt')\n"
+        subprocess.run([sys.executable, "-c", code + "os.kill(os.getpid(), signal.SIGKILL)"], check=False)
+        journal = backend.read_journal()
+        assert journal is not None
+        assert bytes(journal) == b"receipt"
+
+    def test_journal_is_removed(self, backend: Backend) -> None:
+        """A removed journal is gone, may be removed again, and a new one begins empty."""
+        backend.append_journal(b"old")
+        backend.remove_journal()
+        backend.remove_journal()
+        assert backend.read_journal() is None
+        backend.append_journal(b"new")
+        journal = backend.read_journal()
+        assert journal is not None
+        assert bytes(journal) == b"new"
+
+    # The lock
+
+    def test_holder_is_named(self, backend: Backend) -> None:
+        """While the lock is held, everybody can see who holds it, where, since when and for what."""
+        lock = backend.lock(FACTS, timeout_seconds=0)
+        lock.verify()
+        assert backend.holder() == HOLDER
+        lock.release()
+        assert backend.holder() is None
+
+    def test_lock_is_exclusive(self, backend: Backend, holding: Holding) -> None:
+        """While another process holds the lock nobody else gets it, and the error says who has it."""
+        process = holding("theirs")
+        with pytest.raises(StateLocked) as locked:
+            backend.lock(FACTS, timeout_seconds=0)
+        for fact in ("night-job", socket.gethostname(), str(process.pid), "2026-11-20T08:00:00Z", "mixpriv apply"):
+            assert fact in locked.value.message
+        assert "mixpriv unlock theirs" in locked.value.hint
+        assert process.told("verify") == "ours"
+        assert process.told("release") == "released"
+        backend.lock(FACTS, timeout_seconds=0).release()
+
+    def test_looking_is_not_taking(self, backend: Backend, spelled: tuple[str, str]) -> None:
+        """However often others look who holds the lock, one who wants it gets it."""
+        imports, expression = spelled
+        code = f"from pathlib import Path\n{imports}\nbackend = {expression}\nprint(flush=True)\nwhile True: backend.holder()"
+        backend.lock(FACTS, timeout_seconds=0).release()
+        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as looking:
+            assert looking.stdout is not None
+            looking.stdout.readline()
+            try:
+                for _ in range(50):
+                    lock = backend.lock(FACTS, timeout_seconds=0)
+                    assert backend.holder() == HOLDER
+                    lock.release()
+            finally:
+                looking.kill()
+
+    def test_dead_holder(self, backend: Backend, holding: Holding) -> None:
+        """The lock of a killed process is free at once, and the next holder is told whose it was."""
+        process = holding("theirs")
+        process.kill()
+        assert backend.holder() is None
+        lock = backend.lock(FACTS, timeout_seconds=0)
+        before = taken_over_from(lock)
+        assert before is not None
+        assert ("theirs", "night-job", process.pid) == (before.lock_id, before.who, before.pid)
+        lock.verify()
+        lock.release()
+
+    def test_released_is_not_taken_over(self, backend: Backend, holding: Holding) -> None:
+        """After a holder let go in good order nobody is said to have died."""
+        process = holding("theirs")
+        process.told("release")
+        lock = backend.lock(FACTS, timeout_seconds=0)
+        assert taken_over_from(lock) is None
+        lock.release()
+
+    def test_live_holder_keeps_it(self, backend: Backend, holding: Holding) -> None:
+        """The lock of a living process is never taken over by waiting, however idle it is."""
+        process = holding("theirs")
+        with pytest.raises(StateLocked):
+            backend.lock(FACTS, timeout_seconds=0.3)
+        assert process.told("verify") == "ours"
+        assert (seen := backend.holder()) is not None
+        assert seen.lock_id == "theirs"
+
+    def test_waiting_pays(self, backend: Backend, holding: Holding) -> None:
+        """With a timeout, the lock is had as soon as its holder lets go."""
+        process = holding("theirs")
+        with ThreadPoolExecutor() as pool:
+            waiting = pool.submit(lambda: backend.lock(FACTS, timeout_seconds=60))
+            assert process.told("release") == "released"
+            lock = waiting.result()
+        assert backend.holder() == HOLDER
+        lock.release()
+
+    def test_unlocked_holder_knows(self, backend: Backend, holding: Holding) -> None:
+        """A holder whose lock was taken away by `unlock` notices before it sends or writes again, also once another has it."""
+        process = holding("theirs")
+        assert backend.unlock("theirs").pid == process.pid
+        assert process.told("verify") == "LockLost"
+        lock = backend.lock(FACTS, timeout_seconds=0)
+        assert process.told("verify") == "LockLost"
+        lock.verify()
+        assert process.told("release") == "released"
+        lock.verify()
+        assert backend.holder() == HOLDER
+        lock.release()
+
+    def test_unlock_wants_the_right_id(self, backend: Backend, holding: Holding) -> None:
+        """`unlock` with another id than the holder's changes nothing, and names the id."""
+        process = holding("theirs")
+        with pytest.raises(StateError, match="theirs"):
+            backend.unlock("somebody-else")
+        assert process.told("verify") == "ours"
+
+    def test_unlock_of_nothing(self, backend: Backend) -> None:
+        """`unlock` of a state that nobody holds is an error, not a success."""
+        with pytest.raises(StateError, match="isn't locked"):
+            backend.unlock("a1b2c3")
+
+    def test_lost_lock_is_not_given_back(self, backend: Backend) -> None:
+        """A process that lost its lock doesn't get it back because the next holder is done."""
+        lost = backend.lock(FACTS, timeout_seconds=0)
+        backend.unlock("a1b2c3")
+        backend.lock(FACTS | {"lock_id": "next"}, timeout_seconds=0).release()
+        with pytest.raises(LockLost):
+            lost.verify()
+        lost.release()
+        assert backend.holder() is None
+
+
+def taken_over_from(lock: Lock) -> Holder | None:
+    """The dead holder that *lock* was taken over from."""
+    found: Holder | None = lock.taken_over_from  # type: ignore[attr-defined]
+    return found
+
+
+def _name(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
