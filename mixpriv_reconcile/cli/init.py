@@ -1,0 +1,64 @@
+"""`mixpriv init`."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from mixpriv_reconcile.cli.options import Shared, shared_options
+from mixpriv_reconcile.cli.output import print_diagnostics, print_json
+from mixpriv_reconcile.cli.running import setting_of
+from mixpriv_reconcile.codec import diagnostic_document
+from mixpriv_reconcile.pipeline.init import Started, init
+
+__all__ = ["command"]
+
+PURPOSES: Mapping[str, str] = {
+    "mixpriv.yaml": "the manifest: what you want, with comments",
+    "requests/example.csv": "distinct ids that it names; made up",
+    "schemas/manifest.v1.schema.json": "for your editor: completion and checks",
+    ".gitignore": "keeps the key and the state out of git",
+    ".gitattributes": "keeps git from rewriting id files",
+    "mixpriv.key": "the digest key: back it up, and don't commit it",
+}
+
+
+@click.command("init")
+@click.argument("folder", metavar="[DIR]", default=".")
+@shared_options
+@click.pass_obj
+def command(parent: Shared, /, folder: str, **given: Any) -> None:
+    """Write a commented starter workspace, with its digest key, in DIR (default: here). Never overwrites."""
+    shared = parent.merged(given)
+    setting = setting_of(shared, "init")
+    started = init(dataclasses.replace(setting, root=setting.root / folder))
+    if shared.is_json:
+        findings = [diagnostic_document(found) for found in started.diagnostics]
+        print_json(
+            {"workspace": folder, "written": list(started.written), "kept": list(started.kept), "key": started.key, "diagnostics": findings}
+        )
+        return
+    _tell(folder, started)
+    print_diagnostics(started.diagnostics)
+
+
+def _tell(folder: str, started: Started) -> None:
+    if started.written:
+        click.echo(f"Wrote in {folder}:")
+        for name in started.written:
+            click.echo(f"  {name:<31}  {PURPOSES[name]}")
+    if started.kept:
+        click.echo("Kept as they were:" if started.written else f"Everything is there; kept as they were in {folder}:")
+        for name in started.kept:
+            click.echo(f"  {name}")
+    if started.key == "environment":
+        click.echo("The digest key is the value of MIXPRIV_DIGEST_KEY; no key file was made.")
+    click.echo("Next:")
+    if folder != ".":
+        click.echo(f"  cd {shlex.quote(folder)}")
+    click.echo("  mixpriv validate")
+    click.echo("  mixpriv plan --sandbox")

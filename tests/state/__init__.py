@@ -1,0 +1,1 @@
+"""REMEMBER: what is stored comes back, or says what happened to it."""

@@ -1,0 +1,178 @@
+"""Damage: whatever byte of the memory is altered, it is noticed, named, and never taken for something else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mixpriv_reconcile.errors import StateDamaged, StateError, StateTooNew
+from mixpriv_reconcile.state import Loaded, entries_of
+from mixpriv_reconcile.state.journal import encoded
+
+from .memories import ADDRESS, STATE, began, declared, edited, intended, lived, opened, run
+
+SEGMENTS = "mixpriv.state.d"
+VERSION_BYTES = range(8, 16)
+"""Of a journal: its format version and flags, which no checksum covers, so that a later format can be named."""
+
+
+def loaded(folder: Path) -> Loaded:
+    _, store = opened(folder)
+    return store.load()
+
+
+@pytest.mark.parametrize("flip", [0x01, 0x80])
+def test_flipped_bit_in_the_document(tmp_path: Path, flip: int) -> None:
+    """Wherever a bit of the state file is flipped, the damage is told, with the backup as the way back."""
+    lived(tmp_path, run())
+    lived(tmp_path, (began("run-2", serial=1), declared(1)))
+    path = tmp_path / STATE
+    whole = path.read_bytes()
+    for at in range(0, len(whole), 3):
+        path.write_bytes(flipped(whole, at, flip))
+        with pytest.raises(StateError) as damage:
+            loaded(tmp_path)
+        # A later format version can't be told from a flipped one; nothing is read or written in either case.
+        assert type(damage.value) is StateDamaged or (type(damage.value) is StateTooNew and b"format_version" in whole[at - 20 : at])
+        assert f"cp {STATE}.backup {STATE}" in damage.value.hint or type(damage.value) is StateTooNew
+
+
+def test_torn_document(tmp_path: Path) -> None:
+    """A state file that ends early is damage at whatever length, zero included."""
+    lived(tmp_path, run())
+    path = tmp_path / STATE
+    whole = path.read_bytes()
+    for length in (*range(0, len(whole) - 1, 97), len(whole) - 2):
+        path.write_bytes(whole[:length])
+        with pytest.raises(StateDamaged) as damage:
+            loaded(tmp_path)
+        assert "restore" in damage.value.hint
+
+
+@pytest.mark.parametrize("size", [1, 4096])
+def test_zeroed_document(tmp_path: Path, size: int) -> None:
+    """A state file of nothing but zero bytes, as a power cut may leave it, is damage."""
+    (tmp_path / STATE).write_bytes(bytes(size))
+    with pytest.raises(StateDamaged, match="torn or altered"):
+        loaded(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda document: document.pop("lineage"),
+        lambda document: document.update(serial="1"),
+        lambda document: document.update(tasks={}),
+        lambda document: document["records"].update({"nonsense": {"kind": "residency"}}),
+        lambda document: document["records"][ADDRESS].update(kind="later"),
+        lambda document: document["records"][ADDRESS]["batches"][0].update(phase="unheard"),
+        lambda document: document.update(last_journal="\ud800"),
+    ],
+    ids=["no-lineage", "serial", "tasks", "address", "kind", "phase", "surrogate"],
+)
+def test_document_that_no_version_wrote(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """A document whose checksum fits but whose content can't be is damage, not a crash."""
+    lived(tmp_path, run())
+    try:
+        edited(tmp_path, change)
+    except UnicodeEncodeError:
+        edited(tmp_path, change, sealed=False)
+    with pytest.raises(StateDamaged, match="altered"):
+        loaded(tmp_path)
+
+
+def test_document_of_another_kind(tmp_path: Path) -> None:
+    """A JSON file that is no state is damage, whatever else it is."""
+    for document in ([], "text", None, 7, {}, {"format_version": "1"}, {"format_version": 1}):
+        (tmp_path / STATE).write_text(json.dumps(document))
+        with pytest.raises(StateDamaged, match="altered"):
+            loaded(tmp_path)
+
+
+def test_state_that_is_no_file(tmp_path: Path) -> None:
+    """A folder in the state's place is an error that names it."""
+    (tmp_path / STATE).mkdir()
+    with pytest.raises(StateError, match="not a regular file"):
+        loaded(tmp_path)
+
+
+@pytest.mark.parametrize("flip", [0x01, 0x80])
+def test_flipped_bit_in_a_segment(tmp_path: Path, flip: int) -> None:
+    """Wherever a bit of a segment is flipped, the damage is told, and which segment it is."""
+    lived(tmp_path, run())
+    path = next((tmp_path / SEGMENTS).iterdir())
+    whole = path.read_bytes()
+    for at in range(len(whole)):
+        path.write_bytes(flipped(whole, at, flip))
+        with pytest.raises(StateDamaged, match=path.stem[:12]) as damage:
+            loaded(tmp_path)
+        assert f"restore {SEGMENTS} from a backup" in damage.value.hint
+
+
+def test_torn_segment(tmp_path: Path) -> None:
+    """A segment that ends early, or isn't there, is damage at whatever length."""
+    lived(tmp_path, run())
+    path = next((tmp_path / SEGMENTS).iterdir())
+    whole = path.read_bytes()
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        with pytest.raises(StateDamaged, match=path.stem[:12]):
+            loaded(tmp_path)
+    path.unlink()
+    with pytest.raises(StateDamaged, match=path.stem):
+        loaded(tmp_path)
+
+
+def test_segment_of_another_length(tmp_path: Path) -> None:
+    """A state and a segment that disagree on the number of ids are damage."""
+    lived(tmp_path, run())
+    edited(tmp_path, lambda document: document["records"][ADDRESS]["segments"][0].update(count=8))
+    with pytest.raises(StateDamaged, match="has 7 ids where the state says 8") as damage:
+        loaded(tmp_path)
+    assert "same backup" in damage.value.hint
+
+
+def test_damaged_segments_do_not_keep_from_looking(tmp_path: Path) -> None:
+    """What needs no ids can still be looked at when the segments are gone."""
+    lived(tmp_path, run())
+    next((tmp_path / SEGMENTS).iterdir()).unlink()
+    _, store = opened(tmp_path)
+    assert list(store.load(with_ids=False).state.requests) == [ADDRESS]
+
+
+@pytest.mark.parametrize("flip", [0x01, 0x80])
+def test_flipped_bit_in_the_journal(flip: int) -> None:
+    """Wherever a bit of a journal is flipped, the damage is told, with what it means for the tasks in it."""
+    whole = b"".join(encoded(entry, ordinal) for ordinal, entry in enumerate(run()[:4]))
+    for at in range(len(whole)):
+        with pytest.raises(StateError) as damage:
+            entries_of(memoryview(flipped(whole, at, flip)))
+        if at not in VERSION_BYTES:
+            assert type(damage.value) is StateDamaged
+            assert "the journal is damaged" in damage.value.message
+            assert "restore it from a backup, or move it away" in damage.value.hint
+
+
+def test_journal_with_a_hole() -> None:
+    """A record that is missing from the middle of a journal is damage, not a shorter run."""
+    records = [encoded(entry, ordinal) for ordinal, entry in enumerate(run())]
+    for gap in range(1, len(records) - 1):
+        with pytest.raises(StateDamaged, match=f"record {gap} is altered"):
+            entries_of(memoryview(b"".join(records[:gap] + records[gap + 1 :])))
+
+
+def test_journal_without_its_beginning() -> None:
+    """A journal whose first entry doesn't say which state it continues is damage."""
+    with pytest.raises(StateDamaged, match="record 0 stands where it doesn't belong"):
+        entries_of(memoryview(encoded(intended(1, 1), 0)))
+    with pytest.raises(StateDamaged, match="record 1 stands where it doesn't belong"):
+        entries_of(memoryview(encoded(began(), 0) + encoded(began(), 1)))
+
+
+def flipped(whole: bytes, at: int, flip: int) -> bytes:
+    """*whole* with bits of the byte at *at* turned."""
+    return whole[:at] + bytes([whole[at] ^ flip]) + whole[at + 1 :]
