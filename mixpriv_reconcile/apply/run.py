@@ -47,8 +47,10 @@ async def carry_out(
 
     async def one(project: str, changes: Sequence[Change]) -> None:
         async with places:
-            lane = await lanes(project) if any(change.requests for change in changes) else None
+            lane: Lane | None = None
             try:
+                if any(change.requests for change in changes):
+                    lane = await lanes(project)
                 await work_through(changes, lane, context)
             except MixprivError as error:
                 context.tally.fatal = context.tally.fatal or error

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from mixpriv_reconcile.apply.cancel import look
 from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
 from mixpriv_reconcile.errors import MixprivError
+from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.events import ApplyProgress
 from mixpriv_reconcile.model.state import TaskRecord
 from mixpriv_reconcile.model.tasks import is_open
@@ -35,7 +36,12 @@ async def wait_for_tasks(
 
     async def one(project: str, mine: Sequence[TaskRecord]) -> None:
         async with places:
-            lane = await lanes(project)
+            try:
+                lane = await lanes(project)
+            except MixprivError as error:
+                message = f"{len(mine)} open tasks of {project} are not waited for: {error.message}"
+                context.report(error.code, Severity.WARNING, message, error.hint, project)
+                return
             now = context.clock.monotonic()
             queue = [(now + FIRST_GAP_SECONDS, FIRST_GAP_SECONDS, task.tracking_id, task) for task in mine]
             heapq.heapify(queue)

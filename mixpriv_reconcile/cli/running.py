@@ -8,7 +8,7 @@ import click
 
 from mixpriv_reconcile.cli.options import Shared
 from mixpriv_reconcile.pipeline.setting import Setting
-from mixpriv_reconcile.remote.clock import SystemClock
+from mixpriv_reconcile.pipeline.clock import SystemClock
 
 __all__ = ["setting_of"]
 

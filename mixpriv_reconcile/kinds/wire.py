@@ -233,7 +233,7 @@ def _denial(status: int, access: Access) -> Diagnostic:
             f"Mixpanel doesn't know {where} at this address",
             "check `residency` (a project lives in one region only), `id` and what `token` points to",
         ),
-        405: ("MP0704", f"Mixpanel doesn't allow this call for {where}", "a task that has started can't be recalled"),
+        405: ("MP0704", f"Mixpanel doesn't allow this call for {where}", "check `residency` and MIXPRIV_URL_*; see `mixpriv explain MP0704`"),
     }.get(
         status,
         (

@@ -190,6 +190,8 @@ def _act(
     if interrupted_by is not None:
         raise Interrupted(interrupted_by)
     if result.fatal is not None:
+        if result.has_errors:
+            result.fatal.exit_code = 1  # comes before 4 and 5 where several fit (contract §4)
         raise result.fatal
     return _outcome(result, still_open, made)
 

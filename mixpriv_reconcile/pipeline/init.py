@@ -63,7 +63,8 @@ def init(setting: Setting) -> Started:
         today = setting.today("UTC").isoformat()
         files |= {EXAMPLE: _starter(EXAMPLE), MANIFEST: _starter(MANIFEST).replace("TODAY", today)}
     written = tuple(name for name, text in files.items() if _create(root, name, text))
-    kept = (*(name for name in files if name not in written), *manifests)
+    spared = (EXAMPLE,) if manifests and os.path.lexists(root / EXAMPLE) else ()
+    kept = (*(name for name in files if name not in written), *spared, *manifests)
     findings = (*_ignore_findings(root, state, written), *_attributes_findings(root, written))
     key, why = _key(setting, state)
     if key == "made":
@@ -160,7 +161,7 @@ def _ignore_findings(root: Path, state: str, written: tuple[str, ...]) -> Iterat
     lacking = [line for line, samples in wanted.items() if not all(spec.match_file(sample) for sample in samples)]
     if lacking:
         message = f"{IGNORE} was left as it is, and git would take in what must stay out: the digest key, the state, or ids in .mixpriv/"
-        yield Diagnostic("MP0543", Severity.WARNING, message, f"add to {IGNORE} these lines: {'  '.join(lacking)}")
+        yield Diagnostic("MP0543", Severity.WARNING, message, "\n".join((f"add these lines to {IGNORE}:", *lacking)))
 
 
 def _attributes_findings(root: Path, written: tuple[str, ...]) -> Iterator[Diagnostic]:
@@ -170,7 +171,7 @@ def _attributes_findings(root: Path, written: tuple[str, ...]) -> Iterator[Diagn
     exact = (rule[0] for rule in rules if {"-text", "binary"} & set(rule[1:]))
     if not pathspec.GitIgnoreSpec.from_lines(exact).match_file(EXAMPLE):
         message = f"{ATTRIBUTES} was left as it is, and git may rewrite line ends in files of ids"
-        yield Diagnostic("MP0545", Severity.WARNING, message, f"add to {ATTRIBUTES} this line: requests/** -text")
+        yield Diagnostic("MP0545", Severity.WARNING, message, f"add this line to {ATTRIBUTES}:\nrequests/** -text")
 
 
 # The key

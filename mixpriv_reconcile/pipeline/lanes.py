@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 
-from mixpriv_reconcile.errors import CredentialMissing
+from mixpriv_reconcile.errors import CredentialMissing, WrongUsage
 from mixpriv_reconcile.model.remote import Access
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.secrets import Secret, SecretRef
@@ -14,7 +14,7 @@ from mixpriv_reconcile.pipeline.opening import project_records
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.ports import Lane, Lock, Patience
 from mixpriv_reconcile.remote import Origins, Paces, Retrying, open_lane, resolve, runtime_folder, shared_tls
-from mixpriv_reconcile.sandbox import Embedded, Project, SandboxOptions
+from mixpriv_reconcile.sandbox import Embedded, Project, SandboxError, SandboxOptions
 
 __all__ = ["LaneOpener", "check_credentials", "open_lanes"]
 
@@ -89,7 +89,11 @@ def sandbox_served(setting: Setting, records: Mapping[str, ProjectRecord]) -> It
         ),
         bearers=(SANDBOX_BEARER,),
     )
-    with Embedded(options) as origins:
+    with contextlib.ExitStack() as stack:
+        try:
+            origins = stack.enter_context(Embedded(options))
+        except (SandboxError, OSError) as error:
+            raise WrongUsage("MP0903", f"the sandbox can't start: {error}", "see `mixpriv explain MP0903`") from None
         yield {f"MIXPRIV_URL_{region.upper()}": origin for region, origin in origins.items()}
 
 

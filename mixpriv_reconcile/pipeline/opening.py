@@ -66,7 +66,7 @@ def digest_key(setting: Setting, loaded: Loaded, *, new_state: bool = False) -> 
             raise NewStateRefused(
                 "MP0502",
                 "there is no digest key, and CI is set: no key is made by itself",
-                "set MIXPRIV_DIGEST_KEY from your secret store, or pass --new-state if this really is the first run",
+                "set MIXPRIV_DIGEST_KEY from your secret store; `mixpriv apply --new-state` makes a key if this really is the first run",
             )
         text = make_key(setting.root)
     key = derive(text)

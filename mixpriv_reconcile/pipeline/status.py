@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mixpriv_reconcile.ids.keys import derive, random_key
+from mixpriv_reconcile.errors import KeyProblem
+from mixpriv_reconcile.ids.keys import DigestKey, derive, random_key
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.status import StatusReport
@@ -29,10 +30,7 @@ def remembered(setting: Setting) -> tuple[DesiredState, Loaded, LocalBackend, tu
 def status(setting: Setting) -> tuple[StatusReport, tuple[Diagnostic, ...]]:
     """How every declared or remembered request stands; offline. Works without the digest key, from counts alone."""
     desired, loaded, backend, findings = remembered(setting)
-    text = find_key(setting.root, setting.environment)
-    key = derive(text) if text is not None else random_key()
-    known = loaded.state.digest_key
-    is_the_key = text is not None and (known is None or known.check == key.check)
+    key, is_the_key = _key(setting, loaded)
     with Catalogue(setting.root, key, setting.bounds) as catalogue:
         ids = catalogue.scan(desired)
         findings = merged(findings, catalogue.diagnostics)
@@ -46,3 +44,16 @@ def status(setting: Setting) -> tuple[StatusReport, tuple[Diagnostic, ...]]:
         apply_running=None if holder is None else {"who": holder.who, "host": holder.host, "pid": str(holder.pid), "since": holder.since},
     )
     return report, findings
+
+
+def _key(setting: Setting, loaded: Loaded) -> tuple[DigestKey, bool]:
+    """The digest key and whether it is the state's; where it isn't at hand, one for counting alone."""
+    try:
+        text = find_key(setting.root, setting.environment)
+        key = derive(text) if text is not None else None
+    except KeyProblem:
+        key = None
+    known = loaded.state.digest_key
+    if key is None or (known is not None and known.check != key.check):
+        return random_key(), False
+    return key, True

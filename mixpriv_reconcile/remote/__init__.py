@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mixpriv_reconcile.remote.client import open_lane, shared_tls
-from mixpriv_reconcile.remote.clock import SystemClock
 from mixpriv_reconcile.remote.credentials import resolve
 from mixpriv_reconcile.remote.origins import Origins
 from mixpriv_reconcile.remote.pace import SPACING_SECONDS, Paces, runtime_folder
@@ -15,7 +14,6 @@ __all__ = [
     "Origins",
     "Paces",
     "Retrying",
-    "SystemClock",
     "SystemPatience",
     "open_lane",
     "resolve",
