@@ -37,7 +37,12 @@ FORMAT_VERSION = 1
 
 T = TypeVar("T")
 
-RECORDS: Mapping[str, type[Record]] = {"residency": ResidencyRecord, "sso": SsoRecord, "deletions": RequestRecord, "retrievals": RequestRecord}
+RECORDS: Mapping[str, type[Record]] = {
+    "residency": ResidencyRecord,
+    "sso": SsoRecord,
+    "deletions": RequestRecord,
+    "retrievals": RequestRecord,
+}
 
 ENTRIES: Mapping[str, type[entries.Entry]] = {
     "began": entries.Began,
@@ -253,9 +258,9 @@ def plan_of(document: Any) -> Plan:
             lineage=_typed(document["lineage"], str | None),  # type: ignore[arg-type]
             serial=_typed(document["serial"], int),
             digest=_text(document["digest"]),
-            changes=tuple(_change_of(change) for change in document["resource_changes"]),
-            diagnostics=tuple(_diagnostic_of(found) for found in document["diagnostics"]),
-            refusals=tuple(_diagnostic_of(found) for found in document["refusals"]),
+            changes=tuple(_change_of(change) for change in _listed(document["resource_changes"])),
+            diagnostics=tuple(_diagnostic_of(found) for found in _listed(document["diagnostics"])),
+            refusals=tuple(_diagnostic_of(found) for found in _listed(document["refusals"])),
             summary=_typed(document["summary"], Summary),
             cost=_typed(document["cost"], Cost),
             **_typed(document["totals"], dict[str, int]),
@@ -275,9 +280,15 @@ def _text(value: object) -> str:
     return value
 
 
+def _listed(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError("not a list")
+    return value
+
+
 def _change_of(document: Any) -> Change:
     source, withdraws = document["source"], document["withdraws"]
-    actions = tuple(_typed(action, Action) for action in document["change"]["actions"])
+    actions = tuple(_typed(action, Action) for action in _listed(document["change"]["actions"]))
     if not actions:
         raise ValueError("not a change")
     return Change(
@@ -289,7 +300,7 @@ def _change_of(document: Any) -> Change:
         reasons=_typed(document["reasons"], tuple[str, ...]),
         before=_typed(document["change"]["before"], dict[str, Any] | None),  # type: ignore[arg-type]
         after=_typed(document["change"]["after"], dict[str, Any] | None),  # type: ignore[arg-type]
-        steps=tuple(_step_of(step) for step in document["steps"]),
+        steps=tuple(_step_of(step) for step in _listed(document["steps"])),
         irreversible=_typed(document["irreversible"], bool),
         submits=_ids_of(document["submits"]),
         withdraws=_ids_of(withdraws),

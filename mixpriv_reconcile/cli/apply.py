@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
 from mixpriv_reconcile.cli.output import data_look, findings_of, print_diagnostics
 from mixpriv_reconcile.cli.running import setting_of
 from mixpriv_reconcile.errors import MixprivError, WrongUsage
+from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.events import DiagnosticRaised, Finished, Version
 from mixpriv_reconcile.model.plan import Plan, PlanOptions
 from mixpriv_reconcile.pipeline.apply import Approval, apply
@@ -57,19 +59,21 @@ def command(
     """
     shared = parent.merged(given)
     sink = _sink(shared)
-    sink.emit(Version(__version__))
     try:
+        sink.emit(Version(__version__))
         outcome = _applied(shared, sink, file, auto_approve, expect, retry, wait, max_duration, new_state)
     except MixprivError as error:
-        for finding in findings_of(error):
-            if shared.is_json:
-                sink.emit(DiagnosticRaised(finding))
+        if isinstance(sink, JsonEvents):
+            _raise_findings(sink, findings_of(error))
         sink.emit(Finished(error.exit_code, error.message))
         if not shared.is_json:
             print_diagnostics(findings_of(error))
         click.get_current_context().exit(error.exit_code)
     except click.Abort:
         sink.emit(Finished(130, "interrupted; nothing was sent"))
+        raise
+    except Exception:
+        sink.emit(Finished(1, "a bug in mixpriv; what was acknowledged is saved"))
         raise
     finally:
         if isinstance(sink, TextEvents):
@@ -104,11 +108,18 @@ def _applied(
     approval = Approval(saved=saved, digest=expect, is_automatic=auto_approve, ask=_ask if may_ask else None)
 
     def show(made: Plan) -> None:
-        if not shared.is_json:
+        if isinstance(sink, JsonEvents):
+            _raise_findings(sink, [found for found in made.diagnostics if found not in made.conflicts])
+        else:
             render_plan(made, sys.stdout, data_look(shared))
             sys.stdout.flush()
 
     return apply(setting, options, approval, sink, show=show, wait_seconds=wait, max_seconds=max_duration, new_state=new_state)
+
+
+def _raise_findings(sink: JsonEvents, findings: Iterable[Diagnostic]) -> None:
+    for finding in findings:
+        sink.emit(DiagnosticRaised(finding))
 
 
 def _sink(shared: Shared) -> JsonEvents | TextEvents:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import click
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.options import Shared, shared_options
-from mixpriv_reconcile.errors import MixprivError, NotBuilt
+from mixpriv_reconcile.errors import Interrupted, MixprivError, NotBuilt
 
 __all__ = ["COMMANDS", "main", "mixpriv"]
 
@@ -86,15 +88,14 @@ def mixpriv(ctx: click.Context, /, **given: Any) -> None:
 def main() -> None:
     """Run the command line and exit; no traceback ever reaches a user, unless MIXPRIV_DEBUG asks for it."""
     code = 1
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupted)
     try:
         code = mixpriv.main(standalone_mode=False) or 0
     except click.exceptions.Exit as ended:
         code = ended.exit_code
     except click.Abort:
         print("interrupted; nothing was sent", file=sys.stderr)
-        code = 130
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
         code = 130
     except click.ClickException as error:
         error.show()
@@ -111,6 +112,11 @@ def main() -> None:
         # The error's own text might quote an id or a token, so only its type and place are shown.
         print(_bug(error), file=sys.stderr)
     sys.exit(code)
+
+
+def _interrupted(number: int, frame: FrameType | None) -> NoReturn:
+    """End as for any other trouble, cleaning up on the way; a run that talks to Mixpanel has its own way to stop."""
+    raise Interrupted(number)
 
 
 def _show(error: MixprivError) -> None:

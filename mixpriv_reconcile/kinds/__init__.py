@@ -13,10 +13,13 @@ NOT_BUILT_KINDS = ("sdks", "retrievals", "opt_outs", "legal_holds")
 """Keys of a project that the contract names and this version doesn't have; using one is an error, never ignored."""
 
 
+SHARED = frozenset({"kind", "requests", "standing", "wire"})
+"""Modules here that hold no kind but what several of them share; they are loaded by whoever needs them, some are slow to load."""
+
+
 def _listed() -> tuple[Kind, ...]:
-    modules = (importlib.import_module(f"{__name__}.{entry.name}") for entry in pkgutil.iter_modules(__path__))
-    found = (module.KIND for module in modules if hasattr(module, "KIND"))
-    return tuple(sorted(found, key=lambda kind: kind.order))
+    modules = (importlib.import_module(f"{__name__}.{entry.name}") for entry in pkgutil.iter_modules(__path__) if entry.name not in SHARED)
+    return tuple(sorted((module.KIND for module in modules), key=lambda kind: kind.order))
 
 
 KINDS: tuple[Kind, ...] = _listed()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
-from mixpriv_reconcile.kinds.requests import request_change
 from mixpriv_reconcile.model.deadlines import due_date
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.plan import Action, Change, Situation
@@ -16,7 +15,8 @@ __all__ = ["KIND"]
 
 SCHEMA = {
     "title": "Deletion request",
-    "description": "An erasure request: submitted in batches, irreversible once Mixpanel has started it. Its name and the project's are its identity.",
+    "description": "An erasure request: submitted in batches, irreversible once Mixpanel has started it. "
+    "Its name and the project's are its identity.",
     "type": "object",
     "required": ["compliance"],
     "anyOf": [{"required": ["distinct_ids"]}, {"required": ["from"]}],
@@ -45,8 +45,14 @@ SCHEMA = {
             "required": ["notified", "reason"],
             "additionalProperties": False,
             "properties": {
-                "notified": {"$ref": "#/$defs/date", "title": "Notified"},
-                "reason": {"type": "string", "minLength": 1, "title": "Reason", "examples": ["complex request"]},
+                "notified": {"$ref": "#/$defs/date", "title": "Notified", "description": "The day on which the person was told."},
+                "reason": {
+                    "type": "string",
+                    "minLength": 1,
+                    "title": "Reason",
+                    "description": "Why it takes longer, as the person was told.",
+                    "examples": ["complex request"],
+                },
             },
         },
         "distinct_ids": {"$ref": "#/$defs/distinctIds"},
@@ -58,7 +64,7 @@ SCHEMA = {
 def _read(block: Block) -> tuple[Spec | None, Iterable[Diagnostic]]:
     value = block.value
     received, not_before = _day(value.get("received")), _day(value.get("not_before"))
-    extension = Extension(_must_day(value["extension"]["notified"]), value["extension"]["reason"]) if "extension" in value else None
+    extension = _extension(value.get("extension", {}))
     findings = []
     if received is None:
         findings.append(
@@ -77,7 +83,7 @@ def _read(block: Block) -> tuple[Spec | None, Iterable[Diagnostic]]:
                 "MP0362", Severity.ERROR, "`received` lies in the future", f"write a day up to today, {block.today}", ("received",)
             )
         )
-    elif extension is not None:
+    elif extension is not None and "compliance" in value:
         first_deadline = due_date(value["compliance"], received)
         if not received <= extension.notified <= first_deadline:
             findings.append(
@@ -92,22 +98,32 @@ def _read(block: Block) -> tuple[Spec | None, Iterable[Diagnostic]]:
         elif extension.notified > block.today:
             findings.append(
                 block.diagnostic(
-                    "MP0363", Severity.ERROR, "`notified` lies in the future", "write the day the person was told", ("extension", "notified")
+                    "MP0363",
+                    Severity.ERROR,
+                    "`notified` lies in the future",
+                    "write the day the person was told",
+                    ("extension", "notified"),
                 )
             )
-    spec = DeletionSpec(value["compliance"], block.sources, received, not_before, extension)
-    return spec, findings
+    if "compliance" not in value:
+        return None, findings
+    return DeletionSpec(value["compliance"], block.sources, received, not_before, extension), findings
 
 
 def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def _must_day(text: str) -> date:
-    return date.fromisoformat(text)
+def _extension(value: Mapping[str, str]) -> Extension | None:
+    if not {"notified", "reason"} <= value.keys():
+        return None
+    return Extension(date.fromisoformat(value["notified"]), value["reason"])
 
 
 def _diff(situation: Situation) -> Change | None:
+    # Deciding takes numpy, which takes as long to load as all else of `validate`; reading a manifest does without.
+    from mixpriv_reconcile.kinds.requests import request_change
+
     return request_change(situation, kind="deletions", submit_action=Action.DELETE, is_cancellable=True)
 
 

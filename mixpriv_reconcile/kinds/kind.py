@@ -29,7 +29,8 @@ class Kind:
     """One kind: its name in addresses, its place in the order of work, its manifest schema, its rules.
 
     *per_name* tells whether the project's key holds a mapping of names (deletions) or the one block (sso). *read* turns a
-    schema-valid block into a spec and findings; *diff* says what to do in a situation. Both are pure.
+    block into a spec and findings: what the schema refused is no longer in it, and where something required is missing it says
+    what else is wrong, and gives no spec; *diff* says what to do in a situation. Both are pure.
     """
 
     name: str

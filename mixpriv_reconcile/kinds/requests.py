@@ -105,7 +105,8 @@ def _submissions(found: _Findings, record: RequestRecord | None, split: Split) -
                 found.note(
                     "MP0612",
                     Severity.WARNING,
-                    f"Mixpanel no longer knows task {batch.tracking_id} with {_people(ids.count)}; suspects are the region and the project token",
+                    f"Mixpanel no longer knows task {batch.tracking_id} with {_people(ids.count)}; "
+                    "suspects are the region and the project token",
                     f"check both, then `mixpriv apply --retry {found.situation.address}` for a new attempt",
                 )
             case Standing.REFUSED:
@@ -160,7 +161,8 @@ def _stays(found: _Findings, task: TaskRecord, gone: IdSet) -> bool:
         found.note(
             "MP0615",
             Severity.WARNING,
-            f"task {task.tracking_id} holds ids this workspace doesn't declare and is never cancelled by itself; {_people(gone.count)} stay in it",
+            f"task {task.tracking_id} holds ids this workspace doesn't declare and is never cancelled by itself; "
+            f"{_people(gone.count)} stay in it",
         )
         return True
     others = [address for address in found.situation.elsewhere.get(task.key, ()) if address != str(found.situation.address)]
@@ -301,7 +303,8 @@ def _before(situation: Situation, record: RequestRecord | None) -> Mapping[str, 
         return None
     tasks: Iterable[TaskRecord | None] = {task_of(situation.state, record, batch) for batch in record.batches}
     known = sum(batch.count for batch in record.batches if batch.tracking_id is not None)
-    return {"region": record.region.value, "declared": record.declared.count, "submitted": known, "tasks": sum(task is not None for task in tasks)}
+    known_tasks = sum(task is not None for task in tasks)
+    return {"region": record.region.value, "declared": record.declared.count, "submitted": known, "tasks": known_tasks}
 
 
 def _facts(situation: Situation) -> Mapping[str, object]:

@@ -35,8 +35,10 @@ SCHEMA = {
     "properties": {
         "postback_url": {
             "type": "string",
+            "x-shown-as": "url",
             "title": "Postback URL",
-            "description": "As Mixpanel shows it, with the landing region's host; the scheme may be left out. Path and query stay as they are.",
+            "description": "As Mixpanel shows it, with the landing region's host; the scheme may be left out. "
+            "Path and query stay as they are.",
             "examples": ["https://eu.mixpanel.com/security/login/42", "https://mixpanel.com/security/sso/v2/authorize/?org_id=42"],
         },
         "region": {
@@ -58,31 +60,45 @@ SCHEMA = {
             "required": ["by", "on"],
             "additionalProperties": False,
             "properties": {
-                "by": {"type": "string", "minLength": 1, "examples": ["ops@example.com"]},
-                "on": {"$ref": "#/$defs/date"},
+                "by": {
+                    "type": "string",
+                    "minLength": 1,
+                    "title": "By",
+                    "description": "Who did it.",
+                    "examples": ["ops@example.com"],
+                },
+                "on": {"$ref": "#/$defs/date", "title": "On", "description": "The day on which it was done."},
             },
         },
     },
 }
 
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 LOGIN_FORM = re.compile(r"/security/login/(?P<organization>[0-9]{1,18})/?")
 V2_FORM = re.compile(r"/security/sso/v2/authorize/\?org_id=(?P<organization>[0-9]{1,18})")
 FORMS = "`/security/login/<organization id>` or `/security/sso/v2/authorize/?org_id=<organization id>`"
 
 
 def _read(block: Block) -> tuple[Spec | None, Iterable[Diagnostic]]:
-    url = block.value["postback_url"]
+    url = block.value.get("postback_url")
     region = Region(block.value["region"]) if "region" in block.value else block.project.region
-    findings = list(_url_findings(block, url, region))
+    findings = list(_url_findings(block, url, region)) if url is not None else []
+    given = block.value.get("confirmed", {})
     confirmed = None
-    if "confirmed" in block.value:
-        confirmed = Confirmation(block.value["confirmed"]["by"], date.fromisoformat(block.value["confirmed"]["on"]))
+    if {"by", "on"} <= given.keys():
+        confirmed = Confirmation(given["by"], date.fromisoformat(given["on"]))
         if confirmed.on > block.today:
             findings.append(
                 block.diagnostic(
-                    "MP0355", Severity.ERROR, "the confirmation lies in the future", "write the day on which it was done", ("confirmed", "on")
+                    "MP0355",
+                    Severity.ERROR,
+                    "the confirmation lies in the future",
+                    "write the day on which it was done",
+                    ("confirmed", "on"),
                 )
             )
+    if url is None:
+        return None, findings
     return SsoSpec(url, region, block.value.get("identity_provider"), confirmed), findings
 
 
@@ -92,13 +108,15 @@ def _url_findings(block: Block, url: str, region: Region) -> Iterable[Diagnostic
     def error(code: str, message: str, hint: str) -> Diagnostic:
         return block.diagnostic(code, Severity.ERROR, message, hint, ("postback_url",))
 
-    scheme, separator, rest = url.partition("://") if "://" in url else ("", "", url)
-    if separator and scheme.lower() != "https":
-        yield error("MP0351", "the SSO postback URL must be https", f"write https://{rest}")
-        return
-    host, slash, tail = rest.partition("/")
+    scheme = SCHEME.match(url)
+    host, slash, tail = url[scheme.end() if scheme else 0 :].partition("/")
     path = slash + tail
     form = LOGIN_FORM.fullmatch(path) or V2_FORM.fullmatch(path)
+    if scheme and scheme[0].lower() != "https://":
+        # Only a URL of Mixpanel's is repeated: another may hold anything.
+        hint = f"write https://{app_host(region)}{path}" if form else "write https instead"
+        yield error("MP0351", "the SSO postback URL must be https", hint)
+        return
     if form is None or not _is_bare_host(host):
         yield error(
             "MP0352",
@@ -110,7 +128,7 @@ def _url_findings(block: Block, url: str, region: Region) -> Iterable[Diagnostic
         yield error(
             "MP0353",
             f"the host doesn't match the landing region {region.value}",
-            f"write {scheme}{separator}{app_host(region)}{path}",
+            f"write {scheme[0] if scheme else ''}{app_host(region)}{path}",
         )
     organization = block.workspace.organization_id
     if organization is not None and int(form["organization"]) != organization:
@@ -174,7 +192,8 @@ def manual_step(spec: SsoSpec, address: str) -> ManualStep:
     return ManualStep(
         title=f"at the identity provider ({provider}), set “{IDP_FIELDS[provider]}” to {_with_scheme(spec.postback_url)}",
         lines=(
-            "leave the entity id (https://mixpanel.com/security/sso/v2/authorize/) and the ACS URL (https://sso.mixpanel.com/sso/saml2) as they are",
+            "leave the entity id (https://mixpanel.com/security/sso/v2/authorize/) and the ACS URL "
+            "(https://sso.mixpanel.com/sso/saml2) as they are",
             f"then run `mixpriv confirm {address} --by WHO`, or write `confirmed: {{by: …, on: …}}` in the manifest",
         ),
     )

@@ -233,11 +233,19 @@ def _denial(status: int, access: Access) -> Diagnostic:
             f"Mixpanel doesn't know {where} at this address",
             "check `residency` (a project lives in one region only), `id` and what `token` points to",
         ),
-        405: ("MP0704", f"Mixpanel doesn't allow this call for {where}", "check `residency` and MIXPRIV_URL_*; see `mixpriv explain MP0704`"),
+        405: (
+            "MP0704",
+            f"Mixpanel doesn't allow this call for {where}",
+            "check `residency` and MIXPRIV_URL_*; see `mixpriv explain MP0704`",
+        ),
     }.get(
         status,
         (
-            ("MP0705", f"Mixpanel answered with a redirect (HTTP {status}) for {where}; it was not followed", "check MIXPRIV_URL_* and the region")
+            (
+                "MP0705",
+                f"Mixpanel answered with a redirect (HTTP {status}) for {where}; it was not followed",
+                "check MIXPRIV_URL_* and the region",
+            )
             if 300 <= status < 400
             else ("MP0706", f"Mixpanel answered HTTP {status} for {where}", "see `mixpriv explain MP0706`")
         ),

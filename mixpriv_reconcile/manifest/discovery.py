@@ -3,44 +3,67 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pathspec
 
-__all__ = ["IGNORE_FILE", "yaml_files"]
+__all__ = ["IGNORE_FILE", "Trouble", "yaml_files"]
 
 IGNORE_FILE = ".mixprivignore"
 
+Trouble = Callable[[str, int, str], None]
+"""Is told a path, a line of it (0 for the whole) and why it can't be used."""
 
-def yaml_files(root: Path) -> tuple[str, ...]:
+
+def _no_trouble(path: str, line: int, why: str) -> None:
+    """For those who ask only which files there are."""
+
+
+def yaml_files(root: Path, trouble: Trouble = _no_trouble) -> tuple[str, ...]:
     """Paths below *root*, posix and relative, in a fixed order.
 
-    Hidden files and folders, symbolic links to folders, and what `.mixprivignore` names (gitignore syntax) are left out.
+    Hidden files and folders, symbolic links to folders, and what `.mixprivignore` names (gitignore syntax) are left out. Folders
+    that can't be listed, and lines that mean nothing, go to *trouble*.
     """
-    ignored = _ignored(root)
-    return tuple(sorted(_walk(root, "", ignored)))
+    ignored = pathspec.GitIgnoreSpec(_patterns(root, trouble))
+    found: list[str] = []
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        for name, is_folder in _entries(root, folder, trouble):
+            path = f"{folder}/{name}" if folder else name
+            if is_folder:
+                if not ignored.match_file(path + "/"):
+                    folders.append(path)
+            elif name.endswith((".yaml", ".yml")) and not ignored.match_file(path):
+                found.append(path)
+    return tuple(sorted(found))
 
 
-def _ignored(root: Path) -> pathspec.GitIgnoreSpec:
+def _entries(root: Path, folder: str, trouble: Trouble) -> list[tuple[str, bool]]:
+    """Names in *folder* that aren't hidden, and whether each is a folder of its own (a link to one isn't)."""
     try:
-        lines = (root / IGNORE_FILE).read_text("utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    return pathspec.GitIgnoreSpec.from_lines(lines)
+        with os.scandir(root / folder) as entries:
+            return [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries if not entry.name.startswith(".")]
+    except OSError as error:
+        trouble(folder or ".", 0, os.strerror(error.errno) if error.errno else "it can't be listed")
+        return []
 
 
-def _walk(root: Path, folder: str, ignored: pathspec.GitIgnoreSpec) -> Iterator[str]:
+def _patterns(root: Path, trouble: Trouble) -> list[pathspec.Pattern]:
+    """The lines of `.mixprivignore`, in git's way: UTF-8 with or without BOM, LF or CRLF."""
     try:
-        entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        path = f"{folder}/{entry.name}" if folder else entry.name
-        if entry.is_dir(follow_symlinks=False):
-            if not ignored.match_file(path + "/"):
-                yield from _walk(root, path, ignored)
-        elif entry.name.endswith((".yaml", ".yml")) and not ignored.match_file(path):
-            yield path
+        text = (root / IGNORE_FILE).read_bytes().decode("utf-8-sig", "replace")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        trouble(IGNORE_FILE, 0, os.strerror(error.errno) if error.errno else "it can't be opened")
+        return []
+    patterns: list[pathspec.Pattern] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        try:
+            patterns.extend(pathspec.GitIgnoreSpec.from_lines([line.removesuffix("\r")]).patterns)
+        except ValueError:
+            trouble(IGNORE_FILE, number, "this line is no pattern of gitignore's syntax")
+    return patterns

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from mixpriv_reconcile.model.diagnostics import SourceSpan
+from mixpriv_reconcile.model.diagnostics import Severity, SourceSpan
 from mixpriv_reconcile.model.ids import InlineIds
 
 __all__ = ["Document", "Flaw", "IdList", "Path", "Place"]
@@ -14,8 +14,7 @@ Path: TypeAlias = tuple[str | int, ...]
 """Keys and list positions from the top of a document."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where something stands: line and column from 1, length in characters."""
 
     line: int
@@ -35,30 +34,32 @@ class IdList(list[Any]):
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Something wrong with the YAML itself."""
+    """Something wrong with the YAML itself; with *is_syntax* the file doesn't parse."""
 
     code: str
     message: str
     hint: str
     place: Place
+    severity: Severity = Severity.ERROR
+    is_syntax: bool = False
 
 
 @dataclass(slots=True)
 class Document:
-    """The content of one file. *values* is None where it couldn't be read to its end."""
+    """The content of one file. *values* is None where it couldn't be read to its end; *others* are those of further documents in it."""
 
     file: str
-    lines: list[str]
-    values: Any = None
-    keys: dict[Path, Place] = field(default_factory=dict)
-    places: dict[Path, Place] = field(default_factory=dict)
+    text: str = field(repr=False)
+    values: Any = field(default=None, repr=False)
+    others: list[Any] = field(default_factory=list, repr=False)
+    keys: dict[Path, Place] = field(default_factory=dict, repr=False)
+    places: dict[Path, Place] = field(default_factory=dict, repr=False)
     flaws: list[Flaw] = field(default_factory=list)
     is_broken: bool = False
 
     def span(self, path: Path, *, key: bool = False) -> SourceSpan:
         """The place of the value (or, with *key*, of its key) at *path*; what an alias stands for is where the alias is."""
-        table = self.keys if key else self.places
-        while path and path not in table:
-            path, table = path[:-1], self.places
-        place = table.get(path, Place(1, 1))
-        return SourceSpan(self.file, place.line, place.column, place.length)
+        place = self.keys.get(path) if key else None
+        while place is None and path not in self.places and path:
+            path = path[:-1]
+        return SourceSpan(self.file, *(place or self.places.get(path) or Place(1, 1)))

@@ -1,12 +1,11 @@
 """From libyaml's event stream to plain values: faster than any loader, and every position is kept.
 
-Mapping keys are strings as written. Plain scalars follow YAML 1.2's core rules (`no` is a string, dates stay text); ids are
-taken as written, whatever they look like. Nothing recurses, so depth is bounded by a rule and not by a crash.
+Mapping keys are strings as written. Ids are taken as written, whatever they look like, and packed as they come. Nothing
+recurses, so depth is bounded by a rule and not by a crash.
 """
 
 from __future__ import annotations
 
-import re
 from array import array
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,19 +14,20 @@ import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
 from mixpriv_reconcile.manifest.document import Document, Flaw, IdList, Path, Place
+from mixpriv_reconcile.manifest.scalars import resolved
+from mixpriv_reconcile.manifest.syntax import syntax_flaw
+from mixpriv_reconcile.manifest.tabs import Tabs
 from mixpriv_reconcile.model.bounds import Bounds
+from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.ids import InlineIds
 
 __all__ = ["read_events"]
 
 ID_KEY = "distinct_ids"
-STRING_TAG = "tag:yaml.org,2002:str"
-NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-TRUE = frozenset({"true", "True", "TRUE"})
-FALSE = frozenset({"false", "False", "FALSE"})
-WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
-FRACTION = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}(?:[eE][-+]?[0-9]{1,2})?")
-TAB_INDENT = re.compile(r" *\t")
+AS_WRITTEN = "allow_placeholder_ids"
+"""The other list whose scalars are ids, `0` and `null` among them; it is short and kept as text."""
+
+PLAIN_TAGS = frozenset({None, "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 
 
 class _Stop(Exception):
@@ -35,38 +35,48 @@ class _Stop(Exception):
 
 
 @dataclass(slots=True)
+class _Frame:
+    """A mapping or sequence while it grows.
+
+    Without *is_kept* it stands below something that was refused. *skips* is a refused key whose value comes next.
+    *is_key*: the node stands where a key should. *uses* counts the alias uses below it, those of aliases' targets included.
+    """
+
+    values: dict[str, Any] | list[Any]
+    path: Path
+    anchor: str | None
+    is_kept: bool
+    is_key: bool
+    key: str | None = None
+    skips: str | None = None
+    uses: int = 0
+
+    @property
+    def awaits_key(self) -> bool:
+        return self.key is None and self.skips is None and isinstance(self.values, dict)
+
+
+@dataclass(slots=True)
 class _Ids:
-    """An id list while it grows."""
+    """An id list while it grows; *depth* counts the collections that wrongly stand in it."""
 
     place: Place
     anchor: str | None
+    depth: int = 0
     blob: bytearray = field(default_factory=bytearray)
     ends: array[int] = field(default_factory=lambda: array("Q"))
     lines: array[int] = field(default_factory=lambda: array("I"))
     columns: array[int] = field(default_factory=lambda: array("I"))
 
 
-@dataclass(slots=True)
-class _Frame:
-    """A mapping or sequence while it grows. *uses* counts the alias uses below it, those of aliases' targets included."""
-
-    values: dict[str, Any] | list[Any]
-    path: Path
-    anchor: str | None
-    key: str | None = None
-    skips: bool = False
-    uses: int = 0
-
-
 def read_events(file: str, text: str, bounds: Bounds) -> Document:
     """The document in *text*. Flaws of the YAML are in it; nothing is raised for them."""
-    document = Document(file, text.splitlines())
-    reader = _Reader(document, bounds)
+    document = Document(file, text)
     try:
-        reader.run(text)
+        _Reader(document, bounds).run()
     except yaml.YAMLError as error:
         document.is_broken = True
-        document.flaws.append(_syntax_flaw(error, document.lines))
+        document.flaws.append(syntax_flaw(error, text))
     except _Stop:
         document.is_broken = True
     return document
@@ -78,106 +88,138 @@ class _Reader:
         self._bounds = bounds
         self._stack: list[_Frame] = []
         self._ids: _Ids | None = None
-        self._ids_depth = 0
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._uses = 0
         self._documents = 0
 
-    def run(self, text: str) -> None:
-        parser = CParser(text)
+    def run(self) -> None:
+        takers = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._open,
+            yaml.SequenceStartEvent: self._open,
+            yaml.MappingEndEvent: self._close,
+            yaml.SequenceEndEvent: self._close,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._start_document,
+        }
+        tabs = Tabs(self._document) if "\t" in self._document.text else None
+        parser = CParser(self._document.text)
         try:
-            while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
-                self._take(event)
+            while (event := parser.get_event()) is not None:
+                if tabs is not None:
+                    tabs.look_before(event)
+                taker = takers.get(type(event))
+                if taker is not None:
+                    taker(event)
         finally:
             parser.dispose()
-        for number, line in enumerate(self._document.lines, start=1):
-            if TAB_INDENT.match(line) and line.strip():
-                self._flaw("MP0105", "a tab stands where YAML wants spaces", "indent with spaces", Place(number, line.index("\t") + 1))
 
-    def _take(self, event: Any) -> None:
-        if isinstance(event, yaml.ScalarEvent):
-            self._scalar(event)
-        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-            self._open(event)
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            self._close()
-        elif isinstance(event, yaml.AliasEvent):
-            self._alias(event)
-        elif isinstance(event, yaml.DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                self._flaw("MP0106", "a manifest is one document", "put what follows `---` into a file of its own", _place(event))
-                raise _Stop
+    def _start_document(self, event: Any) -> None:
+        self._documents += 1
+        self._anchors.clear()
+        if self._documents == 2:
+            self._flaw("MP0106", "a manifest is one document", "put what follows `---` into a file of its own", _place(event))
 
     # Nodes
 
     def _scalar(self, event: Any) -> None:
-        place = _place(event)
-        if event.tag is not None and event.tag not in (STRING_TAG, "!"):
-            self._flaw("MP0109", "tags aren't used in manifests", "leave the tag out", place)
+        if event.tag not in PLAIN_TAGS:
+            self._flaw("MP0109", "tags aren't used in manifests", "leave the tag out", _place(event))
+        anchor = event.anchor
         if self._ids is not None:
-            if self._ids_depth == 0:
-                self._ids.blob += event.value.encode("utf-8", "surrogatepass")
-                self._ids.ends.append(len(self._ids.blob))
-                self._ids.lines.append(place.line)
-                self._ids.columns.append(place.column)
+            self._anchors.pop(anchor, None)  # an id's text isn't kept, and an older anchor of this name doesn't count any more
+            if self._ids.depth == 0:
+                self._take_id(self._ids, event)
             return
         frame = self._stack[-1] if self._stack else None
-        if frame is not None and isinstance(frame.values, dict) and frame.key is None and not frame.skips:
-            self._key(frame, event.value, place)
+        if frame is not None and frame.awaits_key:
+            self._anchors.pop(anchor, None)
+            self._key(frame, event)
             return
-        is_plain = event.style in (None, "") and event.tag is None  # the C parser says "" for plain
-        value = _resolved(event.value) if is_plain else event.value
-        if event.anchor is not None:
-            self._anchors[event.anchor] = (value, 0)
+        is_plain = not event.style and event.tag is None  # libyaml says "" for plain
+        value = resolved(event.value) if is_plain and not _is_as_written(frame) else event.value
+        if anchor is not None:
+            self._anchors[anchor] = (value, 0)
+        place = _place(event)
+        if not event.value and event.start_mark.index == event.end_mark.index:
+            place = self._place_of_nothing(frame, place)
         self._put(value, place)
 
-    def _key(self, frame: _Frame, key: str, place: Place) -> None:
-        path = (*frame.path, key)
+    def _take_id(self, ids: _Ids, event: Any) -> None:
+        value, mark = event.value, event.start_mark
+        is_nothing = not value and mark.index == event.end_mark.index
+        ids.blob += value.encode()
+        ids.ends.append(len(ids.blob))
+        ids.lines.append(mark.line + 1)
+        ids.columns.append(max(1, mark.column + (not is_nothing)))  # where there is nothing, its dash is shown
+        if "\n" in value if event.style in ("|", ">") else event.end_mark.line != mark.line:
+            message = "this distinct id stands on several lines, so YAML changes it or ends it with a line break"
+            hint = "write it on one line; in double quotes \\n is a line break that is meant"
+            self._flaw("MP0117", message, hint, _place(event), Severity.WARNING)
+
+    def _place_of_nothing(self, frame: _Frame | None, place: Place) -> Place:
+        """Where an empty value is shown: at its key, or at its dash."""
+        if frame is None or frame.skips is not None:
+            return place
+        if frame.key is not None:
+            return self._document.keys.get((*frame.path, frame.key), place)
+        return Place(place.line, max(1, place.column - 1))
+
+    def _key(self, frame: _Frame, event: Any) -> None:
+        key = event.value
         assert isinstance(frame.values, dict)
         if key == "<<":
-            self._flaw("MP0108", "merge keys (`<<`) aren't used in manifests", "write the values out, or use an alias for a whole value", place)
-            frame.skips = True
+            hint = "write the values out, or use an alias for a whole value"
+            self._flaw("MP0108", "merge keys (`<<`) aren't used in manifests", hint, _place(event))
+            frame.skips = key
         elif key in frame.values:
-            first = self._document.keys[path]
-            self._flaw("MP0107", f"this key stands here a second time; the first is on line {first.line}", "keep one of the two", place)
-            frame.skips = True
+            first = self._document.keys.get((*frame.path, key))
+            where = f"; the first is on line {first.line}" if first is not None and frame.is_kept else ""
+            self._flaw("MP0107", f"this key stands here a second time{where}", "keep one of the two", _place(event))
+            frame.skips = key
         else:
             frame.key = key
-            self._document.keys[path] = place
+            if frame.is_kept:
+                self._document.keys[(*frame.path, key)] = _place(event)
 
     def _open(self, event: Any) -> None:
         place = _place(event, 1)
-        if event.tag is not None and event.tag not in ("!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
-            self._flaw("MP0109", "tags aren't used in manifests", "leave the tag out", place)
-        if self._ids is not None:
-            if self._ids_depth == 0:
-                self._flaw("MP0110", "a distinct id is a scalar", "write one id an item", place)
-            self._ids_depth += 1
-            self._check_depth(place)
-            return
-        self._check_depth(place)
-        path = self._next_path()
-        if self._awaits_key():
-            self._flaw("MP0108", "a key must be a scalar", "write a name", place)
+        ids = self._ids
+        if len(self._stack) + (ids.depth + 1 if ids else 0) >= self._bounds.depth:
+            hint = f"write it flatter, or set {Bounds.variable('depth')}"
+            self._flaw("MP0102", f"nested deeper than {self._bounds.depth} levels", hint, place)
             raise _Stop
+        if event.tag not in PLAIN_TAGS:
+            self._flaw("MP0109", "tags aren't used in manifests", "leave the tag out", place)
+        if ids is not None:
+            if ids.depth == 0:
+                self._flaw("MP0110", "a distinct id is a scalar", "write one id an item; quote it if it begins with [ or {", place)
+            ids.depth += 1
+            return
+        parent = self._stack[-1] if self._stack else None
+        path: Path = ()
+        is_kept, is_key = True, False
+        if parent is not None:
+            is_key = parent.awaits_key
+            is_kept = parent.is_kept and parent.skips is None and not is_key
+            path = (*parent.path, len(parent.values) if parent.key is None else parent.key) if is_kept else ()
+        if is_key:
+            self._flaw("MP0108", "a key must be a scalar", "write a name; a value in braces needs quotes", place)
+        if is_kept:
+            self._document.places[path] = place
         is_mapping = isinstance(event, yaml.MappingStartEvent)
-        if not is_mapping and path and path[-1] == ID_KEY and self._keeps():
-            self._document.places.setdefault(path, place)
+        if not is_mapping and parent is not None and ID_KEY in (parent.key, parent.skips):
             self._ids = _Ids(place, event.anchor)
             return
-        if self._keeps():
-            self._document.places.setdefault(path, place)
-        self._stack.append(_Frame({} if is_mapping else [], path, event.anchor))
+        self._stack.append(_Frame({} if is_mapping else [], path, event.anchor, is_kept, is_key))
 
-    def _close(self) -> None:
+    def _close(self, event: Any) -> None:
         if self._ids is not None:
-            if self._ids_depth:
-                self._ids_depth -= 1
+            if self._ids.depth:
+                self._ids.depth -= 1
                 return
             grown, self._ids = self._ids, None
-            packed = InlineIds(self._document.file, bytes(grown.blob), grown.ends, grown.lines, grown.columns)
-            value = IdList(packed)
+            value = IdList(InlineIds(self._document.file, bytes(grown.blob), grown.ends, grown.lines, grown.columns))
             if grown.anchor is not None:
                 self._anchors[grown.anchor] = (value, 0)
             self._put(value, grown.place)
@@ -187,82 +229,74 @@ class _Reader:
             self._anchors[frame.anchor] = (frame.values, frame.uses)
         if self._stack:
             self._stack[-1].uses += frame.uses
-        self._put(frame.values, None)
+        if frame.is_key:
+            self._stack[-1].skips = ""
+        else:
+            self._put(frame.values, None)
 
     def _alias(self, event: Any) -> None:
         place = _place(event)
+        frame = self._stack[-1] if self._stack else None
         if event.anchor not in self._anchors:
-            self._flaw("MP0111", "this alias has no anchor before it", "define it with & first", place)
-            value, below = None, 0
-        else:
-            value, below = self._anchors[event.anchor]
+            hint = "define it with & first; what is an id, or holds this place itself, has no anchor"
+            self._flaw("MP0111", "this alias has no anchor before it", hint, place)
+        value, below = self._anchors.get(event.anchor, (None, 0))
         self._uses += 1 + below
         if self._uses > self._bounds.alias_uses:
-            variable = Bounds.variable("alias_uses")
-            self._flaw("MP0103", f"aliases are used more than {self._bounds.alias_uses:,} times", f"write the values out, or set {variable}", place)
+            hint = f"write the values out, or set {Bounds.variable('alias_uses')}"
+            self._flaw("MP0103", f"aliases are used more than {self._bounds.alias_uses:,} times", hint, place)
             raise _Stop
-        if self._stack:
-            self._stack[-1].uses += 1 + below
+        if frame is not None:
+            frame.uses += 1 + below
         if self._ids is not None:
-            if self._ids_depth == 0 and isinstance(value, (dict, list)):
-                self._flaw("MP0110", "a distinct id is a scalar", "write one id an item", place)
-            elif self._ids_depth == 0:
-                self._flaw("MP0112", "an alias can't be an id: its text isn't kept", "write the id", place)
-            return
-        frame = self._stack[-1] if self._stack else None
-        if frame is not None and isinstance(frame.values, dict) and frame.key is None and not frame.skips:
+            if self._ids.depth == 0:
+                self._flaw("MP0112", "an alias can't be an id", "write the id", place)
+        elif frame is not None and frame.awaits_key:
             self._flaw("MP0108", "an alias can't be a key", "write a name", place)
-            frame.skips = True
-            return
-        self._put(value, place)
+            frame.skips = ""
+        else:
+            if _is_as_written(frame) or isinstance(value, IdList) != (frame is not None and frame.key == ID_KEY):
+                value = self._unfit_alias(frame, value, place)
+            self._put(value, place)
+
+    def _unfit_alias(self, frame: _Frame | None, value: Any, place: Place) -> Any:
+        """An id list where none belongs, or something else where ids do: their text was taken another way."""
+        if frame is not None and frame.key == ID_KEY and not isinstance(value, list):
+            return value  # the schema says that it is no list
+        self._flaw("MP0112", "this alias takes ids to a place for something else, or something else to a place for ids", "write the values out", place)
+        return [] if isinstance(value, list) else value
 
     # Where a value goes
 
     def _put(self, value: Any, place: Place | None) -> None:
+        places = self._document.places
         if not self._stack:
-            self._document.values = value
-            if place is not None:
-                self._document.places[()] = place
+            if self._documents > 1:
+                self._document.others.append(value)
+            else:
+                self._document.values = value
+                places[()] = place or places.get((), Place(1, 1))
             return
         frame = self._stack[-1]
         if isinstance(frame.values, list):
-            if place is not None:
-                self._document.places[(*frame.path, len(frame.values))] = place
+            if place is not None and frame.is_kept:
+                places[(*frame.path, len(frame.values))] = place
             frame.values.append(value)
-        elif frame.skips:
-            frame.skips = False
+        elif frame.skips is not None:
+            frame.skips = None
         else:
             assert frame.key is not None
-            if place is not None:
-                self._document.places[(*frame.path, frame.key)] = place
+            if place is not None and frame.is_kept:
+                places[(*frame.path, frame.key)] = place
             frame.values[frame.key] = value
             frame.key = None
 
-    def _next_path(self) -> Path:
-        if not self._stack:
-            return ()
-        frame = self._stack[-1]
-        if isinstance(frame.values, list):
-            return (*frame.path, len(frame.values))
-        return (*frame.path, frame.key if frame.key is not None else "")
+    def _flaw(self, code: str, message: str, hint: str, place: Place, severity: Severity = Severity.ERROR) -> None:
+        self._document.flaws.append(Flaw(code, message, hint, place, severity))
 
-    def _awaits_key(self) -> bool:
-        if not self._stack:
-            return False
-        frame = self._stack[-1]
-        return isinstance(frame.values, dict) and frame.key is None and not frame.skips
 
-    def _keeps(self) -> bool:
-        """Whether what comes next is kept: the value of a key that is refused isn't."""
-        return not any(frame.skips for frame in self._stack)
-
-    def _check_depth(self, place: Place) -> None:
-        if len(self._stack) + self._ids_depth >= self._bounds.depth:
-            self._flaw("MP0102", f"nested deeper than {self._bounds.depth} levels", "write it flatter", place)
-            raise _Stop
-
-    def _flaw(self, code: str, message: str, hint: str, place: Place) -> None:
-        self._document.flaws.append(Flaw(code, message, hint, place))
+def _is_as_written(frame: _Frame | None) -> bool:
+    return frame is not None and bool(frame.path) and frame.path[-1] == AS_WRITTEN and isinstance(frame.values, list)
 
 
 def _place(event: Any, length: int | None = None) -> Place:
@@ -270,30 +304,3 @@ def _place(event: Any, length: int | None = None) -> Place:
     if length is None:
         length = max(1, end.column - start.column) if end.line == start.line else 1
     return Place(start.line + 1, start.column + 1, length)
-
-
-def _resolved(text: str) -> Any:
-    """A plain scalar's value by YAML 1.2's core rules, without octal, hexadecimal, infinities and dates."""
-    if text in NULLS:
-        return None
-    if text in TRUE:
-        return True
-    if text in FALSE:
-        return False
-    if WHOLE.fullmatch(text):
-        return int(text)
-    if FRACTION.fullmatch(text):
-        return float(text)
-    return text
-
-
-def _syntax_flaw(error: yaml.YAMLError, lines: list[str]) -> Flaw:
-    """What libyaml stumbled over. Its own words never quote the file; only they are passed on."""
-    mark = getattr(error, "problem_mark", None)
-    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    shown = lines[line - 1] if 0 < line <= len(lines) else ""
-    if "\t" in shown[: column + 1]:
-        return Flaw("MP0105", "a tab stands where YAML wants spaces", "indent with spaces", Place(line, shown.index("\t") + 1))
-    problem = getattr(error, "problem", None)
-    words = problem if isinstance(problem, str) and problem.isascii() and "'" not in problem else "it is malformed here"
-    return Flaw("MP0104", f"this isn't YAML: {words}", "look at the indentation, quotes and colons of this line and the one before", Place(line, column))

@@ -1,140 +1,169 @@
 """The source line of a finding, with everything masked that isn't known to be harmless.
 
-Shown are keys and values that stand where neither ids nor secrets belong. All else on the line, comments included, is
-masked character by character, so that the caret still points at the right place.
+Shown are keys and values that `shapes` lets through, and the punctuation between scalars. All else on the line, comments
+included, is masked character by character, so that the caret still points at the right place; so is what can't be parsed.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
-from mixpriv_reconcile.manifest.document import Path
+from mixpriv_reconcile.manifest.document import Document
+from mixpriv_reconcile.manifest.lines import lines_of
+from mixpriv_reconcile.manifest.shapes import Node, child_of, has_shape, root_node
 
 __all__ = ["excerpts"]
 
 MASK = "•"
-STRUCTURE = frozenset(" -{}[],:\"'#|>&*!?\t")
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-LEADING_KEY = re.compile(r"\s*(?:- +)?([a-z_]+):")
+PUNCTUATION = frozenset("-{}[],:?")
+LEADING_KEY = re.compile(r"[ \t]*(?:- +)?([a-z_]+:)(?= |\Z)")
+LONGEST = 10_000
+"""Characters of a line that is shown; a longer one is a list of ids, of which a window would be all mask."""
 
-REFERENCE = frozenset({"env", "file", "issued"})
-WORKSPACE_KEYS = frozenset(
-    "organization id timezone state backend path credentials gdpr_token service_account username secret policy max_deletions "
-    "max_withdrawals opt_out due_soon allow_placeholder_ids limits distinct_ids_per_request requests_per_second".split()
-)
-PROJECT_KEYS = frozenset("id token residency data_groups sso sdks deletions retrievals opt_outs legal_holds".split())
-SSO_KEYS = frozenset("postback_url region identity_provider confirmed by on".split())
-REQUEST_KEYS = frozenset(
-    "compliance received not_before extension notified reason disclosure download_to distinct_ids from file column field write_to digest".split()
-)
-SHOWN_IN_REQUEST = REQUEST_KEYS - {"distinct_ids"}
-KNOWN_KEYS = frozenset({"version", "workspace", "projects"}) | WORKSPACE_KEYS | PROJECT_KEYS | SSO_KEYS | REQUEST_KEYS | REFERENCE
+Segment = tuple[int, int, bool]
+"""Columns from 0, first and behind the last, and whether all of it is shown or only punctuation."""
 
 
-def excerpts(text: str, lines: Collection[int]) -> Mapping[int, str]:
-    """The masked text of each of *lines* (counted from 1)."""
-    source = text.splitlines()
-    shown: dict[int, list[tuple[int, int]]] = {line: [] for line in lines if 0 < line <= len(source)}
-    try:
-        _collect(text, shown)
-    except yaml.YAMLError:
-        pass  # what comes after the place where parsing ends stays masked
-    return {line: _masked(source[line - 1], spans) for line, spans in shown.items()}
+@dataclass(slots=True)
+class _Level:
+    """A mapping or sequence around the event at hand."""
+
+    node: Node
+    values: Any
+    is_mapping: bool
+    key: str | None = None
+    inner: Node = None
 
 
-def _masked(line: str, shown: list[tuple[int, int]]) -> str:
-    spans = list(shown)
+@dataclass(slots=True)
+class _Walk:
+    """Follows the events of a document, and keeps what may be shown of the wanted lines."""
+
+    lines: list[str]
+    shown: dict[int, list[Segment]]
+    wanted: list[int]
+    values: Any
+    depth: int
+    stack: list[_Level] = field(default_factory=list)
+    end: tuple[int, int] = (0, 0)
+
+    def run(self, text: str) -> None:
+        parser = CParser(text)
+        try:
+            while (event := parser.get_event()) is not None:
+                start, end = event.start_mark, event.end_mark
+                self._punctuation((start.line, start.column))
+                self._step(event)
+                self.end = max(self.end, (end.line, end.column))
+                if start.line > self.wanted[-1] or len(self.stack) > self.depth:
+                    return
+        except yaml.YAMLError:
+            return  # what comes after the place where parsing ends stays masked
+        finally:
+            parser.dispose()
+
+    def _step(self, event: Any) -> None:
+        if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            is_mapping = isinstance(event, yaml.MappingStartEvent)
+            node, values, _ = self._next(None)
+            self.stack.append(_Level(node, values, is_mapping))
+            if event.anchor is None and event.tag is None:
+                self._keep(event, whole=False)
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            self.stack.pop()
+            self._keep(event, whole=False)
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self._keep(event, whole=False)
+        elif isinstance(event, yaml.AliasEvent):
+            self._next(None)
+        elif isinstance(event, yaml.ScalarEvent):
+            node, _, is_key = self._next(event.value)
+            start, end = event.start_mark, event.end_mark
+            if start.line + 1 not in self.shown or start.line != end.line or event.anchor is not None or event.tag is not None:
+                return
+            written = self.lines[start.line][start.column : end.column]
+            if (is_key and written == event.value) if is_key is not None else has_shape(node, written):
+                self._keep(event, whole=True)
+
+    def _next(self, key: str | None) -> tuple[Node, Any, bool | None]:
+        """Schema and value of the node that comes, and, where it is a key, whether it is harmless."""
+        if not self.stack:
+            return root_node(), self.values, None
+        level = self.stack[-1]
+        if not level.is_mapping:
+            return child_of(level.node, 0)[0], None, None
+        if level.key is None:
+            level.key = key if key is not None else ""
+            value = level.values.get(level.key) if isinstance(level.values, dict) else None
+            level.inner, is_harmless = child_of(level.node, level.key, value)
+            return None, None, is_harmless
+        value = level.values.get(level.key) if isinstance(level.values, dict) else None
+        level.key = None
+        return level.inner, value, None
+
+    def _punctuation(self, start: tuple[int, int]) -> None:
+        """Between two events stand only punctuation, blanks and comments."""
+        line, column = self.end
+        if start[0] < self.wanted[0] or start <= self.end:
+            return
+        at = bisect_left(self.wanted, line)
+        while at < len(self.wanted) and self.wanted[at] <= start[0]:
+            here = self.wanted[at]
+            text = self.lines[here]
+            first, last = column if here == line else 0, start[1] if here == start[0] else len(text)
+            comment = text.find("#", first, last)
+            self.shown[here + 1].append((first, last if comment < 0 else comment, False))
+            at += 1
+
+    def _keep(self, event: Any, *, whole: bool) -> None:
+        start, end = event.start_mark, event.end_mark
+        if start.line == end.line and start.line + 1 in self.shown:
+            self.shown[start.line + 1].append((start.column, end.column, whole))
+
+
+def excerpts(document: Document, wanted: Collection[int], depth: int) -> Mapping[int, str]:
+    """The masked text of each of the *wanted* lines (counted from 1) that can be shown; *depth* bounds the nesting."""
+    lines = lines_of(document.text)
+    shown: dict[int, list[Segment]] = {line: [] for line in wanted if 0 < line <= len(lines) and len(lines[line - 1]) <= LONGEST}
+    if shown:
+        walk = _Walk(lines, shown, sorted(line - 1 for line in shown), document.values, depth)
+        walk.run(document.text)
+    return {line: _masked(lines[line - 1], segments) for line, segments in shown.items()}
+
+
+def _masked(line: str, segments: list[Segment]) -> str:
+    masked = [MASK] * len(line)
     leading = LEADING_KEY.match(line)
-    if leading is not None and leading[1] in KNOWN_KEYS:
-        spans.append(leading.span(1))
-    visible = {at for start, end in spans for at in range(start, end)}
-    return "".join(char if at in visible or char in STRUCTURE else MASK for at, char in enumerate(line))
+    if leading is not None and leading[1].removesuffix(":") in _known_words():
+        segments = [*segments, (*leading.span(1), True)]
+    for start, end, whole in segments:
+        for at in range(start, min(end, len(line))):
+            if whole or line[at] in PUNCTUATION or line[at] in " \t":
+                masked[at] = line[at]
+    for at in range(len(line) - len(line.lstrip(" \t"))):
+        masked[at] = line[at]
+    return "".join(masked)
 
 
-def _collect(text: str, shown: dict[int, list[tuple[int, int]]]) -> None:
-    """Put into *shown* the harmless scalars of its lines, as (start, end) columns from 0."""
-    stack: list[tuple[str, Path, list[object]]] = []  # kind, path, [next key or position]
-    parser = CParser(text)
-    try:
-        while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
-            if isinstance(event, yaml.ScalarEvent):
-                path, is_key = _step(stack, event.value)
-                start: Any = event.start_mark
-                end: Any = event.end_mark
-                if start.line + 1 in shown and start.line == end.line and _is_harmless(path, is_key):
-                    shown[start.line + 1].append((start.column, end.column))
-            elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-                path, _ = _step(stack, "")
-                stack.append(("map" if isinstance(event, yaml.MappingStartEvent) else "seq", path, [None]))
-            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-                stack.pop()
-            elif isinstance(event, yaml.AliasEvent):
-                _step(stack, "")
-    finally:
-        parser.dispose()
+@cache
+def _known_words() -> frozenset[str]:
+    """Every key that the schema knows anywhere: one that begins a line is shown wherever it stands."""
+    return frozenset(_words_of(root_node()))
 
 
-def _step(stack: list[tuple[str, Path, list[object]]], text: str) -> tuple[Path, bool]:
-    """The path of the node that comes next, and whether it is a key."""
-    if not stack:
-        return (), False
-    kind, path, pending = stack[-1]
-    if kind == "seq":
-        return (*path, 0), False
-    if pending[0] is None:
-        pending[0] = text
-        return (*path, text), True
-    key, pending[0] = pending[0], None
-    return (*path, str(key)), False
-
-
-def _is_harmless(path: Path, is_key: bool) -> bool:
-    match path:
-        case (str() as top,) if is_key:
-            return top in ("version", "workspace", "projects")
-        case ("version",):
-            return True
-        case ("workspace", *below):
-            return _in_workspace(tuple(below), is_key)
-        case ("projects", str() as name) if is_key:
-            return NAME.fullmatch(name) is not None
-        case ("projects", _, str() as key, *below):
-            return _in_project(key, tuple(below), is_key)
-        case _:
-            return False
-
-
-def _in_workspace(below: Path, is_key: bool) -> bool:
-    if is_key:
-        return below[-1] in WORKSPACE_KEYS | REFERENCE
-    if below[:1] == ("credentials",):
-        return below[-1] in REFERENCE
-    return all(key in WORKSPACE_KEYS or key == 0 for key in below)
-
-
-def _in_project(key: str, below: Path, is_key: bool) -> bool:
-    if not below:
-        return key in PROJECT_KEYS if is_key else key in {"id", "residency", "data_groups"}
-    if key == "token":
-        return below[-1] in REFERENCE
-    if key == "sso":
-        return all(part in SSO_KEYS for part in below)
-    if key in {"deletions", "retrievals"}:
-        name, rest = below[0], below[1:]
-        if not rest:
-            return is_key and isinstance(name, str) and NAME.fullmatch(name) is not None
-        return _in_request(rest, is_key)
-    if key in {"opt_outs", "legal_holds"}:
-        return _in_request(below, is_key)
-    return False
-
-
-def _in_request(below: Path, is_key: bool) -> bool:
-    if is_key:
-        return below[-1] in REQUEST_KEYS and "distinct_ids" not in below[:-1]
-    return all(part in SHOWN_IN_REQUEST or part == 0 for part in below)
+def _words_of(schema: Any) -> set[str]:
+    if isinstance(schema, list):
+        return {word for item in schema for word in _words_of(item)}
+    if not isinstance(schema, dict):
+        return set()
+    named = schema.get("properties")
+    words = set(named) if isinstance(named, dict) else set()
+    return words | {word for item in schema.values() for word in _words_of(item)}

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from mixpriv_reconcile.manifest.document import Path
 from mixpriv_reconcile.manifest.schema import manifest_schema
 
-__all__ = ["Problem", "problems"]
+__all__ = ["Problem", "problems", "spelled"]
 
-Problem = tuple[str, str, str, Path, bool]
-"""Code, message, hint, path, and whether the path's key is meant rather than its value."""
+
+class Problem(NamedTuple):
+    """A finding at *path*, or (*is_key*) at the key there; *is_bad*: what stands there can't be used, rather than lacks something."""
+
+    code: str
+    message: str
+    hint: str
+    path: Path
+    is_key: bool = False
+    is_bad: bool = True
+
 
 TYPE_WORDS = {
     "object": "a mapping (key: value)",
@@ -27,23 +38,59 @@ TYPE_WORDS = {
     "boolean": "true or false",
     "null": "nothing",
 }
-SECRETS = frozenset({"token", "gdpr_token"})
-
-
-@cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(manifest_schema(), format_checker=FormatChecker(["date"]))
+BOUND_WORDS = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "more than"}
+TOKEN = re.compile(r"[0-9A-Fa-f]{32,}")
 
 
 def problems(values: Any) -> Iterator[Problem]:
-    """Everything in *values* that the manifest's schema doesn't allow, at most one finding a place and kind."""
-    seen: set[tuple[Path, bool, str]] = set()
-    for error in _validator().iter_errors(values):
-        for problem in _of(error):
-            mark = (problem[3], problem[4], problem[0])
-            if mark not in seen:
-                seen.add(mark)
-                yield problem
+    """Everything in *values* that the manifest's schema doesn't allow, at most one finding a place and kind.
+
+    Of a value of the wrong type nothing else is said.
+    """
+    found = [problem for error in _validator().iter_errors(values) for problem in _of(error)]
+    unusable = {problem.path for problem in found if problem.code == "MP0203"}
+    unknown = {problem.path[:-1] for problem in found if problem.code == "MP0201"}
+    seen: set[tuple[str, Path, bool]] = set()
+    for problem in found:
+        mark = (problem.code, problem.path, problem.is_key)
+        is_echo = problem.code in ("MP0204", "MP0206", "MP0209") and problem.path in unusable
+        is_consequence = problem.code == "MP0212" and problem.path in unknown
+        if mark not in seen and not is_echo and not is_consequence:
+            seen.add(mark)
+            yield problem
+
+
+def spelled(value: Any) -> str:
+    """*value*, an example or a default of the schema, as one would write it in YAML."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {spelled(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(spelled, value)) + "]"
+    return str(value)
+
+
+# The validator
+
+
+@cache
+def _validator() -> Any:
+    # 1.0 is no whole number here, and `$` is the end of the text, as in JSON Schema and other than in Python.
+    types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool))
+    strict = extend(Draft202012Validator, {"pattern": _pattern}, type_checker=types)
+    return strict(manifest_schema(), format_checker=FormatChecker(["date"]))
+
+
+def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and _compiled(pattern).search(instance) is None:
+        yield ValidationError("does not match")
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern)
+
+
+# Our words
 
 
 def _of(error: ValidationError) -> Iterator[Problem]:
@@ -55,35 +102,32 @@ def _of(error: ValidationError) -> Iterator[Problem]:
     if keyword == "additionalProperties":
         yield from _unknown_keys(error, path)
     elif keyword == "required":
-        missing = [key for key in allowed if key not in instance]
-        for key in missing:
-            if (path, key) != ((), "version"):
-                yield ("MP0202", f"`{key}` is missing", f"add `{key}:`", path, True)
-    elif path and path[-1] in SECRETS and keyword in ("type", "minProperties", "maxProperties", "oneOf"):
-        yield (
-            "MP0210",
-            "a secret never stands in a manifest",
-            f"write a reference: `{path[-1]}: {{env: NAME}}` or `{path[-1]}: {{file: PATH}}`, and put the secret there",
-            path,
-            False,
-        )
+        for key in allowed:
+            if key not in instance and (path, key) != ((), "version"):
+                yield Problem("MP0202", f"`{key}` is missing", _missing_hint(key, schema), path, is_key=True, is_bad=False)
+    elif "env" in schema.get("properties", {}):
+        yield _reference(path, instance)
+    elif path and path[-1] == "env" and keyword in ("pattern", "not", "type"):
+        yield _variable(path, instance)
+    elif "propertyNames" in error.absolute_schema_path:
+        hint = "letters, digits, _ and -, the first a letter or digit"
+        yield Problem("MP0211", "this name can't be used", hint, (*path, str(instance)), is_key=True)
+    elif schema.get("format") == "date" and keyword in ("type", "format", "pattern"):
+        yield Problem("MP0206", "this must be a day that exists, as YYYY-MM-DD", "e.g. 2026-11-03", path)
     elif keyword == "type":
-        wanted = allowed if isinstance(allowed, list) else [allowed]
-        yield ("MP0203", f"this must be {' or '.join(TYPE_WORDS[word] for word in wanted)}", _example(schema), path, False)
+        wanted = " or ".join(TYPE_WORDS[word] for word in (allowed if isinstance(allowed, list) else [allowed]))
+        what = "a value is missing here; it must be" if instance is None else "this must be"
+        yield Problem("MP0203", f"{what} {wanted}", _example(schema, path), path)
     elif keyword == "enum":
-        yield ("MP0204", f"this must be one of: {', '.join(map(str, allowed))}", _near(error), path, False)
+        yield Problem("MP0204", f"this must be one of: {', '.join(map(str, allowed))}", _near(error), path)
     elif keyword == "anyOf":
         yield from _none_of(path)
-    elif keyword in ("minimum", "maximum", "exclusiveMinimum"):
-        yield ("MP0205", _bound_words(keyword, allowed), "", path, False)
-    elif schema.get("format") == "date" or keyword == "format":
-        yield ("MP0206", "this must be a day that exists, as YYYY-MM-DD", "e.g. 2026-11-03", path, False)
-    elif "propertyNames" in error.absolute_schema_path:
-        yield from _bad_name(error, path)
+    elif keyword in BOUND_WORDS:
+        yield Problem("MP0205", f"this must be {BOUND_WORDS[keyword]} {allowed}", _bound_hint(schema), path)
     elif keyword == "const":
-        yield ("MP0208", "this version of mixpriv reads `version: 1`", "write `version: 1`", path, False)
+        yield Problem("MP0208", "this version of mixpriv reads `version: 1`", "write `version: 1`", path)
     else:
-        yield ("MP0209", "this isn't of the form that is expected here", _example(schema), path, False)
+        yield Problem("MP0209", "this isn't of the form that is expected here", _example(schema, path), path)
 
 
 def _unknown_keys(error: ValidationError, path: Path) -> Iterator[Problem]:
@@ -91,36 +135,61 @@ def _unknown_keys(error: ValidationError, path: Path) -> Iterator[Problem]:
     instance: Any = error.instance
     known = list(schema["properties"])
     for key in instance:
-        if key in known:
-            continue
-        near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.6)
-        hint = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(sorted(known))}"
-        yield ("MP0201", "unknown key", hint, (*path, key), True)
+        if key not in known:
+            near = difflib.get_close_matches(key[:40], known, n=1, cutoff=0.6)
+            hint = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(sorted(known))}"
+            yield Problem("MP0201", "unknown key", hint, (*path, key), is_key=True)
+
+
+def _reference(path: Path, instance: Any) -> Problem:
+    """What stands in the place of a reference to a secret; most likely the secret."""
+    key = path[-1]
+    hint = f"write `{key}: {{env: NAME}}` or `{key}: {{file: PATH}}`"
+    if isinstance(instance, dict) or instance is None:
+        return Problem("MP0212", "a reference to a secret has one of `env` and `file`", hint, path, is_bad=instance is None)
+    return Problem("MP0210", "a secret never stands in a manifest", f"{hint}, and put the secret there", path)
+
+
+def _variable(path: Path, instance: Any) -> Problem:
+    hint = "write the variable's name, e.g. MIXPANEL_GDPR_TOKEN, and put the secret there"
+    if isinstance(instance, str) and TOKEN.fullmatch(instance):
+        return Problem("MP0210", "a secret never stands in a manifest; this looks like one", hint, path)
+    return Problem("MP0213", "this must be the name of an environment variable: letters, digits and _", hint, path)
 
 
 def _none_of(path: Path) -> Iterator[Problem]:
     if path:
-        yield ("MP0207", "this request names no ids", "add `distinct_ids:` or `from:`; an empty list means nobody", path, True)
-    else:
-        yield ("MP0202", "neither `workspace` nor `projects` is here", "add one of them", path, False)
+        hint = "add `distinct_ids:` or `from:`; an empty list means nobody"
+        yield Problem("MP0207", "this request names no ids", hint, path, is_key=True, is_bad=False)
 
 
-def _bad_name(error: ValidationError, path: Path) -> Iterator[Problem]:
-    hint = "letters, digits, _ and -, the first a letter or digit"
-    yield ("MP0211", "this name can't be used", hint, (*path, str(error.instance)), True)
+def _missing_hint(key: str, schema: Any) -> str:
+    property_schema = schema.get("properties", {}).get(key, {})
+    if property_schema.get("$ref") == "#/$defs/secretRef":
+        return f"add `{key}: {{env: NAME}}`"
+    examples = property_schema.get("examples")
+    return f"add `{key}:`" + (f", e.g. `{key}: {spelled(examples[0])}`" if examples else "")
 
 
-def _bound_words(keyword: str, bound: Any) -> str:
-    words = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "more than"}
-    return f"this must be {words[keyword]} {bound}"
+def _bound_hint(schema: Any) -> str:
+    if "maximum" in schema:
+        low = schema.get("minimum", "more than 0")
+        return f"write {low} to {schema['maximum']}" if low != "more than 0" else f"write a number up to {schema['maximum']}, which is Mixpanel's own limit"
+    return f"e.g. {schema['default']}" if "default" in schema else f"write a number from {schema.get('minimum', 1)}"
 
 
 def _near(error: ValidationError) -> str:
     allowed: Any = error.validator_value
-    near = difflib.get_close_matches(str(error.instance).lower(), [str(value) for value in allowed], n=1, cutoff=0.5)
-    return f"did you mean `{near[0]}`?" if near else ""
+    near = difflib.get_close_matches(str(error.instance)[:40].lower(), [str(value) for value in allowed], n=1, cutoff=0.5)
+    return f"did you mean `{near[0]}`?" if near else f"e.g. {allowed[0]}"
 
 
-def _example(schema: Any) -> str:
-    examples = schema.get("examples") if isinstance(schema, dict) else None
-    return f"e.g. {examples[0]}" if examples else ""
+def _example(schema: Any, path: Path) -> str:
+    examples = schema.get("examples")
+    if examples:
+        return f"e.g. {spelled(examples[0])}"
+    if "default" in schema:
+        return f"e.g. {spelled(schema['default'])}"
+    if schema.get("type") == "object":
+        return "write the keys below it, indented; or leave it out"
+    return "leave it out, or give it a value"

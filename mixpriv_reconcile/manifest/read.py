@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import stat
@@ -10,19 +11,24 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path as FilePath
 
-from mixpriv_reconcile.manifest.discovery import yaml_files
+from mixpriv_reconcile.manifest.checked import checked
+from mixpriv_reconcile.manifest.discovery import IGNORE_FILE, yaml_files
 from mixpriv_reconcile.manifest.document import Document
 from mixpriv_reconcile.manifest.events import read_events
-from mixpriv_reconcile.manifest.merge import Checked, merged
-from mixpriv_reconcile.manifest.problems import problems
+from mixpriv_reconcile.manifest.likeness import is_manifest, is_near_one, is_old_one
+from mixpriv_reconcile.manifest.lines import Lines
+from mixpriv_reconcile.manifest.merge import merged
 from mixpriv_reconcile.manifest.report import Report
 from mixpriv_reconcile.model.bounds import Bounds
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.resource import DesiredState
 
-__all__ = ["Reading", "read_workspace"]
+__all__ = ["LOOKS_LIKE_ONE", "Reading", "read_workspace"]
 
-LOOKS_LIKE_ONE = re.compile(r"^(?:projects|workspace)\s*:", re.MULTILINE)
+LOOKS_LIKE_ONE = re.compile("(?:\\A\ufeff?|[\n\r\x85\u2028\u2029])(?:projects|workspace)[ \t]*:")
+"""A text with such a line is meant to be a manifest, even where it doesn't parse (contract §1)."""
+
+BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +53,19 @@ def read_workspace(
 class _Reader:
     def __init__(self, root: FilePath, today: Callable[[str], date], bounds: Bounds, remembered: frozenset[str]) -> None:
         self._root = root
+        self._real_root = root.resolve()
         self._today = today
         self._bounds = bounds
         self._remembered = remembered
-        self._texts: dict[str, str] = {}
         self._report = Report()
 
     def read(self) -> Reading:
-        documents = [document for file in yaml_files(self._root) if (document := self._document(file)) is not None]
+        documents = [document for file in yaml_files(self._root, self._unlisted) if (document := self._document(file)) is not None]
         if not documents and not self._report.has_errors:
             hint = "run `mixpriv init`, or give the workspace's folder to -C"
             self._report.finding(Diagnostic("MP0101", Severity.ERROR, "there is no manifest in this folder", hint))
-        checked = [self._checked(document) for document in documents]
-        desired = merged(checked, self._today, self._report)
-        return Reading(None if self._report.has_errors else desired, self._report.diagnostics(self._texts))
-
-    def _checked(self, document: Document) -> Checked:
-        """The document, with the places that the schema doesn't allow."""
-        bad = set()
-        for code, message, hint, path, key in problems(document.values):
-            self._report(code, Severity.ERROR, message, hint, document, path, key=key)
-            bad.add(path)
-        return Checked(document, frozenset(bad))
+        desired = merged([checked(document) for document in documents], self._today, self._report)
+        return Reading(desired, self._report.diagnostics(self._bounds.depth))
 
     def _document(self, file: str) -> Document | None:
         """The manifest in *file*, or None where it is none or can't be read; then that was reported, if it matters."""
@@ -76,77 +73,96 @@ class _Reader:
         if text is None:
             return None
         document = read_events(file, text, self._bounds)
-        is_meant = LOOKS_LIKE_ONE.search(text) is not None or file in self._remembered
         if document.is_broken:
-            severity = Severity.ERROR if is_meant else Severity.WARNING
-            if is_meant or any(flaw.code in ("MP0104", "MP0105") for flaw in document.flaws):
-                self._report_flaws(document, severity)
-            return None
-        values = document.values
-        if not isinstance(values, dict) or not ({"workspace", "projects"} & values.keys()):
-            return None
-        if values.get("version") != 1 or isinstance(values.get("version"), bool):
-            self._report_version(document)
-            return None
-        self._report_flaws(document, Severity.ERROR)
-        return document
+            self._report_broken(document)
+        elif any(map(is_manifest, (document.values, *document.others))):
+            self._report_flaws(document)
+            return document if not document.others else None
+        elif is_old_one(document.values):
+            message, hint = "this version of mixpriv reads `version: 1`", "write `version: 1`, without quotes"
+            self._report.error("MP0208", message, hint, document, ("version",))
+        elif is_near_one(document.values):
+            message = "this file looks like a manifest and isn't read"
+            hint = "at its top stand `version: 1` and `workspace:` or `projects:`; or name it in .mixprivignore"
+            self._report.warning("MP0116", message, hint, document, ())
+        return None
+
+    # From file to text
 
     def _text(self, file: str) -> str | None:
-        path = self._root / file
-        try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-            with os.fdopen(descriptor, "rb") as opened:
-                facts = os.fstat(opened.fileno())
-                if not stat.S_ISREG(facts.st_mode):
-                    self._unreadable(file, "it is no regular file")
-                    return None
-                content = opened.read(self._bounds.manifest_bytes + 1)
-        except OSError as error:
-            self._unreadable(file, os.strerror(error.errno) if error.errno else "it can't be opened")
+        """The text of *file* without a BOM, or None where it can't be had; then that was reported, if it matters."""
+        content = self._content(file)
+        if content is None:
             return None
-        head = content[:4096].decode("utf-8", "replace")
-        is_meant = LOOKS_LIKE_ONE.search(head) is not None or file in self._remembered
         if len(content) > self._bounds.manifest_bytes:
-            if is_meant:
+            if self._is_meant(file, content.decode("utf-8", "replace")):
                 hint = f"put the ids into files under `from:`, or set {Bounds.variable('manifest_bytes')}"
                 message = f"this manifest is larger than {self._bounds.manifest_bytes:,} bytes"
                 self._report.at("MP0113", Severity.ERROR, message, hint, SourceSpan(file, 1, 1))
             return None
-        if not self._is_within(path):
+        try:
+            return content.decode("utf-8").lstrip(BOM)
+        except UnicodeDecodeError as error:
+            is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+            readable = content.decode("utf-16" if is_utf16 else "utf-8", "replace")
+            before = content[: error.start].decode("utf-8").lstrip(BOM)
+            message = "this file is UTF-16" if is_utf16 else "this file isn't UTF-8 from here on"
+            severity = Severity.ERROR if self._is_meant(file, readable) else Severity.WARNING
+            self._report.at("MP0114", severity, message, "save it as UTF-8", SourceSpan(file, *Lines(before).at(len(before))))
+            return None
+
+    def _content(self, file: str) -> bytes | None:
+        """The bytes of *file*, at most one more than the bound; None where it can't be read, which was reported."""
+        path = self._root / file
+        try:
+            file.encode()
+        except UnicodeEncodeError:
+            self._unreadable(os.fsencode(file).decode("utf-8", "replace"), "its name isn't UTF-8")
+            return None
+        if not FilePath(os.path.realpath(path)).is_relative_to(self._real_root):
             self._unreadable(file, "it is a symbolic link that leaves the workspace")
             return None
         try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            before = content[: error.start].decode("utf-8", "replace")
-            span = SourceSpan(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
-            severity = Severity.ERROR if is_meant else Severity.WARNING
-            self._report.at("MP0114", severity, "this file isn't UTF-8 from here on", "save it as UTF-8", span)
-            return None
-        self._texts[file] = text
-        return text
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            with os.fdopen(descriptor, "rb") as opened:
+                if stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+                    return opened.read(self._bounds.manifest_bytes + 1)
+            self._unreadable(file, "it is no regular file")
+        except OSError as error:
+            self._unreadable(file, os.strerror(error.errno) if error.errno else "it can't be opened")
+        return None
 
-    def _is_within(self, path: FilePath) -> bool:
-        return path.resolve().is_relative_to(self._root.resolve())
+    def _is_meant(self, file: str, text: str) -> bool:
+        return file in self._remembered or LOOKS_LIKE_ONE.search(text) is not None
+
+    # Reports
+
+    def _unlisted(self, path: str, line: int, why: str) -> None:
+        """A folder that can't be listed may hold manifests; a line of the ignore file may have been meant to hide some."""
+        if path == IGNORE_FILE:
+            hint = "see the manual of gitignore for patterns" if line else "make it readable, or remove it"
+            message = why if line else f"this file can't be read: {why}"
+            self._report.at("MP0118", Severity.ERROR, message, hint, SourceSpan(path, max(line, 1), 1))
+            return
+        is_remembered = any(file.startswith(f"{path}/") for file in self._remembered)
+        severity = Severity.ERROR if is_remembered or path == "." else Severity.WARNING
+        shown = os.fsencode(path).decode("utf-8", "replace")
+        hint = "make it readable, or name it in .mixprivignore"
+        self._report.at("MP0115", severity, f"this folder can't be read: {why}", hint, SourceSpan(shown, 1, 1))
 
     def _unreadable(self, file: str, why: str) -> None:
         severity = Severity.ERROR if file in self._remembered else Severity.WARNING
         self._report.at("MP0115", severity, f"this file can't be read: {why}", "correct it, or name it in .mixprivignore", SourceSpan(file, 1, 1))
 
-    def _report_flaws(self, document: Document, severity: Severity) -> None:
+    def _report_broken(self, document: Document) -> None:
+        """A manifest that doesn't parse or is beyond a bound is an error; of other YAML only that it doesn't parse is said."""
+        if self._is_meant(document.file, document.text):
+            self._report_flaws(document)
+            return
         for flaw in document.flaws:
-            span = SourceSpan(document.file, flaw.place.line, flaw.place.column, flaw.place.length)
-            self._report.at(flaw.code, severity, flaw.message, flaw.hint, span)
+            if flaw.is_syntax:
+                self._report.flaw(flaw, document, Severity.WARNING)
 
-    def _report_version(self, document: Document) -> None:
-        """A file that looks like a manifest of another version, or of none, is named; other YAML is left alone."""
-        projects = document.values.get("projects")
-        listed = projects.values() if isinstance(projects, dict) else ()
-        smells = any(isinstance(project, dict) and {"residency", "deletions"} & project.keys() for project in listed)
-        if "version" in document.values and (smells or isinstance(document.values.get("workspace"), dict)):
-            message, hint = "this version of mixpriv reads `version: 1`", "write `version: 1`"
-            self._report("MP0208", Severity.ERROR if smells else Severity.WARNING, message, hint, document, ("version",))
-        elif smells:
-            message = "this file looks like a manifest and isn't read: it has no `version: 1`"
-            self._report("MP0116", Severity.WARNING, message, "add `version: 1` at the top, or name it in .mixprivignore", document, ())
-
+    def _report_flaws(self, document: Document) -> None:
+        for flaw in document.flaws:
+            self._report.flaw(flaw, document, flaw.severity)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 
-from mixpriv_reconcile.manifest.document import Document, Path
+from mixpriv_reconcile.manifest.document import Document, Flaw, Path
 from mixpriv_reconcile.manifest.excerpt import excerpts
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 
@@ -13,34 +12,45 @@ __all__ = ["Report"]
 
 
 class Report:
-    """Collects findings; calling it adds one at a place of a document (with *key*, at the key instead of the value)."""
+    """Collects findings; those at a place of a document stand, with *key*, at the key there instead of the value."""
 
     def __init__(self) -> None:
         self._found: list[Diagnostic] = []
+        self._documents: dict[str, Document] = {}
 
-    def __call__(
-        self, code: str, severity: Severity, message: str, hint: str, document: Document, path: Path, *, key: bool = False, address: str = ""
-    ) -> None:
-        self.finding(Diagnostic(code, severity, message, hint, document.span(path, key=key), address))
+    def error(self, code: str, message: str, hint: str, document: Document, path: Path, *, key: bool = False, address: str = "") -> None:
+        """Add an error at a place of *document*."""
+        self.finding(Diagnostic(code, Severity.ERROR, message, hint, document.span(path, key=key), address), document)
+
+    def warning(self, code: str, message: str, hint: str, document: Document, path: Path, *, key: bool = False, address: str = "") -> None:
+        """Add a warning at a place of *document*."""
+        self.finding(Diagnostic(code, Severity.WARNING, message, hint, document.span(path, key=key), address), document)
+
+    def flaw(self, flaw: Flaw, document: Document, severity: Severity) -> None:
+        """Add what is wrong with *document* as YAML."""
+        self.finding(Diagnostic(flaw.code, severity, flaw.message, flaw.hint, SourceSpan(document.file, *flaw.place)), document)
 
     def at(self, code: str, severity: Severity, message: str, hint: str, span: SourceSpan) -> None:
         """Add a finding at *span*."""
         self.finding(Diagnostic(code, severity, message, hint, span))
 
-    def finding(self, found: Diagnostic) -> None:
+    def finding(self, found: Diagnostic, document: Document | None = None) -> None:
+        """Add *found*, which is about *document* if one is given."""
         self._found.append(found)
+        if document is not None:
+            self._documents[document.file] = document
 
     @property
     def has_errors(self) -> bool:
         return any(found.is_error for found in self._found)
 
-    def diagnostics(self, texts: Mapping[str, str]) -> tuple[Diagnostic, ...]:
-        """The findings by file, line and column, each once; *texts* holds the content of the files, for the excerpts."""
+    def diagnostics(self, depth: int) -> tuple[Diagnostic, ...]:
+        """The findings by file, line and column, each once, with their source lines; *depth* bounds the nesting that is followed."""
         lines: dict[str, set[int]] = {}
         for found in self._found:
-            if found.span is not None and found.span.file in texts:
+            if found.span is not None and found.span.file in self._documents:
                 lines.setdefault(found.span.file, set()).add(found.span.line)
-        masked = {file: excerpts(texts[file], numbers) for file, numbers in lines.items()}
+        masked = {file: excerpts(self._documents[file], numbers, depth) for file, numbers in lines.items()}
         shown = (
             dataclasses.replace(found, excerpt=masked.get(found.span.file, {}).get(found.span.line, "")) if found.span is not None else found
             for found in self._found

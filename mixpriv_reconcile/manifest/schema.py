@@ -11,17 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from mixpriv_reconcile.kinds import KINDS, NOT_BUILT_KINDS
-from mixpriv_reconcile.model.workspace import MAX_IDS_PER_DELETION
+from mixpriv_reconcile.model.workspace import MAX_IDS_PER_DELETION, MAX_REQUESTS_PER_SECOND
 
 __all__ = ["manifest_schema"]
 
 NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]*$"
 
+SCALAR = ["string", "number", "boolean", "null"]
+
 Schema = dict[str, Any]
 
 
 def manifest_schema() -> Schema:
-    """The schema as a plain document."""
+    """The schema as a plain document. `x-shown-as` says which form of a text may be shown in a diagnostic; other text is masked."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "manifest.v1.schema.json",
@@ -32,7 +34,7 @@ def manifest_schema() -> Schema:
         "anyOf": [{"required": ["workspace"]}, {"required": ["projects"]}],
         "additionalProperties": False,
         "properties": {
-            "version": {"const": 1, "title": "Version", "description": "Of this format."},
+            "version": {"const": 1, "title": "Version", "description": "Of this format.", "examples": [1]},
             "workspace": _workspace(),
             "projects": {
                 "type": "object",
@@ -49,6 +51,7 @@ def manifest_schema() -> Schema:
                 "type": "string",
                 "format": "date",
                 "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+                "title": "Day",
                 "description": "A day, YYYY-MM-DD.",
                 "examples": ["2026-11-03"],
             },
@@ -56,25 +59,50 @@ def manifest_schema() -> Schema:
                 "type": "array",
                 "title": "Distinct ids",
                 "description": "Taken as written: 007, 1e5 and no stay themselves.",
-                "items": {"type": ["string", "number", "boolean", "null"]},
+                "items": {"type": SCALAR},
                 "examples": [["user-17", "user-18"]],
             },
-            "from": {
-                "type": "array",
-                "title": "Id files",
-                "description": "Files of ids, relative to this manifest; globs are allowed, and .gz of each.",
-                "items": {
-                    "type": "object",
-                    "required": ["file"],
-                    "additionalProperties": False,
-                    "properties": {
-                        "file": {"type": "string", "minLength": 1, "title": "Path or glob", "examples": ["requests/2026-11.csv"]},
-                        "column": {"type": "string", "minLength": 1, "title": "Column", "description": "Of a .csv file, by name."},
-                        "field": {"type": "string", "minLength": 1, "title": "Field", "description": "Of each object of a .ndjson file."},
-                    },
-                },
+            "from": _from(),
+        },
+    }
+
+
+def _from() -> Schema:
+    entry = _object(
+        "Id file",
+        "A file of ids, or several by a glob.",
+        {
+            "file": {
+                "type": "string",
+                "minLength": 1,
+                "x-shown-as": "path",
+                "title": "Path or glob",
+                "description": "Relative to this manifest; it stays inside the workspace.",
+                "examples": ["requests/2026-11.csv"],
+            },
+            "column": {
+                "type": "string",
+                "minLength": 1,
+                "title": "Column",
+                "description": "Of a .csv file, by name.",
+                "examples": ["distinct_id"],
+            },
+            "field": {
+                "type": "string",
+                "minLength": 1,
+                "title": "Field",
+                "description": "Of each object of a .ndjson file.",
+                "examples": ["distinct_id"],
             },
         },
+        ["file"],
+    )
+    return {
+        "type": "array",
+        "title": "Id files",
+        "description": "Files of ids, relative to this manifest; globs are allowed, and .gz of each.",
+        "items": entry,
+        "examples": [[{"file": "requests/2026-11.csv", "column": "distinct_id"}]],
     }
 
 
@@ -103,34 +131,43 @@ def _project() -> Schema:
     for kind in KINDS:
         properties[kind.name] = _named(dict(kind.schema)) if kind.per_name else dict(kind.schema)
     for key in NOT_BUILT_KINDS:
-        properties[key] = {"description": "Not built in this version: using it is an error."}
-    return {
-        "type": "object",
-        "title": "Project",
-        "required": ["id", "token", "residency"],
-        "additionalProperties": False,
-        "properties": properties,
-    }
+        properties[key] = {"title": key, "description": "Not built in this version: using it is an error."}
+    return _object("Project", "One project of Mixpanel, and what is to be done in it.", properties, ["id", "token", "residency"])
 
 
 def _named(schema: Schema) -> Schema:
-    return {"type": "object", "propertyNames": {"pattern": NAME_PATTERN}, "additionalProperties": schema}
+    return {
+        "type": "object",
+        "title": f"{schema['title']}s",
+        "description": "By a name of your choice.",
+        "propertyNames": {"pattern": NAME_PATTERN},
+        "additionalProperties": schema,
+    }
 
 
 def _secret_ref() -> Schema:
-    return {
-        "type": "object",
-        "title": "Reference to a secret",
-        "description": "Where the secret lies: {env: NAME} or {file: PATH}.",
-        "minProperties": 1,
-        "maxProperties": 1,
-        "additionalProperties": False,
-        "properties": {
-            "env": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "title": "Environment variable"},
-            "file": {"type": "string", "minLength": 1, "title": "File"},
+    properties: Schema = {
+        "env": {
+            "type": "string",
+            "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+            "not": {"pattern": "^[0-9A-Fa-f]{32,}$"},
+            "x-shown-as": "variable",
+            "title": "Environment variable",
+            "description": "The variable's name; the secret is its value.",
+            "examples": ["MIXPANEL_GDPR_TOKEN"],
         },
-        "examples": [{"env": "MIXPANEL_GDPR_TOKEN"}],
+        "file": {
+            "type": "string",
+            "minLength": 1,
+            "title": "File",
+            "description": "The path of a file that holds the secret and nothing else; it may lie outside the workspace.",
+            "examples": ["/run/secrets/mixpanel-token"],
+        },
     }
+    schema = _object("Reference to a secret", "Where the secret lies: {env: NAME} or {file: PATH}.", properties)
+    schema["oneOf"] = [{"required": ["env"]}, {"required": ["file"]}]
+    schema["examples"] = [{"env": "MIXPANEL_WEB_EU_TOKEN"}]
+    return schema
 
 
 def _workspace() -> Schema:
@@ -138,88 +175,144 @@ def _workspace() -> Schema:
         "Workspace",
         "Settings of the whole workspace; one block in all manifests together.",
         {
-            "organization": _object(
-                "Organization", "", {"id": {"type": "integer", "minimum": 1, "description": "The organization id in the SSO postback URL."}}, ["id"]
-            ),
-            "timezone": {"type": "string", "default": "UTC", "description": "Which day it is, for deadlines.", "examples": ["Europe/Berlin"]},
-            "state": _object(
-                "State",
-                "Where the state is kept.",
-                {
-                    "backend": {"type": "string", "enum": ["local", "s3", "gcs", "azure", "http"], "default": "local"},
-                    "path": {"type": "string", "minLength": 1, "default": "mixpriv.state.json"},
-                },
-            ),
-            "credentials": _object(
-                "Credentials",
-                "Where secrets lie; never the secrets.",
-                {
-                    "gdpr_token": _gdpr_token(),
-                    "service_account": {"description": "Not built in this version: using it is an error."},
-                },
-            ),
-            "policy": _object(
-                "Policy",
-                "What one plan may do.",
-                {
-                    "max_deletions": {
-                        "type": "integer",
-                        "minimum": 0,
-                        "default": 10000,
-                        "description": "Distinct ids that one plan may erase.",
-                    },
-                    "max_withdrawals": {
-                        "type": "integer",
-                        "minimum": 0,
-                        "default": 1000,
-                        "description": "Distinct ids that one plan may withdraw.",
-                    },
-                    "opt_out": {
-                        "type": "string",
-                        "enum": ["off", "warn", "require"],
-                        "default": "warn",
-                        "description": "Must every id to erase also be opted out?",
-                    },
-                    "due_soon": {
-                        "type": "string",
-                        "pattern": "^[0-9]{1,4}d$",
-                        "default": "7d",
-                        "description": "Flag requests this close to their deadline.",
-                    },
-                    "allow_placeholder_ids": {
-                        "type": "array",
-                        "items": {"type": "string"},
-                        "default": [],
-                        "description": "Placeholder ids that are real ids here.",
-                    },
-                },
-            ),
-            "limits": _object(
-                "Limits",
-                "May be set lower than Mixpanel's, never higher.",
-                {
-                    "distinct_ids_per_request": {"type": "integer", "minimum": 1, "maximum": MAX_IDS_PER_DELETION, "default": 2000},
-                    "requests_per_second": {"type": "number", "exclusiveMinimum": 0, "maximum": 1, "default": 1},
-                },
-            ),
+            "organization": _organization(),
+            "timezone": {
+                "type": "string",
+                "x-shown-as": "timezone",
+                "default": "UTC",
+                "title": "Time zone",
+                "description": "Which day it is, for deadlines.",
+                "examples": ["Europe/Berlin"],
+            },
+            "state": _state(),
+            "credentials": _credentials(),
+            "policy": _policy(),
+            "limits": _limits(),
         },
     )
 
 
-def _gdpr_token() -> Schema:
-    reference = _secret_ref()
-    reference["properties"]["issued"] = {"$ref": "#/$defs/date", "description": "The day the token was made; it is valid for one year."}
-    reference["maxProperties"] = 2
-    reference["oneOf"] = [{"required": ["env"]}, {"required": ["file"]}]
-    reference["title"] = "GDPR OAuth token"
-    reference["examples"] = [{"env": "MIXPANEL_GDPR_TOKEN", "issued": "2026-03-01"}]
-    return reference
+def _organization() -> Schema:
+    number = {
+        "type": "integer",
+        "minimum": 1,
+        "title": "Organization id",
+        "description": "The organization id in the SSO postback URL.",
+        "examples": [42],
+    }
+    return _object("Organization", "The organization at Mixpanel that the projects belong to.", {"id": number}, ["id"])
+
+
+def _state() -> Schema:
+    return _object(
+        "State",
+        "Where the state is kept.",
+        {
+            "backend": {
+                "type": "string",
+                "enum": ["local", "s3", "gcs", "azure", "http"],
+                "default": "local",
+                "title": "Backend",
+                "description": "Only local is built in this version; another one is an error.",
+            },
+            "path": {
+                "type": "string",
+                "minLength": 1,
+                "x-shown-as": "path",
+                "default": "mixpriv.state.json",
+                "title": "Path",
+                "description": "A .json file inside the workspace.",
+            },
+        },
+    )
+
+
+def _credentials() -> Schema:
+    token = _secret_ref()
+    token["properties"]["issued"] = {
+        "$ref": "#/$defs/date",
+        "title": "Issued",
+        "description": "The day the token was made; it is valid for one year.",
+    }
+    token["title"] = "GDPR OAuth token"
+    token["examples"] = [{"env": "MIXPANEL_GDPR_TOKEN", "issued": "2026-03-01"}]
+    account = {"title": "Service account", "description": "Not built in this version: using it is an error."}
+    return _object("Credentials", "Where secrets lie; never the secrets.", {"gdpr_token": token, "service_account": account})
+
+
+def _policy() -> Schema:
+    return _object(
+        "Policy",
+        "What one plan may do.",
+        {
+            "max_deletions": {
+                "type": "integer",
+                "minimum": 0,
+                "default": 10000,
+                "title": "Most deletions",
+                "description": "Distinct ids that one plan may erase.",
+            },
+            "max_withdrawals": {
+                "type": "integer",
+                "minimum": 0,
+                "default": 1000,
+                "title": "Most withdrawals",
+                "description": "Distinct ids that one plan may withdraw.",
+            },
+            "opt_out": {
+                "type": "string",
+                "enum": ["off", "warn", "require"],
+                "default": "warn",
+                "title": "Opt-out",
+                "description": "Must every id to erase also be opted out?",
+            },
+            "due_soon": {
+                "type": "string",
+                "pattern": "^[0-9]{1,4}d$",
+                "x-shown-as": "duration",
+                "default": "7d",
+                "title": "Due soon",
+                "description": "Flag requests this close to their deadline.",
+            },
+            "allow_placeholder_ids": {
+                "type": "array",
+                "items": {"type": SCALAR},
+                "default": [],
+                "title": "Placeholder ids",
+                "description": "Placeholder ids that are real ids here, taken as written.",
+                "examples": [["0", "unknown"]],
+            },
+        },
+    )
+
+
+def _limits() -> Schema:
+    return _object(
+        "Limits",
+        "May be set lower than Mixpanel's, never higher.",
+        {
+            "distinct_ids_per_request": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": MAX_IDS_PER_DELETION,
+                "default": MAX_IDS_PER_DELETION,
+                "title": "Ids per request",
+                "description": "Distinct ids in one deletion.",
+            },
+            "requests_per_second": {
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "maximum": int(MAX_REQUESTS_PER_SECOND),
+                "default": int(MAX_REQUESTS_PER_SECOND),
+                "title": "Requests per second",
+                "description": "Calls for one project id, polls included.",
+            },
+        },
+    )
 
 
 def _object(title: str, description: str, properties: Schema, required: list[str] | None = None) -> Schema:
-    schema: Schema = {"type": "object", "title": title, "additionalProperties": False, "properties": properties}
-    if description:
-        schema["description"] = description
+    schema: Schema = {"type": "object", "title": title, "description": description, "additionalProperties": False, "properties": properties}
     if required:
         schema["required"] = required
     return schema

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import glob
 import posixpath
 from collections.abc import Mapping
 from typing import Any
 
 from mixpriv_reconcile.manifest.document import Document, IdList, Path
+from mixpriv_reconcile.manifest.paths import leaves
 from mixpriv_reconcile.manifest.report import Report
-from mixpriv_reconcile.manifest.settings import is_inside
-from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.ids import IdSources, SourceEntry
 
 __all__ = ["sources_of"]
 
-GLOB = frozenset("*?[")
+WILD = frozenset("*?[")
 
 
 def sources_of(values: Mapping[str, Any], document: Document, path: Path, report: Report) -> IdSources:
@@ -24,21 +24,25 @@ def sources_of(values: Mapping[str, Any], document: Document, path: Path, report
     base = posixpath.dirname(document.file)
     entries = []
     for number, entry in enumerate(values.get("from", [])):
-        here = (*path, "from", number, "file")
-        relative = _within(base, entry["file"])
-        if relative is None:
-            hint = "write a path relative to this manifest that stays inside the workspace"
-            report("MP0317", Severity.ERROR, "this path leaves the workspace", hint, document, here)
+        pattern = entry.get("file")
+        if pattern is None:
             continue
+        here = (*path, "from", number, "file")
+        why = _trouble(base, pattern)
+        if why:
+            report.error("MP0317", why, "write a path relative to this manifest that stays inside the workspace", document, here)
+            continue
+        # A folder of the manifest that is called [a] is no pattern.
+        relative = posixpath.normpath(posixpath.join(glob.escape(base), pattern))
         entries.append(SourceEntry(relative, "", document.span(here), entry.get("column"), entry.get("field")))
     return IdSources(inline, tuple(entries))
 
 
-def _within(base: str, pattern: str) -> str | None:
-    """*pattern* as a path from the workspace's root, None where it leaves it."""
+def _trouble(base: str, pattern: str) -> str:
+    """Why *pattern*, in a manifest in *base*, can't name a source; empty where it can."""
+    why = leaves(pattern, base)
     parts = pattern.split("/")
-    wild = next((at for at, part in enumerate(parts) if GLOB & set(part)), len(parts))
-    joined = posixpath.join(base, pattern)
-    if ".." in parts[wild:] or not is_inside(joined) or pattern.startswith(("/", "~")):
-        return None
-    return posixpath.normpath(joined)
+    wild = next((at for at, part in enumerate(parts) if WILD & set(part)), len(parts))
+    if not why and ".." in parts[wild:]:
+        return "this path goes up behind a wildcard; where it leads can't be known"
+    return why

@@ -60,6 +60,7 @@ class _Folding:
             case Intended():
                 self._intend(entry)
             case Acknowledged(address, number, task, at):
+                is_adopted = task.adopted
                 batch = self._batches(address)[number]
                 known = self.tasks.get(task.key)
                 if known is not None:
@@ -72,7 +73,7 @@ class _Folding:
                     )
                 self.tasks[task.key] = task
                 self._batches(address)[number] = dataclasses.replace(
-                    batch, phase=BatchPhase.SENT, tracking_id=task.tracking_id, adopted=task.adopted, settled_at=at, why=""
+                    batch, phase=BatchPhase.SENT, tracking_id=task.tracking_id, adopted=is_adopted, settled_at=at, why=""
                 )
                 self.raises_serial = True
             case Unsettled(address, number, phase, why, at):

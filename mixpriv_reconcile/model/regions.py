@@ -50,7 +50,12 @@ def _prefixed(path: str) -> tuple[str, str, str]:
 
 APIS: tuple[ApiHosts, ...] = (
     ApiHosts("Ingestion API", *_suffixed("api"), on_privacy_page=True, note="the JavaScript SDK's default host api-js.mixpanel.com is US"),
-    ApiHosts("Query API", *_prefixed("/api/query"), on_privacy_page=True, note="the privacy page prints only …/api; the OpenAPI servers end in /api/query"),
+    ApiHosts(
+        "Query API",
+        *_prefixed("/api/query"),
+        on_privacy_page=True,
+        note="the privacy page prints only …/api; the OpenAPI servers end in /api/query",
+    ),
     ApiHosts("Raw Data Export API", *_suffixed("data", "/api/2.0/export"), on_privacy_page=True),
     ApiHosts(
         "Data Pipelines API",

@@ -75,6 +75,7 @@ def apply(
             made, polled = planned(setting, desired, loaded, findings, options, REFRESH_SECONDS if with_refresh else None)
             made = dataclasses.replace(made, diagnostics=(*made.diagnostics, *_done_since(made, approval)))
             show(made)
+            _tell(made, sink)
             verdict(made)
             _check_approval(made, approval)
             first = session.began(setting, desired, loaded.state, facts, key=key, digest=made.digest)
@@ -85,13 +86,16 @@ def apply(
                 return Outcome(0, "no changes", made.diagnostics)
             if made.pending and not _is_approved(made, approval):
                 return Outcome(1, "not approved; nothing was done", made.diagnostics)
-            for change in made.pending:
-                sink.emit(PlannedChange(change))
-            summary = ChangeSummary("plan", made.summary, made.erases, made.withdraws, made.cost.requests, made.cost.seconds, made.next_deadline)
-            sink.emit(summary)
             check_credentials({change.project for change in made.pending if change.requests}, setting, desired, loaded.state)
             begin: tuple[Entry, ...] = (first, *polled)
             return _act(setting, made, desired, loaded, store, backend, lock, catalogue, sink, begin, wait_seconds, max_seconds)
+
+
+def _tell(made: Plan, sink: EventSink) -> None:
+    """Say what is planned, also where it will be refused."""
+    for change in made.pending:
+        sink.emit(PlannedChange(change))
+    sink.emit(ChangeSummary("plan", made.summary, made.erases, made.withdraws, made.cost.requests, made.cost.seconds, made.next_deadline))
 
 
 def _append_all(append: Callable[[Entry], None], polled: Sequence[Polled]) -> None:

@@ -98,7 +98,8 @@ def sandbox_served(setting: Setting, records: Mapping[str, ProjectRecord]) -> It
 
 
 def check_credentials(projects: Iterable[str], setting: Setting, desired: DesiredState, state: State) -> None:
-    """Raise `CredentialMissing` before anything is sent, where one of *projects* can't be reached."""
+    """Raise `CredentialMissing` or `WrongUsage` before anything is sent, where one of *projects* can't be reached."""
+    Origins.from_environment(setting.environment)
     records = {**state.projects, **project_records(desired)}
     for project in projects:
         access_to(project, records[project], setting)

@@ -21,6 +21,7 @@ from mixpriv_reconcile.pipeline.lanes import open_lanes
 from mixpriv_reconcile.pipeline.opening import digest_key, open_workspace
 from mixpriv_reconcile.pipeline.reading import merged
 from mixpriv_reconcile.pipeline.setting import Setting
+from mixpriv_reconcile.ports import Holder
 from mixpriv_reconcile.refresh import poll, stale_tasks
 from mixpriv_reconcile.state import Loaded
 
@@ -44,12 +45,16 @@ def plan(
     setting: Setting, options: PlanOptions, *, with_refresh: bool = True, refresh_seconds: float = REFRESH_SECONDS, new_state: bool = False
 ) -> Planned:
     """What apply would do. GETs at most, no state written. Conflicts and refusals are in the plan; `verdict` turns them into errors."""
-    desired, findings, _, store = open_workspace(setting)
+    desired, findings, backend, store = open_workspace(setting)
+    holder = backend.holder()
     loaded = store.load()
+    if holder is not None:
+        findings = (*findings, running_note(holder))
     key = digest_key(setting, loaded, new_state=new_state)
     with Catalogue(setting.root, key, setting.bounds) as catalogue:
         desired, findings = scanned(desired, findings, catalogue)
-        made, polled = planned(setting, desired, loaded, findings, options, refresh_seconds if with_refresh else None)
+        seconds = refresh_seconds if with_refresh else None
+        made, polled = planned(setting, desired, loaded, findings, options, seconds, is_held=holder is not None)
     return Planned(made, desired, loaded, key, polled)
 
 
@@ -79,13 +84,18 @@ def planned(
     findings: tuple[Diagnostic, ...],
     options: PlanOptions,
     refresh_seconds: float | None,
+    *,
+    is_held: bool = False,
 ) -> tuple[Plan, tuple[Polled, ...]]:
-    """The plan of this moment, after looking at tasks for *refresh_seconds* (None: not at all), and what was seen of them."""
+    """The plan of this moment, after looking at tasks for *refresh_seconds* (None: not at all), and what was seen of them.
+
+    *is_held* says that the journal is somebody's who still runs, not what a dead run left behind.
+    """
     today = setting.today(desired.workspace.timezone)
     if not loaded.exists and setting.in_ci and not setting.sandbox:
         note = "there is no state yet: every request is planned as new; `apply` makes a new state only with --new-state"
         findings = (*findings, Diagnostic("MP0501", Severity.WARNING, note, "if there was a state before, restore it first"))
-    if loaded.recovered:
+    if loaded.recovered and not is_held:
         findings = (*findings, recovery_note(loaded))
     made = decide.plan(desired, loaded.state, (), today, options)
     polled: tuple[Polled, ...] = ()
@@ -96,6 +106,16 @@ def planned(
         if polled:
             made = decide.plan(desired, loaded.state, polled, today, options)
     return dataclasses.replace(made, diagnostics=merged(findings, made.diagnostics)), polled
+
+
+def running_note(holder: Holder) -> Diagnostic:
+    """What to say while somebody holds the lock."""
+    return Diagnostic(
+        "MP0526",
+        Severity.NOTE,
+        f"`{holder.command}` of {holder.who} on {holder.host} (pid {holder.pid}) is running since {holder.since}; this is how things stand now",
+        "run the same command again when it has ended",
+    )
 
 
 def recovery_note(loaded: Loaded) -> Diagnostic:

@@ -21,8 +21,9 @@ __all__ = ["remembered", "status"]
 def remembered(setting: Setting) -> tuple[DesiredState, Loaded, LocalBackend, tuple[Diagnostic, ...]]:
     """The wishes and the memory, as they are; nothing is scanned, sent or written."""
     desired, findings, backend, store = open_workspace(setting)
+    is_held = backend.holder() is not None
     loaded = store.load()
-    if loaded.recovered:
+    if loaded.recovered and not is_held:
         findings = (*findings, recovery_note(loaded))
     return desired, loaded, backend, findings
 

@@ -77,6 +77,7 @@ class HttpLane:
             base_url=origin,
             verify=tls,
             follow_redirects=False,
+            event_hooks={"response": [_without_target]},
             trust_env=not is_loopback(httpx.URL(origin).host),
             limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEP_ALIVE_SECONDS),
             headers={"User-Agent": f"mixpriv/{__version__}", "Accept": "application/json", "Accept-Encoding": "identity"},
@@ -124,7 +125,7 @@ class HttpLane:
             params={"token": self._access.token.reveal()},
             headers=headers,
             content=content,
-            timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
+            timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds / 2)),
             extensions={"trace": trace},
         )
         try:
@@ -139,6 +140,11 @@ class HttpLane:
         except (httpx.HTTPError, OSError) as error:
             # Of the library's text only the type is kept: it may hold the URL, and so the project token.
             return failed(f" ({type(error).__name__})")
+
+
+async def _without_target(answer: httpx.Response) -> None:
+    # The library takes a redirect's target apart even where it isn't followed, and raises much for one that is none.
+    answer.headers.pop("Location", None)
 
 
 async def _whole(answer: httpx.Response) -> Response | Lost:

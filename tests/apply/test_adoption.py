@@ -1,3 +1,4 @@
+# ruff: noqa: SIM300 - the expected value stands first
 """After a 409: which tasks hold the batch already (API fact sheet §1.6)."""
 
 from __future__ import annotations

@@ -12,9 +12,7 @@ def test_three_attempts_after_failure(workspace: Workspace, server: Server) -> N
     for attempts in (2, 3):
         server.force("FAILURE")
         workspace.run("refresh")
-        changes = workspace.plan()["resource_changes"]
-        assert [(change["change"]["actions"], change["reason"]) for change in changes] == [(["delete"], "after_failure")]
-        workspace.apply()
+        assert "after_failure" in workspace.apply().out
         assert len(server.calls("POST")) == attempts
     server.force("FAILURE")
     workspace.run("refresh")

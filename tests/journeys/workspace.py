@@ -31,10 +31,12 @@ def ago(days: int) -> str:
     return (datetime.now(UTC).date() - timedelta(days=days)).isoformat()
 
 
-def until(holds: Callable[[], Any]) -> Any:
-    """What *holds* gives as soon as it is true; a journey that waits in vain fails."""
+def until(holds: Callable[[], Any], running: subprocess.Popen[str]) -> Any:
+    """What *holds* gives as soon as it is true; fails where *running* ends before, or it takes too long."""
     end = time.monotonic() + PATIENCE_SECONDS
     while not (found := holds()):
+        if running.poll() is not None:
+            raise AssertionError(f"ended early: {finished(running)}")
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.02)
     return found
@@ -201,8 +203,8 @@ class Workspace:
         return {request["address"]: request for request in self.run("status", "--format", "json").document["requests"]}
 
     def remembered_tasks(self) -> set[str]:
-        """The tracking ids the program knows, its journal counted in."""
-        return {task["tracking_id"] for request in self.status().values() for task in request["tasks"]}
+        """The tracking ids in the published state."""
+        return {task["tracking_id"] for task in self.state["tasks"]}
 
     def files(self) -> Iterator[Path]:
         return (path for path in self.root.rglob("*") if path.is_file())

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM300 - the expected value stands first
 """Deletion requests as the manifest writes them: days and deadlines."""
 
 from __future__ import annotations
@@ -59,9 +60,8 @@ def test_a_receipt_in_the_future_is_an_error(received: str, expected: list[str])
 )
 def test_an_extension_is_notified_in_time(compliance: str, notified: str, today: str, expected: list[str]) -> None:
     """An extension counts only if the person was told after the receipt, by the first deadline, and not in the future."""
-    found = findings(
-        date.fromisoformat(today), compliance=compliance, received="2026-01-31", extension={"notified": notified, "reason": "complex request"}
-    )
+    extension = {"notified": notified, "reason": "complex request"}
+    found = findings(date.fromisoformat(today), compliance=compliance, received="2026-01-31", extension=extension)
     assert [(Severity.ERROR, code, "/extension/notified") for code in expected] == found
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM300 - the expected value stands first
 """Residency: asserted, adopted once, and never changed."""
 
 from __future__ import annotations
@@ -24,9 +25,8 @@ ADDRESS = Address("web", "residency")
 
 def change(region: Region, *known: tuple[str, int, Region], project_id: int = 4242) -> Change | None:
     """What to do where the manifest says *region* and the state remembers *known*: (name, project id, region)."""
-    records = {
-        f"{name}.residency": ResidencyRecord("residency", name, number, where, datetime(2026, 1, 1, tzinfo=UTC)) for name, number, where in known
-    }
+    adopted_on = datetime(2026, 1, 1, tzinfo=UTC)
+    records = {f"{name}.residency": ResidencyRecord("residency", name, number, where, adopted_on) for name, number, where in known}
     project = Project("web", project_id, SecretRef(env="TOKEN"), region)
     resource = Resource(ADDRESS, ResidencySpec(region), SourceSpan("privacy.yaml", 9, 5))
     state = State("lineage-1", 1, "0.1.0", records=records)

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM300 - the expected value stands first
 """SSO postback URLs: the landing region's host, both forms, and a person's confirmation (API fact sheet §4)."""
 
 from __future__ import annotations

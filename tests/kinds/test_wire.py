@@ -1,3 +1,4 @@
+# ruff: noqa: SIM300 - the expected value stands first
 """The GDPR API's calls, and every answer that may come back (API fact sheet §1.3 and §1.8)."""
 
 from __future__ import annotations
@@ -82,9 +83,9 @@ def test_a_retrieval_may_say_what_it_discloses() -> None:
 @pytest.mark.parametrize(("tracking_id", "part"), [(UUID, UUID), ("a/b?c#d", "a%2Fb%3Fc%23d"), ("a b", "a%20b"), ("é", "%C3%A9")])
 def test_a_tracking_id_is_opaque(tracking_id: str, part: str) -> None:
     """Whatever stands in a tracking id is one part of the path, never more."""
-    assert ("GET", f"/api/app/data-deletions/v3.0/{part}/") == (lookup("deletions", tracking_id).method, lookup("deletions", tracking_id).path)
-    assert ("DELETE", f"/api/app/data-deletions/v3.0/{part}/") == (cancellation(tracking_id).method, cancellation(tracking_id).path)
-    assert cancellation(tracking_id).body is None
+    get, delete = lookup("deletions", tracking_id), cancellation(tracking_id)
+    assert ("GET", f"/api/app/data-deletions/v3.0/{part}/") == (get.method, get.path)
+    assert ("DELETE", f"/api/app/data-deletions/v3.0/{part}/", None) == (delete.method, delete.path, delete.body)
 
 
 # Answers to a submission
@@ -115,7 +116,9 @@ def test_a_bare_number_is_the_last_resort() -> None:
     assert Accepted("77", "PENDING", weak=True) == acknowledged(id=77)
 
 
-@pytest.mark.parametrize(("status", "known"), [("PENDING", "PENDING"), ("staging", "STAGING"), (None, "PENDING"), (7, "PENDING"), ("", "PENDING")])
+@pytest.mark.parametrize(
+    ("status", "known"), [("PENDING", "PENDING"), ("staging", "STAGING"), (None, "PENDING"), (7, "PENDING"), ("", "PENDING")]
+)
 def test_an_acknowledgement_tells_the_tasks_status(status: object, known: str) -> None:
     """The task's status is `results.status`, not the envelope's `ok`; without one the task is pending."""
     assert Accepted("t-1", known) == acknowledged(tracking_id="t-1", status=status)
@@ -183,7 +186,8 @@ def test_a_success_without_a_task_is_in_doubt(body: object) -> None:
 
 def test_unknown_keys_are_ignored() -> None:
     """Mixpanel may add fields."""
-    assert isinstance(acknowledged(tracking_id="t-1", new_field={"deep": [1]}, date_requested="02/03/2031", disclosure_type="DATA"), Accepted)
+    found = acknowledged(tracking_id="t-1", new_field={"deep": [1]}, date_requested="02/03/2031", disclosure_type="DATA")
+    assert isinstance(found, Accepted)
 
 
 @pytest.mark.parametrize("status", [203, 204, 205, 206, 299, 303, 408, 500, 502, 503, 504, 520, 599])
@@ -303,7 +307,10 @@ def test_retry_after_is_read_in_both_forms(text: str, wait: float) -> None:
     assert wait == retry_after(answer(429, headers={"retry-after": text}), NOON)
 
 
-@pytest.mark.parametrize("text", ["", "soon", "-5", "1.5", "1e9", "9" * 12, "٣", "Sun, 99 Nov 2026 13:00:00 GMT", "Sun, 08 Nov 2026 13:00:00 +9999999"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "soon", "-5", "1.5", "1e9", "9" * 12, "٣", "Sun, 99 Nov 2026 13:00:00 GMT", "Sun, 08 Nov 2026 13:00:00 +9999999"],
+)
 def test_an_unreadable_retry_after_is_none(text: str) -> None:
     """What can't be read as a wait isn't one."""
     assert retry_after(answer(429, headers={"retry-after": text}), NOON) is None
@@ -346,7 +353,10 @@ def test_a_task_that_404s_is_not_found() -> None:
     assert TaskSeen("NOT_FOUND") == seen(404)
 
 
-@pytest.mark.parametrize(("status", "kind"), [(401, Denied), (403, Denied), (405, Denied), (301, Denied), (201, Unclear), (204, Unclear), (503, Unclear)])
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(401, Denied), (403, Denied), (405, Denied), (301, Denied), (201, Unclear), (204, Unclear), (503, Unclear)],
+)
 def test_other_answers_to_a_lookup(status: int, kind: type) -> None:
     """A lookup is denied by 401, 403, 405 and redirects, and unclear after anything that isn't an answer."""
     assert isinstance(seen(status), kind)
@@ -384,26 +394,22 @@ def test_a_call_without_an_answer(reader: Any) -> None:
     assert Unclear("timeout") == reader(Lost("timeout"), ACCESS, NOON)
 
 
+TASK_KEYS = ["status", "tracking_id", "task_id", "id", "project_id", "distinct_ids"]
+KEYS = ["results", "error", "conflicting_task_ids", "conflicting_distinct_ids", *TASK_KEYS]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just(CANARY) | st.just(TOKEN),
     lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(
-        st.sampled_from(
-            ["results", "status", "tracking_id", "task_id", "id", "project_id", "distinct_ids", "error", "conflicting_task_ids", "conflicting_distinct_ids"]
-        )
-        | st.text(max_size=4),
-        inner,
-        max_size=5,
-    ),
+    | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=4), inner, max_size=5),
     max_leaves=24,
 )
+DATES = st.from_regex(r"[A-Z][a-z]{2}, [0-9]{1,3} [A-Z][a-z]{2} [0-9]{1,6} [0-9:]{0,9} [-+A-Z0-9]{0,6}", fullmatch=True)
 BODIES = st.binary(max_size=64) | JSON.map(lambda value: json.dumps(value).encode()) | st.text(max_size=64).map(str.encode)
 
 
 @given(
     status=st.integers(100, 999) | st.sampled_from([200, 201, 204, 401, 404, 409, 429]),
     body=BODIES,
-    wait=st.text(max_size=40) | st.from_regex(r"[A-Z][a-z]{2}, [0-9]{1,3} [A-Z][a-z]{2} [0-9]{1,6} [0-9:]{0,9} [-+A-Z0-9]{0,6}", fullmatch=True),
+    wait=st.text(max_size=40) | DATES,
 )
 def test_no_answer_breaks_a_reader(status: int, body: bytes, wait: str) -> None:
     """Any bytes and any JSON under any status are read without an error, and no finding repeats what they say."""

@@ -1,3 +1,4 @@
+
 """Addresses: one name for the same thing everywhere."""
 
 from __future__ import annotations

@@ -263,7 +263,12 @@ def _submit(change: Change, entries: list[Entry], numbers: dict[str, int], names
 
 
 def decided(
-    wishes: DesiredState, memory: Memory | State = NOTHING, observed: Iterable[Polled] = (), *, today: date = TODAY, **options: tuple[str, ...]
+    wishes: DesiredState,
+    memory: Memory | State = NOTHING,
+    observed: Iterable[Polled] = (),
+    *,
+    today: date = TODAY,
+    **options: tuple[str, ...],
 ) -> Plan:
     state = memory.state() if isinstance(memory, Memory) else memory
     return plan(wishes, state, observed, today, PlanOptions(**options))

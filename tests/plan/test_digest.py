@@ -1,3 +1,4 @@
+# ruff: noqa: SIM300 - the expected value stands first
 """The plan's digest: what a reviewer approves."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM300 - the expected value stands first
 """Thresholds and warnings of the whole plan."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM300 - the expected value stands first
 """What a plan does for one deletion request, sentence by sentence."""
 
 from __future__ import annotations

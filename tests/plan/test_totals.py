@@ -1,3 +1,4 @@
+# ruff: noqa: SIM300 - the expected value stands first
 """What a plan adds up to: counters, cost, deadlines, order."""
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.model.plan import Summary
-from mixpriv_reconcile.model.resource import Extension, ResidencySpec, Resource
-from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.regions import Region
+from mixpriv_reconcile.model.resource import Extension, ResidencySpec, Resource
 from mixpriv_reconcile.model.workspace import Limits
 
 from .building import FORGOTTEN, NOW, OTHERS, PROJECTS, SPAN, Memory, change_of, decided, desired, ids, people, project, sets, wish

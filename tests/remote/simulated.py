@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-__all__ = ["SimulatedClock"]
+__all__ = ["HastyClock", "SimulatedClock"]
 
 T = TypeVar("T")
 
@@ -55,3 +55,20 @@ class SimulatedClock:
                     break
             else:
                 raise AssertionError("everybody waits, and nobody sleeps")
+
+
+class HastyClock:
+    """`ports.Clock` beside real sockets: whoever sleeps wakes up at once, so much later."""
+
+    def __init__(self) -> None:
+        self._now = 1_000.0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        self._now += seconds
+        await asyncio.sleep(0)

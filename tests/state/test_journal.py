@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mixpriv_reconcile.errors import StateError
@@ -99,6 +99,7 @@ def test_cut_after_every_byte() -> None:
         assert entries_of(memoryview(whole[:length])) == EVERY_ENTRY[: sum(end <= length for end in ends)]
 
 
+@settings(deadline=None)
 @given(runs(), st.data())
 def test_crash_anywhere(entries: tuple[Entry, ...], data: st.DataObject) -> None:
     """Wherever a run dies, no task that Mixpanel acknowledged is forgotten, and every batch without an answer is in doubt."""
@@ -121,6 +122,7 @@ def test_crash_anywhere(entries: tuple[Entry, ...], data: st.DataObject) -> None
                     assert batch.phase.value == last.phase
 
 
+@settings(deadline=None)
 @given(runs(), st.data())
 def test_torn_into_zeros(entries: tuple[Entry, ...], data: st.DataObject) -> None:
     """A last record of which only the length reached the disk was never acted on, and is left out."""
@@ -131,6 +133,7 @@ def test_torn_into_zeros(entries: tuple[Entry, ...], data: st.DataObject) -> Non
     assert entries_of(memoryview(whole[:start] + bytes(zeros))) == entries[:kept]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda rest: encoded(began(), 0) + rest))
 def test_rubbish(content: bytes) -> None:
     """Whatever bytes stand where a journal should be, they are read as a journal's beginning or named as damage."""

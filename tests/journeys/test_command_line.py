@@ -1,0 +1,84 @@
+"""Options, help and exit codes, the same for every command."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from mixpriv_reconcile.cli.main import NOT_BUILT, mixpriv
+from mixpriv_reconcile.cli.state import NOT_BUILT as NOT_BUILT_OF_STATE
+
+from .workspace import Workspace
+
+
+def commands() -> list[tuple[str, ...]]:
+    """Every command and sub-command by the words that call it."""
+    found: list[tuple[str, ...]] = []
+    context = click.Context(mixpriv)
+    for name in mixpriv.list_commands(context):
+        command = mixpriv.get_command(context, name)
+        found.append((name,))
+        if isinstance(command, click.Group):
+            found += [(name, sub) for sub in command.list_commands(context)]
+    return found
+
+
+@pytest.mark.parametrize("command", commands(), ids=" ".join)
+def test_every_command_has_help(workspace: Workspace, command: tuple[str, ...]) -> None:
+    """`--help` of every command ends 0, writes to standard output, and touches nothing."""
+    helped = workspace.run(*command, "--help")
+    assert "Usage:" in helped.out
+    assert helped.err == ""
+    assert list(workspace.root.iterdir()) == []
+
+
+def test_usage_errors_end_1(workspace: Workspace) -> None:
+    """An unknown option, command or value ends 1, never 2, which means changes to a pipeline."""
+    workspace.project("web")
+    for arguments in (["plan", "--no-such"], ["nonsense"], ["plan", "--format", "yaml"], ["apply", "--wait", "soon"], ["explain", "MP0000"]):
+        wrong = workspace.run(*arguments, code=1)
+        assert wrong.out == ""
+        assert wrong.err != ""
+
+
+def test_what_isnt_built_says_so(workspace: Workspace) -> None:
+    """Commands, options and kinds that a later version has are errors with codes of their own, never ignored."""
+    workspace.project("web")
+    for name in NOT_BUILT:
+        assert "MP0005" in workspace.run(name, code=1).err
+    assert "MP0005" in workspace.run("state", NOT_BUILT_OF_STATE[0], code=1).err
+    for option in (["--report", "json=x.json"], ["--format", "html"], ["--show-ids"]):
+        assert "MP0004" in workspace.run("plan", *option, code=1).err
+    workspace.project("shop")["legal_holds"] = {"distinct_ids": ["u1"]}
+    workspace.write()
+    assert "MP0003" in workspace.run("validate", code=1).err
+
+
+def test_shared_options_stand_before_or_after_the_command(workspace: Workspace) -> None:
+    """`-C`, `--format` and `--sandbox` mean the same before and after the command."""
+    workspace.project("web", r1=["u1"])
+    folder, outside = str(workspace.root), workspace.root.parent / "outside"
+    outside.mkdir()
+    workspace.root = outside
+    before = workspace.run("-C", folder, "--format", "json", "--target", "web.*", "plan").document
+    after = workspace.run("plan", "-C", folder, "--format", "json", "--target", "web.*").document
+    assert before == after
+    assert list(outside.iterdir()) == []
+    assert "not a folder" in workspace.run("plan", "-C", str(outside / "none"), code=1).err
+
+
+def test_init_makes_a_workspace_that_plans(workspace: Workspace) -> None:
+    """`init` writes a workspace in which `plan --sandbox` works at once, and overwrites nothing."""
+    workspace.run("init", environment={"MIXPRIV_DIGEST_KEY": None})
+    files = {path: path.read_bytes() for path in workspace.files()}
+    assert (workspace.root / "mixpriv.key").exists()
+    workspace.run("plan", "--sandbox", environment={"MIXPRIV_DIGEST_KEY": None})
+    workspace.run("init", environment={"MIXPRIV_DIGEST_KEY": None})
+    assert {path: path.read_bytes() for path in files} == files
+
+
+def test_due_requests_fail_a_check(workspace: Workspace) -> None:
+    """`status --fail-due-within` ends 7 where an unfinished request is due that soon, else 0."""
+    workspace.project("web", r1=["u1"])
+    workspace.run("status", "--fail-due-within", "60d", code=7)
+    workspace.run("status", "--fail-due-within", "1d", code=0)

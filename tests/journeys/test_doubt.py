@@ -1,0 +1,83 @@
+"""Batches whose fate isn't known, and tasks that are there already."""
+
+from __future__ import annotations
+
+from .workspace import Server, Workspace, actions, codes, finished, until
+
+
+def settle(workspace: Workspace, server: Server, *, doubts: int = 1, lost: int = 0) -> None:
+    """Plan shows each doubt with a warning; the next apply adopts by 409, or sends what was *lost*; no id is in two live tasks."""
+    server.heal()
+    tasks = {task["tracking_id"] for task in server.tasks()}
+    planned = workspace.plan()
+    assert codes(planned).count("MP0613") == doubts
+    assert "in_doubt" in [reason for change in planned["resource_changes"] for reason in change["reasons"]]
+    before = len(server.calls("POST"))
+    applied = workspace.apply()
+    assert applied.err.count("MP0710") == doubts - lost
+    assert sorted(call["status"] for call in server.calls("POST")[before:]) == [201] * lost + [409] * (doubts - lost)
+    assert set(server.ids_in_live_tasks().values()) == {1}
+    now = {task["tracking_id"] for task in server.tasks()}
+    assert tasks <= now
+    assert len(now - tasks) == lost
+    assert workspace.remembered_tasks() == now
+
+
+def test_a_lost_answer_is_in_doubt_and_adopted_by_the_next_apply(workspace: Workspace, server: Server) -> None:
+    """A POST that took effect and was never answered: the run goes on with the rest and ends 3; the next plan warns, the next apply adopts."""
+    workspace.project("web", r1=["u1", "u2", "u3", "u4"])
+    server.fault("POST@1=reset-after")
+    stopped = workspace.apply(code=3)
+    assert "MP0804" in stopped.err
+    assert len(server.calls("POST")) == 2
+    assert workspace.status()["web.deletions.r1"]["phase"] == "in_doubt"
+    settle(workspace, server)
+
+
+def test_a_kill_between_intent_and_receipt_is_in_doubt(workspace: Workspace, server: Server) -> None:
+    """`kill -9` while a POST hangs: the next plan knows the batch in doubt, the next apply adopts its task, nothing is sent twice."""
+    workspace.project("web", r1=["u1", "u2", "u3"])
+    server.fault("POST@2=hang")
+    running = workspace.start("apply", "--auto-approve")
+    until(lambda: len(server.calls("POST")) == 2, running)
+    running.kill()
+    finished(running)
+    settle(workspace, server)
+
+
+def test_an_answer_that_says_nothing_is_in_doubt(workspace: Workspace, server: Server) -> None:
+    """5xx, 2xx without a task and half an answer to a POST are in doubt: exit 3, not repeated in that run.
+
+    What arrived is adopted by the next apply, what didn't is sent again.
+    """
+    for name in ("web", "shop", "blog", "app"):
+        workspace.project(name, r1=[f"{name}-1"])
+    server.fault("POST@1=503:after", "POST@2=no-task", "POST@3=truncate", "POST@4=reset-before")
+    workspace.apply(code=3)
+    assert len(server.calls("POST")) == 4
+    settle(workspace, server, doubts=4, lost=1)
+
+
+def test_a_lost_state_is_found_again_by_409(workspace: Workspace, server: Server) -> None:
+    """Tasks made elsewhere for some of the ids are adopted, and what none of them holds is sent: no id is in two live tasks."""
+    workspace.project("web", r1=["u1", "u2", "u3"])
+    workspace.apply()
+    for path in workspace.root.glob("mixpriv.state*"):
+        if path.is_file():
+            path.unlink()
+    workspace.declare("web.r1", ["u1", "u2", "u3", "u4", "u5"])
+    workspace.apply()
+    live = server.ids_in_live_tasks()
+    assert {one for _, one in live} == {"u1", "u2", "u3", "u4", "u5"}
+    assert set(live.values()) == {1}
+    assert workspace.remembered_tasks() == {task["tracking_id"] for task in server.tasks()}
+    assert actions(workspace.plan()) == {}
+
+
+def test_a_nameless_409_stays_in_doubt(workspace: Workspace, server: Server) -> None:
+    """A 409 that names no task adopts nothing and repeats nothing: in doubt, exit 3."""
+    workspace.project("web", r1=["u1"])
+    server.fault("POST=conflict-nameless")
+    workspace.apply(code=3)
+    assert len(server.calls("POST")) == 1
+    assert workspace.status()["web.deletions.r1"]["phase"] == "in_doubt"

@@ -1,0 +1,90 @@
+"""Runs that are stopped: by a signal, by a time budget."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import pytest
+
+from .workspace import Server, Workspace, actions, finished, until
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_lets_the_call_in_flight_finish_and_saves(workspace: Workspace, server: Server, number: int, code: int) -> None:
+    """SIGINT ends 130 and SIGTERM 143: the call in flight is drained, the state is saved, the rest is left for the next apply."""
+    workspace.project("web", r1=[f"u{number}" for number in range(6)])
+    server.fault("POST@1=delay:1.5")
+    running = workspace.start("apply", "--auto-approve", "--format", "json")
+    until(lambda: server.calls("POST"), running)
+    running.send_signal(number)
+    ended = finished(running)
+    assert ended.code == code
+    assert ended.events[-1]["type"] == "outcome"
+    assert ended.events[-1]["exit_code"] == code
+    assert len(server.calls("POST")) == 1
+    assert [task["tracking_id"] for task in workspace.state["tasks"]] == [task["tracking_id"] for task in server.tasks()]
+    workspace.apply()
+    assert set(server.ids_in_live_tasks().values()) == {1}
+    assert len(server.ids_in_live_tasks()) == 6
+
+
+def test_a_second_signal_ends_at_once_and_loses_nothing(workspace: Workspace, server: Server) -> None:
+    """A second SIGINT doesn't wait for the call in flight; what was acknowledged before is known, what was in flight is in doubt."""
+    workspace.project("web", r1=["u1", "u2", "u3"])
+    server.fault("POST@2=hang")
+    running = workspace.start("apply", "--auto-approve")
+    until(lambda: len(server.calls("POST")) == 2, running)
+    while running.poll() is None:  # two signals sent at once may come in as one
+        running.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+    assert finished(running).code == 130
+    server.heal()
+    assert workspace.status()["web.deletions.r1"]["subjects"]["in_doubt"] == 1
+    workspace.apply()
+    assert set(server.ids_in_live_tasks().values()) == {1}
+    assert workspace.remembered_tasks() == {task["tracking_id"] for task in server.tasks()}
+
+
+def test_a_signal_during_a_wait_ends_it(workspace: Workspace, server: Server) -> None:
+    """A run that waits for hours because of a 429 can be stopped: its batch is unsent, not in doubt."""
+    workspace.project("web", r1=["u1"])
+    server.fault("POST=429:retry-after=5000")
+    running = workspace.start("apply", "--auto-approve")
+    until(lambda: server.calls("POST"), running)
+    running.send_signal(signal.SIGTERM)
+    assert finished(running).code == 143
+    assert workspace.status()["web.deletions.r1"]["phase"] == "unsent"
+
+
+def test_a_signal_at_the_prompt_or_while_waiting_for_the_lock_sends_nothing(workspace: Workspace, server: Server) -> None:
+    """Before the work has begun, a signal ends the program in good order, too, with `outcome` as its last event."""
+    workspace.project("web", r1=["u1"])
+    server.fault("POST@1=hang")
+    first = workspace.start("apply", "--auto-approve")
+    until(lambda: server.calls("POST"), first)
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        second = workspace.start("apply", "--auto-approve", "--lock-timeout", "1h", "--format", "json")
+        assert second.stdout is not None
+        head = second.stdout.readline()
+        second.send_signal(number)
+        ended = finished(second)
+        assert '"version"' in head
+        assert ended.code == code
+        assert ended.events[-1]["type"] == "outcome"
+    assert len(server.calls("POST")) == 1
+    first.kill()
+    finished(first)
+
+
+def test_a_time_budget_ends_3_and_the_next_apply_finishes(workspace: Workspace, server: Server) -> None:
+    """`--max-duration` stops in good order with exit 3 and says how much is left; the next apply finishes, each id sent once."""
+    workspace.project("web", r1=[f"u{number}" for number in range(8)])
+    stopped = workspace.apply("--max-duration", "2s", code=3)
+    assert "left undone" in stopped.err
+    sent = len(server.calls("POST"))
+    assert 1 <= sent < 4
+    workspace.apply()
+    assert len(server.calls("POST")) == 4
+    assert set(server.ids_in_live_tasks().values()) == {1}
+    assert actions(workspace.plan()) == {}

@@ -1,0 +1,278 @@
+"""The pace: no two calls of one project start within a second, whoever makes them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mixpriv_reconcile.errors import StateError
+from mixpriv_reconcile.model.regions import Region
+from mixpriv_reconcile.model.remote import Access
+from mixpriv_reconcile.model.secrets import Secret
+from mixpriv_reconcile.remote import SPACING_SECONDS, Paces, runtime_folder
+from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
+
+from .simulated import SimulatedClock
+
+ORIGIN = "https://eu.mixpanel.com"
+HAIR = 1e-6
+"""What rounding may take off a gap."""
+
+
+def access(project_id: int = 1, bearer: str = "bearer") -> Access:
+    return Access(f"project-{project_id}", project_id, Region.EU, Secret(f"token-{project_id}"), Secret(bearer))
+
+
+async def called(paces: Paces, clock: SimulatedClock, who: Access, *, connect_seconds: float = 0.0, leaves: bool = True) -> float | None:
+    """When the call started, if it got that far."""
+    async with paces.turn(who, ORIGIN) as started:
+        await clock.sleep(connect_seconds)
+        if not leaves:
+            return None
+        started()
+        return clock.monotonic()
+
+
+def gaps(starts: list[float]) -> list[float]:
+    ordered = sorted(starts)
+    return [later - earlier for earlier, later in itertools.pairwise(ordered)]
+
+
+CALLS = st.lists(st.tuples(st.integers(1, 2), st.floats(0, 2.5), st.floats(0, 1.5), st.floats(0, 3), st.booleans()), max_size=5)
+"""Of one process: for each call its project, the pause before it, its seconds to connect and to be answered, whether it leaves."""
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(CALLS, min_size=1, max_size=4), st.floats(0, 1e6))
+def test_never_closer(processes: list[list[tuple[int, float, float, float, bool]]], start: float) -> None:
+    """However many processes call, and however their calls overlap, two calls of a project start at least 1.02 s apart."""
+    clock = SimulatedClock(start)
+    starts: dict[int, list[float]] = {1: [], 2: []}
+
+    async def process(folder: Path, calls: list[tuple[int, float, float, float, bool]]) -> None:
+        paces = Paces(clock, folder)
+        for project_id, pause, connect_seconds, answer_seconds, leaves in calls:
+            await clock.sleep(pause)
+            at = await called(paces, clock, access(project_id), connect_seconds=connect_seconds, leaves=leaves)
+            if at is not None:
+                starts[project_id].append(at)
+            await clock.sleep(answer_seconds)
+
+    with tempfile.TemporaryDirectory() as folder:
+        clock.run(*(process(Path(folder), calls) for calls in processes))
+    for of_project in starts.values():
+        assert all(gap >= 1.02 - HAIR for gap in gaps(of_project))
+
+
+def test_no_slower_than_need_be(tmp_path: Path) -> None:
+    """A project's calls follow each other at 1.02 s, and two projects don't wait for each other."""
+    clock = SimulatedClock(50.0)
+    paces = Paces(clock, tmp_path)
+
+    async def lane(project_id: int) -> list[float | None]:
+        return [await called(paces, clock, access(project_id)) for _ in range(4)]
+
+    assert clock.run(lane(1), lane(2)) == [[pytest.approx(50.0 + 1.02 * number) for number in range(4)]] * 2
+
+
+@pytest.mark.parametrize(("rate", "expected"), [(1.0, 1.02), (0.5, 2.04), (0.1, 10.2)])
+def test_lower_rate(tmp_path: Path, rate: float, expected: float) -> None:
+    """A lower `requests_per_second` makes the gaps longer in proportion."""
+    clock = SimulatedClock()
+    paces = Paces(clock, tmp_path, requests_per_second=rate)
+
+    async def lane() -> list[float]:
+        return [at for _ in range(3) if (at := await called(paces, clock, access())) is not None]
+
+    assert gaps(clock.run(lane())[0]) == [pytest.approx(expected)] * 2
+
+
+def test_call_that_never_left_does_not_count(tmp_path: Path) -> None:
+    """After a refused connection the next call needn't wait."""
+    clock = SimulatedClock(7.0)
+    paces = Paces(clock, tmp_path)
+
+    async def lane() -> float | None:
+        await called(paces, clock, access(), leaves=False)
+        return await called(paces, clock, access())
+
+    assert clock.run(lane()) == [7.0]
+
+
+def test_next_run_keeps_the_pace(tmp_path: Path) -> None:
+    """A command started right after another one waits for what is left of the second."""
+    clock = SimulatedClock(7.0)
+    clock.run(called(Paces(clock, tmp_path), clock, access()))
+    assert clock.run(called(Paces(clock, tmp_path), clock, access())) == [pytest.approx(7.0 + SPACING_SECONDS)]
+
+
+@pytest.mark.parametrize("content", ["99999999.000000000", "", "rubbish", "nan", "inf"])
+def test_time_from_before_the_last_boot(tmp_path: Path, content: str) -> None:
+    """A note that can't be of this clock holds nobody up."""
+    clock = SimulatedClock(7.0)
+    clock.run(called(Paces(clock, tmp_path), clock, access()))
+    next(tmp_path.iterdir()).write_text(content)
+    assert clock.run(called(Paces(clock, tmp_path), clock, access())) == [7.0]
+
+
+def test_cancelled_wait_lets_others_on(tmp_path: Path) -> None:
+    """A call that is given up while it waits for its turn doesn't keep its place."""
+    clock = SimulatedClock()
+    paces = Paces(clock, tmp_path)
+
+    async def given_up() -> None:
+        await called(paces, clock, access())
+        waiting = asyncio.ensure_future(called(paces, clock, access()))
+        await clock.sleep(0.5)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        assert await called(paces, clock, access()) == pytest.approx(1_000.0 + SPACING_SECONDS)
+
+    clock.run(given_up())
+
+
+def lanes_after(folder: Path, limits: list[tuple[Access, float]]) -> list[float]:
+    """The gaps between the starts of two projects' calls, after a 429 for each of *limits* and so many seconds."""
+    clock = SimulatedClock()
+    paces = Paces(clock, folder)
+    starts: list[float] = []
+
+    async def limited() -> None:
+        for who, seconds in limits:
+            paces.was_limited(who)
+            await clock.sleep(seconds)
+
+    async def lane(who: Access) -> None:
+        for _ in range(3):
+            at = await called(paces, clock, who)
+            assert at is not None
+            starts.append(at)
+
+    clock.run(limited())
+    clock.run(lane(access(1)), lane(access(2)))
+    return gaps(starts)
+
+
+def test_pace_becomes_common(tmp_path: Path) -> None:
+    """Told 429 on two projects within 5 s, a token's calls keep one pace for all of its projects."""
+    assert all(gap >= 1.02 - HAIR for gap in lanes_after(tmp_path, [(access(1), 4.9), (access(2), 60.0)]))
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        [(access(1), 5.1), (access(2), 0.0)],
+        [(access(1), 1.0), (access(1), 1.0), (access(1), 1.0)],
+        [(access(1), 1.0), (access(2, "another"), 1.0)],
+        [],
+    ],
+    ids=["too-far-apart", "one-project", "two-tokens", "never"],
+)
+def test_pace_stays_each_projects_own(tmp_path: Path, limits: list[tuple[Access, float]]) -> None:
+    """Without that sign each project keeps a pace of its own."""
+    assert lanes_after(tmp_path, limits)[::2] == [pytest.approx(0.0)] * 3
+
+
+def test_notes_hold_no_secret(tmp_path: Path) -> None:
+    """What lies in the runtime folder names neither project nor token, and can be read by its owner only."""
+    clock = SimulatedClock()
+    paces = Paces(clock, tmp_path)
+    paces.was_limited(access(1))
+    paces.was_limited(access(2))
+    assert paces.is_common(access(1))
+    clock.run(called(paces, clock, access(1)))
+    notes = list(tmp_path.iterdir())
+    assert len(notes) == 2
+    assert all(note.stat().st_mode & 0o777 == 0o600 for note in notes)
+    assert not any(word in note.name + note.read_text() for note in notes for word in ("bearer", "token", "project", "mixpanel"))
+
+
+def test_folder_is_gone(tmp_path: Path) -> None:
+    """Where the folder can't be used any more the run says so, and calls nobody out of pace."""
+    clock = SimulatedClock()
+    with pytest.raises(StateError, match="to keep the pace between processes") as gone:
+        clock.run(called(Paces(clock, tmp_path / "gone"), clock, access()))
+    assert "XDG_RUNTIME_DIR" in gone.value.hint
+
+
+CALLER = """
+import asyncio, sys
+from pathlib import Path
+from mixpriv_reconcile.kinds.wire import lookup
+from mixpriv_reconcile.model.regions import Region
+from mixpriv_reconcile.model.remote import Access
+from mixpriv_reconcile.model.secrets import Secret
+from mixpriv_reconcile.pipeline.clock import SystemClock
+from mixpriv_reconcile.remote import Paces, open_lane, runtime_folder, shared_tls
+
+async def main(origin, folder):
+    paces = Paces(SystemClock(), runtime_folder({"XDG_RUNTIME_DIR": folder}))
+    lane = open_lane(Access("p", 1, Region.US, Secret("token-1"), Secret("bearer")), origin, paces, shared_tls())
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for _ in range(3):
+        answer = await lane.send(lookup("deletions", "none"))
+        print(answer.status, flush=True)
+    await lane.aclose()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def test_two_processes_share_the_pace(tmp_path: Path) -> None:
+    """Two processes that call for the same project at once are never told 429 by a service that allows one request a second."""
+    with Embedded(SandboxOptions(interval_seconds=1.0)) as origins:
+        command = [sys.executable, "-c", CALLER, origins["us"], str(tmp_path)]
+        with contextlib.ExitStack() as stack:
+            piped = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+            processes = [stack.enter_context(subprocess.Popen(command, **piped)) for _ in range(2)]
+            assert [process.stdout.readline() for process in processes] == ["ready\n"] * 2
+            for process in processes:
+                process.stdin.write("go\n")
+                process.stdin.flush()
+            told = [process.communicate()[0].split() for process in processes]
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{origins['us']}/_sandbox/calls") as answer:
+            calls = json.load(answer)["calls"]
+    assert told == [["404"] * 3] * 2
+    assert [call["status"] for call in calls] == [404] * 6
+
+
+def test_runtime_folder(tmp_path: Path) -> None:
+    """The user's runtime folder is taken where there is one; the notes lie in a private folder of their own in it."""
+    folder = runtime_folder({"XDG_RUNTIME_DIR": str(tmp_path)})
+    assert folder == tmp_path / "mixpriv"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o755)
+    assert runtime_folder({"XDG_RUNTIME_DIR": str(tmp_path)}) == folder
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_without_a_runtime_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without one, a private folder below the temporary one that is named for the user."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert runtime_folder({"XDG_RUNTIME_DIR": str(tmp_path / "none")}) == tmp_path / f"mixpriv-{os.getuid()}"
+
+
+@pytest.mark.parametrize("what", ["link", "file"])
+def test_somebody_elses_place(tmp_path: Path, what: str) -> None:
+    """What isn't a folder of one's own is not written to: somebody may have put it there to redirect writes."""
+    (tmp_path / "elsewhere").mkdir()
+    if what == "link":
+        (tmp_path / "mixpriv").symlink_to("elsewhere")
+    else:
+        (tmp_path / "mixpriv").touch()
+    with pytest.raises(StateError, match="can't use"):
+        runtime_folder({"XDG_RUNTIME_DIR": str(tmp_path)})
+    assert list((tmp_path / "elsewhere").iterdir()) == []
