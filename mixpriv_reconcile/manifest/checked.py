@@ -58,5 +58,3 @@ def _without(value: Any, path: Path) -> Any:
     if isinstance(value, list) and isinstance(key, int) and key < len(value):
         return [*value[:key], _without(value[key], below), *value[key + 1 :]]
     return value
-
-

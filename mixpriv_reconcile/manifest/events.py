@@ -263,7 +263,8 @@ class _Reader:
         """An id list where none belongs, or something else where ids do: their text was taken another way."""
         if frame is not None and frame.key == ID_KEY and not isinstance(value, list):
             return value  # the schema says that it is no list
-        self._flaw("MP0112", "this alias takes ids to a place for something else, or something else to a place for ids", "write the values out", place)
+        message = "this alias takes ids to a place for something else, or something else to a place for ids"
+        self._flaw("MP0112", message, "write the values out", place)
         return [] if isinstance(value, list) else value
 
     # Where a value goes

@@ -25,6 +25,8 @@ __all__ = ["excerpts"]
 MASK = "•"
 PUNCTUATION = frozenset("-{}[],:?")
 LEADING_KEY = re.compile(r"[ \t]*(?:- +)?([a-z_]+:)(?= |\Z)")
+STARTS = frozenset({yaml.MappingStartEvent, yaml.SequenceStartEvent})
+ENDS = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
 LONGEST = 10_000
 """Characters of a line that is shown; a longer one is a list of ids, of which a window would be all mask."""
 
@@ -58,6 +60,7 @@ class _Walk:
     def run(self, text: str) -> None:
         parser = CParser(text)
         try:
+            event: Any
             while (event := parser.get_event()) is not None:
                 start, end = event.start_mark, event.end_mark
                 self._punctuation((start.line, start.column))
@@ -71,27 +74,30 @@ class _Walk:
             parser.dispose()
 
     def _step(self, event: Any) -> None:
-        if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-            is_mapping = isinstance(event, yaml.MappingStartEvent)
+        kind = type(event)
+        if kind in STARTS:
             node, values, _ = self._next(None)
-            self.stack.append(_Level(node, values, is_mapping))
+            self.stack.append(_Level(node, values, kind is yaml.MappingStartEvent))
             if event.anchor is None and event.tag is None:
                 self._keep(event, whole=False)
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+        elif kind in ENDS:
             self.stack.pop()
             self._keep(event, whole=False)
-        elif isinstance(event, yaml.DocumentStartEvent):
+        elif kind is yaml.DocumentStartEvent:
             self._keep(event, whole=False)
-        elif isinstance(event, yaml.AliasEvent):
+        elif kind is yaml.AliasEvent:
             self._next(None)
-        elif isinstance(event, yaml.ScalarEvent):
-            node, _, is_key = self._next(event.value)
-            start, end = event.start_mark, event.end_mark
-            if start.line + 1 not in self.shown or start.line != end.line or event.anchor is not None or event.tag is not None:
-                return
-            written = self.lines[start.line][start.column : end.column]
-            if (is_key and written == event.value) if is_key is not None else has_shape(node, written):
-                self._keep(event, whole=True)
+        elif kind is yaml.ScalarEvent:
+            self._scalar(event)
+
+    def _scalar(self, event: Any) -> None:
+        node, _, is_key = self._next(event.value)
+        start, end = event.start_mark, event.end_mark
+        if start.line + 1 not in self.shown or start.line != end.line or event.anchor is not None or event.tag is not None:
+            return
+        written = self.lines[start.line][start.column : end.column]
+        if (is_key and written == event.value) if is_key is not None else has_shape(node, written):
+            self._keep(event, whole=True)
 
     def _next(self, key: str | None) -> tuple[Node, Any, bool | None]:
         """Schema and value of the node that comes, and, where it is a key, whether it is harmless."""

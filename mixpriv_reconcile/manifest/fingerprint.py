@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mixpriv_reconcile.manifest.document import IdList
@@ -22,12 +22,16 @@ def fingerprint(workspace: Mapping[str, Any], projects: Mapping[str, Any]) -> st
 
 def _ordered(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: sorted(map(_ordered, item), key=_spelled) if key in UNORDERED and _is_list(item) else _ordered(item) for key, item in value.items()}
+        return {key: _sorted(item) if key in UNORDERED and _is_list(item) else _ordered(item) for key, item in value.items()}
     if isinstance(value, IdList):
         return None
     if isinstance(value, list):
         return [_ordered(item) for item in value]
     return value
+
+
+def _sorted(values: Iterable[Any]) -> list[Any]:
+    return sorted(map(_ordered, values), key=_spelled)
 
 
 def _is_list(value: Any) -> bool:

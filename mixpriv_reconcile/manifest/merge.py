@@ -110,8 +110,8 @@ def _check_ids(declared: Mapping[str, _Declared], report: Report) -> None:
 
 def _check_gdpr_token(workspace: Workspace, sources: Sequence[Checked], declared: Mapping[str, _Declared], report: Report) -> None:
     """Deletions need a GDPR token; where the credentials couldn't be read nothing is said."""
-    unread = any(found.path[:1] == ("workspace",) and (len(found.path) < 3 or "credentials" in found.path) for one in sources for found in one.problems)
-    if workspace.gdpr_token is not None or unread:
+    paths = (found.path for one in sources for found in one.problems if found.path[:1] == ("workspace",))
+    if workspace.gdpr_token is not None or any(len(path) < 3 or "credentials" in path for path in paths):
         return
     for name, one in declared.items():
         if one.source.block("projects", name, "deletions"):

@@ -76,7 +76,9 @@ def spelled(value: Any) -> str:
 def _validator() -> Any:
     # 1.0 is no whole number here, and `$` is the end of the text, as in JSON Schema and other than in Python.
     types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool))
-    strict = extend(Draft202012Validator, {"pattern": _pattern}, type_checker=types)
+    strict = extend(  # type: ignore[no-untyped-call]
+        Draft202012Validator, {"pattern": _pattern}, type_checker=types
+    )
     return strict(manifest_schema(), format_checker=FormatChecker(["date"]))
 
 
@@ -167,14 +169,15 @@ def _missing_hint(key: str, schema: Any) -> str:
     property_schema = schema.get("properties", {}).get(key, {})
     if property_schema.get("$ref") == "#/$defs/secretRef":
         return f"add `{key}: {{env: NAME}}`"
+    if "enum" in property_schema:
+        return f"add `{key}:`, one of: {', '.join(property_schema['enum'])}"
     examples = property_schema.get("examples")
     return f"add `{key}:`" + (f", e.g. `{key}: {spelled(examples[0])}`" if examples else "")
 
 
 def _bound_hint(schema: Any) -> str:
     if "maximum" in schema:
-        low = schema.get("minimum", "more than 0")
-        return f"write {low} to {schema['maximum']}" if low != "more than 0" else f"write a number up to {schema['maximum']}, which is Mixpanel's own limit"
+        return f"write a number from {schema.get('minimum', 'above 0')} to {schema['maximum']}, which is Mixpanel's own limit"
     return f"e.g. {schema['default']}" if "default" in schema else f"write a number from {schema.get('minimum', 1)}"
 
 

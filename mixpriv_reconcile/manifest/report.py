@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 from mixpriv_reconcile.manifest.document import Document, Flaw, Path
 from mixpriv_reconcile.manifest.excerpt import excerpts
@@ -51,11 +52,12 @@ class Report:
             if found.span is not None and found.span.file in self._documents:
                 lines.setdefault(found.span.file, set()).add(found.span.line)
         masked = {file: excerpts(self._documents[file], numbers, depth) for file, numbers in lines.items()}
-        shown = (
-            dataclasses.replace(found, excerpt=masked.get(found.span.file, {}).get(found.span.line, "")) if found.span is not None else found
-            for found in self._found
-        )
+        shown = (dataclasses.replace(found, excerpt=_excerpt(found, masked)) for found in self._found)
         return tuple(sorted(dict.fromkeys(shown), key=_place))
+
+
+def _excerpt(found: Diagnostic, masked: Mapping[str, Mapping[int, str]]) -> str:
+    return masked.get(found.span.file, {}).get(found.span.line, "") if found.span is not None else ""
 
 
 def _place(found: Diagnostic) -> tuple[str, int, int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -32,12 +32,21 @@ def resources_of(
         block = _block(address, path, value, project, source, workspace, today, sources)
         readings = [kind.read(dataclasses.replace(block, project=dataclasses.replace(project, region=region))) for region in regions]
         findings = [tuple(found) for _, found in readings]
-        for finding in findings[0]:
-            if all(finding in others for others in findings[1:]):
-                report.finding(finding, source.document)
+        for finding in _common(findings):
+            report.finding(finding, source.document)
         spec = readings[0][0]
         if spec is not None:
             yield Resource(address, spec, source.document.span(path, key=True))
+
+
+def _common(findings: Sequence[Sequence[Diagnostic]]) -> Iterator[Diagnostic]:
+    """What is said in every region, where it is not known in which the project lies."""
+    for first in findings[0]:
+        alike = [[found for found in others if (found.code, found.span) == (first.code, first.span)] for others in findings]
+        if all(first in found for found in alike):
+            yield first
+        elif all(alike):
+            yield dataclasses.replace(first, hint="correct `residency` first: what belongs here depends on it")
 
 
 def _blocks(project: str, source: Checked) -> Iterator[tuple[Kind, Address, Path, Any]]:

@@ -7,9 +7,9 @@ from typing import Any
 
 __all__ = ["resolved"]
 
-WORDS: dict[str, Any] = {word: None for word in ("", "~", "null", "Null", "NULL")}
-WORDS |= {word: True for word in ("true", "True", "TRUE")}
-WORDS |= {word: False for word in ("false", "False", "FALSE")}
+WORDS: dict[str, Any] = dict.fromkeys(("", "~", "null", "Null", "NULL"))
+WORDS |= dict.fromkeys(("true", "True", "TRUE"), True)
+WORDS |= dict.fromkeys(("false", "False", "FALSE"), False)
 MAYBE_NUMBER = frozenset("0123456789+-.")
 # Lengths are bounded: no number in a manifest needs more, and a number of a million digits takes seconds to convert.
 WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")

@@ -97,6 +97,7 @@ def _from() -> Schema:
         },
         ["file"],
     )
+    entry["examples"] = [{"file": "requests/2026-11.csv", "column": "distinct_id"}]
     return {
         "type": "array",
         "title": "Id files",

@@ -22,7 +22,8 @@ def syntax_flaw(error: yaml.YAMLError, text: str) -> Flaw:
     unfit = UNFIT.search(text) if getattr(error, "problem_mark", None) is None else None
     if unfit is not None:
         message = "this isn't YAML: a control character stands here"
-        return Flaw("MP0104", message, 'remove it, or write it as an escape in double quotes, e.g. "\\x01"', _at(text, unfit.start()), is_syntax=True)
+        hint = 'remove it, or write it as an escape in double quotes, e.g. "\\x01"'
+        return Flaw("MP0104", message, hint, Place(*Lines(text).at(unfit.start())), is_syntax=True)
     line, column = _line_and_column(error, text)
     shown = lines_of(text)[line - 1]
     # Tabs are what the eye can't see, so they are named wherever they are to blame.
@@ -40,7 +41,3 @@ def _line_and_column(error: yaml.YAMLError, text: str) -> tuple[int, int]:
     problem, context = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     mark = context if problem is not None and context is not None and problem.index >= len(text) else problem
     return Lines(text).at(min(mark.index, len(text))) if mark is not None else (1, 1)
-
-
-def _at(text: str, index: int) -> Place:
-    return Place(*Lines(text).at(index))

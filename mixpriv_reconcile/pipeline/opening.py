@@ -9,7 +9,7 @@ import secrets as randomness
 import socket
 from collections.abc import Mapping
 
-from mixpriv_reconcile.errors import KeyProblem, NewStateRefused, WrongUsage
+from mixpriv_reconcile.errors import KeyProblem, NewStateRefused, StateError, WrongUsage
 from mixpriv_reconcile.ids.keys import DigestKey, derive
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.resource import DesiredState
@@ -68,7 +68,7 @@ def digest_key(setting: Setting, loaded: Loaded, *, new_state: bool = False) -> 
                 "there is no digest key, and CI is set: no key is made by itself",
                 "set MIXPRIV_DIGEST_KEY from your secret store; `mixpriv apply --new-state` makes a key if this really is the first run",
             )
-        text = make_key(setting.root)
+        text = _made_key(setting)
     key = derive(text)
     if known is not None and known.check != key.check:
         raise KeyProblem(
@@ -77,6 +77,17 @@ def digest_key(setting: Setting, loaded: Loaded, *, new_state: bool = False) -> 
             "restore mixpriv.key from your backup, or set MIXPRIV_DIGEST_KEY to the same value as before",
         )
     return key
+
+
+def _made_key(setting: Setting) -> str:
+    """A new key; or the one that another first run made in this very moment."""
+    try:
+        return make_key(setting.root)
+    except StateError:
+        text = find_key(setting.root, setting.environment)
+        if text is None:
+            raise
+        return text
 
 
 def capped_policy(policy: Policy, environment: Mapping[str, str]) -> Policy:

@@ -42,7 +42,8 @@ def plan(
     ordered = tuple(sorted(targeted, key=lambda change: (change.project, kind_named(change.kind).order, change.address.name)))
     pending = [change for change in ordered if change.is_pending]
     deadlines = [change.deadline for change in pending if change.deadline is not None and change.submits]
-    diagnostics = (*_notes(ordered), *findings(desired, state, ordered))
+    conflicts = [note for change in changes if not _is_targeted(change.address, options.targets) for note in change.notes if note.is_error]
+    diagnostics = (*_notes(ordered), *conflicts, *findings(desired, state, ordered))
     return Plan(
         tool_version=__version__,
         lineage=state.lineage or None,

@@ -64,16 +64,16 @@ def test_the_events_of_an_apply_that_never_starts(workspace: Workspace, server: 
 
 
 def test_plan_validate_and_status_are_one_valid_document_each(workspace: Workspace, server: Server) -> None:
-    """`--format json` of plan, validate, status, show and state is one document of its schema and nothing else, also on failure."""
+    """`--format json` of plan, validate and status is one document of its schema and nothing else, also on failure."""
     web = workspace.project("web", r1=["u1"])
     workspace.project("shop")["sso"] = {"postback_url": "https://eu.mixpanel.com/security/login/42"}
     workspace.write()
     workspace.apply()
     workspace.declare("web.r1", ["u2", "u3"])
-    for name, command in (("plan", "plan"), ("diagnostics", "validate"), ("status", "status"), ("state", "show")):
+    jsonschema.validate(workspace.state, schema("state"), format_checker=jsonschema.FormatChecker())
+    for name, command in (("plan", "plan"), ("diagnostics", "validate"), ("status", "status")):
         ended = workspace.run("--format", "json", command)
         jsonschema.validate(ended.document, schema(name), format_checker=jsonschema.FormatChecker())
-        assert "u2" not in ended.out.split('"')
     web["residency"] = "mars"
     workspace.write()
     for command in ("plan", "validate"):

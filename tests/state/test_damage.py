@@ -37,7 +37,8 @@ def test_flipped_bit_in_the_document(tmp_path: Path, flip: int) -> None:
         with pytest.raises(StateError) as damage:
             loaded(tmp_path)
         # A later format version can't be told from a flipped one; nothing is read or written in either case.
-        assert type(damage.value) is StateDamaged or (type(damage.value) is StateTooNew and b"format_version" in whole[max(0, at - 20) : at])
+        is_version = b"format_version" in whole[max(0, at - 20) : at]
+        assert type(damage.value) is StateDamaged or (type(damage.value) is StateTooNew and is_version)
         assert f"cp {STATE}.backup {STATE}" in damage.value.hint or type(damage.value) is StateTooNew
 
 
