@@ -89,7 +89,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     mixpriv = [sys.executable, "-m", "mixpriv_reconcile"]
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}; medians of {options.rounds}")
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{machine}, {time.strftime('%Y-%m-%d')}; medians of {options.rounds}")
     print(f"{'case':<44} {'wall s':>8} {'CPU s':>8} {'peak MB':>8} {'sha256sum':>9}")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)

@@ -64,9 +64,7 @@ NOT_IN_JSON = frozenset({"open_segments", "runs", "digests"})
 def plain(value: Any) -> Any:
     """*value* as what JSON can hold: dataclasses by field, enums by value, days and times in ISO 8601 (UTC, `Z`)."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value) if field.name not in NOT_IN_JSON
-        }
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value) if field.name not in NOT_IN_JSON}
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, datetime):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from mixpriv_reconcile.model.diagnostics import SourceSpan
 from mixpriv_reconcile.model.events import Event
 from mixpriv_reconcile.model.ids import IdSet
 from mixpriv_reconcile.model.journal import Entry
@@ -73,6 +74,10 @@ class RawIdSource(Protocol):
 
     def raw_ids(self, address: str, ids: IdSet) -> RawIds:
         """The ids of one batch, in the order of their digests; raises `SourceMoved` where a source changed."""
+        ...
+
+    def place(self, address: str, ids: IdSet) -> SourceSpan | None:
+        """Where the first of *ids* stands, for a person who looks for it; None where that can't be told any more."""
         ...
 
     def undeclared(self, project: str, ids: RawIds) -> int:

@@ -38,8 +38,9 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 def run(arguments: Sequence[str | Path], cwd: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run to the end without a terminal, stderr and stdout as one text; what it left running is ended too."""
     with subprocess.Popen(
-        arguments, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
-    ) as running:
+        arguments, cwd=cwd, env=env, text=True, start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as running:  # fmt: skip
         try:
             output, _ = running.communicate(timeout=PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:

@@ -54,7 +54,8 @@ def test_its_metadata_fit() -> None:
 
 def test_the_script_is_the_program(tmp_path: Path) -> None:
     """`mixpriv` and `python -m mixpriv_reconcile` are installed and are the same program."""
-    script = subprocess.run([Path(sys.executable).with_name("mixpriv"), "version"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    program = Path(sys.executable).with_name("mixpriv")
+    script = subprocess.run([program, "version"], cwd=tmp_path, capture_output=True, text=True, check=False)
     module = python("-m", "mixpriv_reconcile", "version", folder=tmp_path)
     assert script.stdout == module.stdout == f"mixpriv {mixpriv_reconcile.__version__}\n"
 

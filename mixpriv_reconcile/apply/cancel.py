@@ -63,6 +63,10 @@ async def look(tracking_id: str, lane: Lane, context: Context) -> str:
         case Unclear(why) | NotSent(why):
             raise LaneStopped(
                 Diagnostic(
-                    "MP0707", Severity.WARNING, f"task {tracking_id} can't be looked at: {why}", "run the same command again", address=lane.access.project
+                    "MP0707",
+                    Severity.WARNING,
+                    f"task {tracking_id} can't be looked at: {why}",
+                    "run the same command again",
+                    address=lane.access.project,
                 )
             )

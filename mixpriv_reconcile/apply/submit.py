@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from mixpriv_reconcile.apply.adoption import Adoption, Undecided, adoptions
 from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
-from mixpriv_reconcile.ids.sets import id_set
+from mixpriv_reconcile.apply.refusal import EXTRA_CALLS, part, parts_of, slice_of
 from mixpriv_reconcile.kinds.wire import lookup, read_lookup, read_submission, submission
-from mixpriv_reconcile.model.diagnostics import Severity
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import BatchSent
-from mixpriv_reconcile.model.ids import DIGEST_BYTES, IdSet
-from mixpriv_reconcile.model.journal import Acknowledged, Intended, Unsettled
+from mixpriv_reconcile.model.ids import IdSet
+from mixpriv_reconcile.model.journal import Acknowledged, Intended, LearnedCap, Unsettled
 from mixpriv_reconcile.model.plan import SubmitBatch
 from mixpriv_reconcile.model.remote import (
     Accepted,
@@ -43,38 +43,43 @@ class Submitter:
         self._lane = lane
         self._context = context
         self.next_batch: dict[str, int] = {}
+        self._cap: int | None = None
+        self._largest_accepted = 0
+        self._extra_calls = 0
 
     async def submit(self, address: str, kind: str, step: SubmitBatch) -> None:
         """See one batch to its end: acknowledged, adopted, refused, in doubt; raises `LaneStopped` or `OutOfTime` otherwise."""
         raw = self._context.ids.raw_ids(address, step.ids)
-        await self._send(address, kind, step.ids, raw, step.attempt, CONFLICT_ROUNDS)
+        self._extra_calls = EXTRA_CALLS
+        if self._cap is None or step.ids.count <= self._cap:
+            await self._send(address, kind, step.ids, raw, step.attempt, CONFLICT_ROUNDS)
+            return
+        for start in range(0, step.ids.count, self._cap):
+            self._check_time()
+            ids, ids_raw = slice_of(step.ids, raw, start, min(self._cap, step.ids.count - start))
+            await self._send(address, kind, ids, ids_raw, step.attempt, CONFLICT_ROUNDS)
 
-    async def _send(self, address: str, kind: str, ids: IdSet, raw: RawIds, attempt: int, rounds: int) -> None:
+    def _check_time(self) -> None:
+        if self._context.patience.is_over:
+            raise OutOfTime
+
+    async def _send(self, address: str, kind: str, ids: IdSet, raw: RawIds, attempt: int, rounds: int) -> bool:
+        """Whether the whole batch was acknowledged as it is."""
         number = self._number(address)
         outcome = await self._posted(address, kind, number, ids, raw, attempt)
         match outcome:
-            case Accepted(tracking_id, status, weak):
+            case Accepted(tracking_id, status, weak, echo):
                 self._acknowledge(address, kind, number, ids, tracking_id, status)
-                if weak:
-                    self._context.report(
-                        "MP0708",
-                        Severity.WARNING,
-                        f"Mixpanel named batch {number} only by the number {tracking_id}; it may not be found under it",
-                        "run `mixpriv refresh` and look whether the task is known",
-                        address,
-                    )
+                self._largest_accepted = max(self._largest_accepted, ids.count)
+                self._look_at_answer(address, number, tracking_id, raw, echo, weak=weak)
+                return True
             case Conflict():
                 await self._resolve(address, kind, number, ids, raw, attempt, outcome, rounds)
+            case Refused(status) if ids.count == 1:
+                self._refuse(address, number, ids, status)
             case Refused(status):
-                self._unsettled(address, number, ids, BatchPhase.REFUSED, f"HTTP {status}")
-                self._context.tally.refused += ids.count
-                self._context.report(
-                    "MP0709",
-                    Severity.ERROR,
-                    f"Mixpanel refused batch {number} with {ids.count:,} distinct ids (HTTP {status}); they are not sent again by themselves",
-                    f"look through the ids, then `mixpriv apply --retry {address}`",
-                    address,
-                )
+                self._unsettled(address, number, ids, BatchPhase.RETURNED, f"HTTP {status}")
+                await self._in_parts(address, kind, ids, raw, attempt, rounds, status)
             case Denied(status, finding):
                 self._unsettled(address, number, ids, BatchPhase.RETURNED, f"HTTP {status}")
                 raise LaneStopped(finding)
@@ -82,6 +87,64 @@ class Submitter:
                 self._doubt(address, number, ids, why)
             case RateLimited() | NotSent():
                 raise OutOfTime
+        return False
+
+    async def _in_parts(self, address: str, kind: str, ids: IdSet, raw: RawIds, attempt: int, rounds: int, status: int) -> None:
+        """Send a refused batch in smaller parts; a cap is learned where all of them are accepted, and nothing as large ever was."""
+        accepted, start = True, 0
+        for count in parts_of(ids.count):
+            if not self._extra_calls:
+                rest = ids.count - start
+                self._context.tally.remaining += rest
+                message = f"{rest:,} distinct ids of a refused batch (HTTP {status}) wait for the next apply: {EXTRA_CALLS} calls are spent"
+                self._context.report("MP0806", Severity.WARNING, message, "run `mixpriv apply` again", address)
+                return
+            self._check_time()
+            self._extra_calls -= 1
+            part_ids, part_raw = slice_of(ids, raw, start, count)
+            accepted = await self._send(address, kind, part_ids, part_raw, attempt, rounds) and accepted
+            start += count
+        largest = max(parts_of(ids.count))
+        if accepted and ids.count > self._largest_accepted:
+            self._cap = largest if self._cap is None else min(self._cap, largest)
+            self._context.journal.append(LearnedCap(self._lane.access.project, self._cap))
+            message = f"Mixpanel takes at most {self._cap:,} distinct ids in one request of {self._lane.access.project}; this is remembered"
+            hint = f"write `limits: {{distinct_ids_per_request: {self._cap}}}` or the project's `data_groups`"
+            self._context.report("MP0807", Severity.NOTE, message, hint, address)
+
+    def _refuse(self, address: str, number: int, ids: IdSet, status: int) -> None:
+        self._unsettled(address, number, ids, BatchPhase.REFUSED, f"HTTP {status}")
+        self._context.tally.refused += ids.count
+        place = self._context.ids.place(address, ids)
+        self._context.report_finding(
+            Diagnostic(
+                "MP0709",
+                Severity.ERROR,
+                f"Mixpanel refused the distinct id that stands here (HTTP {status}); it is not sent again until the request changes",
+                f"correct or remove it, or `mixpriv apply --retry {address}`",
+                place,
+                address,
+            )
+        )
+
+    def _look_at_answer(self, address: str, number: int, tracking_id: str, raw: RawIds, echo: RawIds | None, *, weak: bool) -> None:
+        """Say what is odd about an acknowledgement (API §1.8 #2, #15)."""
+        if weak:
+            self._context.report(
+                "MP0708",
+                Severity.WARNING,
+                f"Mixpanel named batch {number} only by the number {tracking_id}; it may not be found under it",
+                "run `mixpriv refresh` and look whether the task is known",
+                address,
+            )
+        if echo is not None and set(echo) != set(raw):
+            self._context.report(
+                "MP0715",
+                Severity.WARNING,
+                f"task {tracking_id} echoes other distinct ids than batch {number} was sent with",
+                "look at the task in Mixpanel, and at what stands between this machine and Mixpanel",
+                address,
+            )
 
     def _number(self, address: str) -> int:
         number = self.next_batch.get(address, 1)
@@ -129,18 +192,17 @@ class Submitter:
             return
         self._unsettled(address, number, ids, BatchPhase.RETURNED, "HTTP 409")
         for adoption in found:
-            part, part_number = _part(ids, adoption.positions), self._number(address)
+            held_ids, part_number = part(ids, adoption.positions), self._number(address)
             now = self._context.clock.now()
-            self._context.journal.append(Intended(address, part_number, attempt, part.count, part.sha256, now, part.digests))
-            self._adopt(address, kind, part_number, part, adoption)
+            self._context.journal.append(Intended(address, part_number, attempt, held_ids.count, held_ids.sha256, now, held_ids.digests))
+            self._adopt(address, kind, part_number, held_ids, adoption)
         held = {position for adoption in found for position in adoption.positions}
         free = tuple(position for position in range(ids.count) if position not in held)
         if free:
-            await self._again(address, kind, _part(ids, free), RawIds(tuple(raw[position] for position in free)), attempt, rounds)
+            await self._again(address, kind, part(ids, free), RawIds(tuple(raw[position] for position in free)), attempt, rounds)
 
     async def _again(self, address: str, kind: str, ids: IdSet, raw: RawIds, attempt: int, rounds: int) -> None:
-        if self._context.patience.is_over:
-            raise OutOfTime
+        self._check_time()
         if rounds:
             await self._send(address, kind, ids, raw, attempt, rounds - 1)
             return
@@ -187,7 +249,17 @@ class Submitter:
     ) -> None:
         access, now = self._lane.access, self._context.clock.now()
         task = TaskRecord(
-            tracking_id, kind, access.project, access.project_id, access.region, status, ids.count, now, now, adopted=adopted, foreign=foreign
+            tracking_id,
+            kind,
+            access.project,
+            access.project_id,
+            access.region,
+            status,
+            ids.count,
+            now,
+            now,
+            adopted=adopted,
+            foreign=foreign,
         )
         self._context.journal.append(Acknowledged(address, number, task, now))
         self._context.tally.acknowledged += ids.count
@@ -208,8 +280,3 @@ class Submitter:
         self._context.journal.append(Unsettled(address, number, phase.value, why, self._context.clock.now()))
         if phase is not BatchPhase.RETURNED:
             self._context.events.emit(BatchSent(address, number, ids.count, phase.value))
-
-
-def _part(ids: IdSet, positions: Sequence[int]) -> IdSet:
-    """The ids at *positions* (ascending) as a set of their own."""
-    return id_set(memoryview(b"".join(ids.digests[at * DIGEST_BYTES : (at + 1) * DIGEST_BYTES] for at in positions)))

@@ -143,4 +143,4 @@ def _conclude(shared: Shared, outcome: Outcome) -> None:
     if shared.is_json:
         return
     if outcome.done is not None:
-        click.echo(apply_summary_text(outcome.done, complete=outcome.exit_code == 0))
+        click.echo(apply_summary_text(outcome.done, complete=outcome.exit_code == 0), nl=False)

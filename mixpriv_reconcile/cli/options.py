@@ -22,11 +22,13 @@ FORMATS = ("text", "json", "markdown", "html")
 BUILT_FORMATS = ("text", "json")
 
 
+SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
 class Duration(click.ParamType[float]):
     """`90`, `30s`, `5m`, `2h`, `7d`: seconds as a float."""
 
     name = "duration"
-    units = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         if isinstance(value, float):
@@ -34,7 +36,7 @@ class Duration(click.ParamType[float]):
         match = re.fullmatch(r"([0-9]{1,9})([smhd]?)", str(value))
         if match is None:
             self.fail(f"{value!r} is no duration; write 30s, 5m, 2h or 7d", param, ctx)
-        return float(match[1]) * self.units[match[2]]
+        return float(match[1]) * SECONDS[match[2]]
 
 
 DURATION = Duration()

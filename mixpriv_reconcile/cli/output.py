@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -60,7 +61,7 @@ def _wants_json() -> bool:
     """After the command's context is gone, the arguments still tell which format was asked for."""
     arguments = sys.argv[1:]
     return "--format=json" in arguments or any(
-        before == "--format" and after == "json" for before, after in zip(arguments, arguments[1:], strict=False)
+        before == "--format" and after == "json" for before, after in pairwise(arguments)
     )
 
 

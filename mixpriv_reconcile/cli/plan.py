@@ -24,15 +24,15 @@ __all__ = ["command"]
 @click.option("--out", metavar="FILE", help="Save the plan to FILE, for `mixpriv apply FILE`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where there are changes.")
 @click.option("--no-refresh", is_flag=True, help="Don't look at tasks; take them from the state.")
-@click.option("--refresh-budget", type=DURATION, metavar="DURATION", default=REFRESH_SECONDS, help="Time for looking at tasks (default 30s).")
+@click.option(
+    "--refresh-budget", type=DURATION, metavar="DURATION", default=REFRESH_SECONDS, help="Time for looking at tasks (default 30s)."
+)
 @shared_options
 @click.pass_obj
 def command(parent: Shared, /, out: str | None, detailed_exitcode: bool, no_refresh: bool, refresh_budget: float, **given: Any) -> None:
     """Show what apply would do. Sends GETs at most; writes no state."""
     shared = parent.merged(given)
-    made = plan(
-        setting_of(shared, "plan"), PlanOptions(targets=shared.target), with_refresh=not no_refresh, refresh_seconds=refresh_budget
-    )
+    made = plan(setting_of(shared, "plan"), PlanOptions(targets=shared.target), with_refresh=not no_refresh, refresh_seconds=refresh_budget)
     if out is not None:
         save_plan(made.plan, Path(out) if shared.chdir is None else shared.root / out, made.key)
     if shared.is_json:

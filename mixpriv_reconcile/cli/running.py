@@ -7,8 +7,8 @@ import os
 import click
 
 from mixpriv_reconcile.cli.options import Shared
-from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.pipeline.clock import SystemClock
+from mixpriv_reconcile.pipeline.setting import Setting
 
 __all__ = ["setting_of"]
 
@@ -17,7 +17,9 @@ def setting_of(shared: Shared, command: str) -> Setting:
     """Where and how *command* runs; raises `NotBuilt` and `WrongUsage` for options that can't be."""
     shared.check()
     if shared.sandbox and not shared.is_json:
-        click.echo("sandbox: a pretended Mixpanel on loopback, which keeps what it is sent, distinct ids included, in .mixpriv/sandbox/", err=True)
+        click.echo(
+            "sandbox: a pretended Mixpanel on loopback, which keeps what it is sent, distinct ids included, in .mixpriv/sandbox/", err=True
+        )
     return Setting(
         root=shared.root,
         environment=dict(os.environ),

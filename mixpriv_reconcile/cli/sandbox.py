@@ -21,7 +21,9 @@ __all__ = ["command"]
 @click.option("--speed", type=float, default=1.0, help="Days pass this many times faster.")
 @click.option("--fault", "faults", multiple=True, metavar="SPEC", help="Answer some calls wrongly, e.g. POST@2=503 (repeatable).")
 @click.option("--reset", is_flag=True, help="Forget everything first.")
-@click.option("--store", metavar="DIR", default=".mixpriv/sandbox", show_default=True, help="Where it keeps what it was sent, ids included.")
+@click.option(
+    "--store", metavar="DIR", default=".mixpriv/sandbox", show_default=True, help="Where it keeps what it was sent, ids included."
+)
 @click.option("--interval", type=float, default=1.0, help="Seconds between two calls of a project, below which it answers 429.")
 @click.option("--dialect", type=click.Choice(["live", "oas", "prose"]), default="live", help="Shape of its answers.")
 @click.option("--no-echo", is_flag=True, help="Don't echo distinct ids in answers.")

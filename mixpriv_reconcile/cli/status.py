@@ -24,7 +24,9 @@ ENDED = frozenset({"succeeded", "withdrawn"})
 
 @click.command("status")
 @click.option("--refresh", "with_refresh", is_flag=True, help="Look at open tasks first (saves what was seen).")
-@click.option("--fail-due-within", type=DURATION, metavar="DURATION", help="Exit 7 where an unfinished request is due this soon, or overdue.")
+@click.option(
+    "--fail-due-within", type=DURATION, metavar="DURATION", help="Exit 7 where an unfinished request is due this soon, or overdue."
+)
 @shared_options
 @click.pass_obj
 def command(parent: Shared, /, with_refresh: bool, fail_due_within: float | None, **given: Any) -> None:

@@ -20,7 +20,8 @@ from mixpriv_reconcile.ids.rows import positions, rows_of
 from mixpriv_reconcile.ids.sources import IdFile
 from mixpriv_reconcile.ids.spool import Spool
 from mixpriv_reconcile.model.bounds import Bounds
-from mixpriv_reconcile.model.ids import InlineIds
+from mixpriv_reconcile.model.diagnostics import SourceSpan
+from mixpriv_reconcile.model.ids import DIGEST_BYTES, InlineIds
 from mixpriv_reconcile.model.secrets import RawIds
 
 __all__ = ["Origins"]
@@ -103,6 +104,23 @@ class Origins:
             source = self.sources[int(sources[altered[0]])]
             raise _moved(source.file if isinstance(source, InlineIds) else source.path)
         return RawIds(tuple(value.decode() for value in found))
+
+    def place(self, digests: memoryview) -> SourceSpan:
+        """Where the first of *digests* stands: file and line; the column too where it is inline. `SourceMoved` where it is gone."""
+        numbers, offsets = self.places(digests[:DIGEST_BYTES])
+        number, offset = int(numbers[0]), int(offsets[0])
+        source = self.sources[number]
+        if isinstance(source, InlineIds):
+            return SourceSpan(source.file, source.lines[offset], source.columns[offset])
+        line, at = 1, 0
+        with contextlib.ExitStack() as stack:
+            descriptor = self._content(number, source, stack)
+            while at < offset:
+                piece = os.pread(descriptor, min(_UNPACK_BYTES, offset - at), at)
+                if not piece:
+                    break
+                line, at = line + piece.count(b"\n"), at + len(piece)
+        return SourceSpan(source.path, line, 1)
 
     def close(self) -> None:
         """Remove the spool, if one was needed; a later `raw_ids` makes it again."""

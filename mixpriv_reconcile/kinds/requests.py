@@ -101,6 +101,9 @@ def _submissions(found: _Findings, record: RequestRecord | None, split: Split) -
             case Standing.MISSING | Standing.REFUSED if retry:
                 found.submit.setdefault(1, []).append(ids)
                 found.because("retry")
+            case Standing.REFUSED if record.refused_under not in (None, found.situation.ids.sha256):
+                found.submit.setdefault(1, []).append(ids)
+                found.because("request_changed")
             case Standing.MISSING:
                 found.note(
                     "MP0612",

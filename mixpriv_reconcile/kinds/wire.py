@@ -172,7 +172,7 @@ def _acknowledgement(answer: Response, access: Access) -> Accepted | Unclear:
         return Unclear(f"HTTP {answer.status} without a task", answer.status)
     if _is_elsewhere(results, access):
         return Unclear("the answer names another project", answer.status)
-    return Accepted(tracking_id, _status(results, PENDING), weak)
+    return Accepted(tracking_id, _status(results, PENDING), weak, _ids(results.get("distinct_ids")))
 
 
 def _is_elsewhere(results: Mapping[str, Any], access: Access) -> bool:

@@ -26,7 +26,7 @@ def yaml_files(root: Path, trouble: Trouble = _no_trouble) -> tuple[str, ...]:
     Hidden files and folders, symbolic links to folders, and what `.mixprivignore` names (gitignore syntax) are left out. Folders
     that can't be listed, and lines that mean nothing, go to *trouble*.
     """
-    ignored = pathspec.GitIgnoreSpec(_patterns(root, trouble))
+    ignored = pathspec.GitIgnoreSpec.from_lines(_patterns(root, trouble))
     found: list[str] = []
     folders = [""]
     while folders:
@@ -51,7 +51,7 @@ def _entries(root: Path, folder: str, trouble: Trouble) -> list[tuple[str, bool]
         return []
 
 
-def _patterns(root: Path, trouble: Trouble) -> list[pathspec.Pattern]:
+def _patterns(root: Path, trouble: Trouble) -> list[str]:
     """The lines of `.mixprivignore`, in git's way: UTF-8 with or without BOM, LF or CRLF."""
     try:
         text = (root / IGNORE_FILE).read_bytes().decode("utf-8-sig", "replace")
@@ -60,10 +60,13 @@ def _patterns(root: Path, trouble: Trouble) -> list[pathspec.Pattern]:
     except OSError as error:
         trouble(IGNORE_FILE, 0, os.strerror(error.errno) if error.errno else "it can't be opened")
         return []
-    patterns: list[pathspec.Pattern] = []
+    patterns: list[str] = []
     for number, line in enumerate(text.split("\n"), start=1):
+        pattern = line.removesuffix("\r")
         try:
-            patterns.extend(pathspec.GitIgnoreSpec.from_lines([line.removesuffix("\r")]).patterns)
+            pathspec.GitIgnoreSpec.from_lines([pattern])
         except ValueError:
             trouble(IGNORE_FILE, number, "this line is no pattern of gitignore's syntax")
+        else:
+            patterns.append(pattern)
     return patterns

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
-from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
 from mixpriv_reconcile.manifest.document import Document, Flaw, IdList, Path, Place
 from mixpriv_reconcile.manifest.scalars import resolved
+from mixpriv_reconcile.manifest.stream import events_of
 from mixpriv_reconcile.manifest.syntax import syntax_flaw
 from mixpriv_reconcile.manifest.tabs import Tabs
 from mixpriv_reconcile.model.bounds import Bounds
@@ -103,16 +103,12 @@ class _Reader:
             yaml.DocumentStartEvent: self._start_document,
         }
         tabs = Tabs(self._document) if "\t" in self._document.text else None
-        parser = CParser(self._document.text)
-        try:
-            while (event := parser.get_event()) is not None:
-                if tabs is not None:
-                    tabs.look_before(event)
-                taker = takers.get(type(event))
-                if taker is not None:
-                    taker(event)
-        finally:
-            parser.dispose()
+        for event in events_of(self._document.text):
+            if tabs is not None:
+                tabs.look_before(event)
+            taker = takers.get(type(event))
+            if taker is not None:
+                taker(event)
 
     def _start_document(self, event: Any) -> None:
         self._documents += 1

@@ -14,11 +14,11 @@ from functools import cache
 from typing import Any
 
 import yaml
-from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
 from mixpriv_reconcile.manifest.document import Document
 from mixpriv_reconcile.manifest.lines import lines_of
 from mixpriv_reconcile.manifest.shapes import Node, child_of, has_shape, root_node
+from mixpriv_reconcile.manifest.stream import events_of
 
 __all__ = ["excerpts"]
 
@@ -58,10 +58,8 @@ class _Walk:
     end: tuple[int, int] = (0, 0)
 
     def run(self, text: str) -> None:
-        parser = CParser(text)
         try:
-            event: Any
-            while (event := parser.get_event()) is not None:
+            for event in events_of(text):
                 start, end = event.start_mark, event.end_mark
                 self._punctuation((start.line, start.column))
                 self._step(event)
@@ -70,8 +68,6 @@ class _Walk:
                     return
         except yaml.YAMLError:
             return  # what comes after the place where parsing ends stays masked
-        finally:
-            parser.dispose()
 
     def _step(self, event: Any) -> None:
         kind = type(event)

@@ -79,6 +79,9 @@ class _Folding:
             case Unsettled(address, number, phase, why, at):
                 batch = self._batches(address)[number]
                 self._batches(address)[number] = dataclasses.replace(batch, phase=BatchPhase(phase), why=why, settled_at=at)
+                refused = self.records.get(address)
+                if isinstance(refused, RequestRecord) and phase == BatchPhase.REFUSED.value:
+                    self.records[address] = dataclasses.replace(refused, refused_under=refused.declared.sha256)
                 self.raises_serial = True
             case Polled():
                 self._poll(entry)

@@ -100,11 +100,15 @@ class Unclear:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Mixpanel acknowledged the batch under *tracking_id*. *weak* says that only the numeric `id` was given (API §1.8 #2)."""
+    """Mixpanel acknowledged the batch under *tracking_id*.
+
+    *weak* says that only the numeric `id` was given (API §1.8 #2); *echo* holds the ids where the answer repeats them (#15).
+    """
 
     tracking_id: str
     status: str
     weak: bool = False
+    echo: RawIds | None = None
 
 
 @dataclass(frozen=True, slots=True)

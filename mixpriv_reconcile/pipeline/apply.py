@@ -36,6 +36,7 @@ __all__ = ["Approval", "apply"]
 @dataclass(frozen=True, slots=True)
 class Approval:
     """Who says yes: a saved plan, a digest, `--auto-approve`, or *ask*, which is called with the plan."""
+
     saved: SavedPlan | None = None
     digest: str | None = None
     is_automatic: bool = False

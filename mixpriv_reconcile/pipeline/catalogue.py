@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
+from mixpriv_reconcile.errors import SourceMoved
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.ids.origins import Origins
 from mixpriv_reconcile.ids.raw import id_set_of
@@ -14,7 +15,7 @@ from mixpriv_reconcile.ids.sets import difference
 from mixpriv_reconcile.ids.spool import sweep
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.bounds import Bounds
-from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.model.diagnostics import Diagnostic, SourceSpan
 from mixpriv_reconcile.model.ids import IdSet
 from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
 from mixpriv_reconcile.model.secrets import RawIds
@@ -71,6 +72,13 @@ class Catalogue:
     def raw_ids(self, address: str, ids: IdSet) -> RawIds:
         """The ids of one batch, in the order of their digests; raises `SourceMoved` where a source changed since the scan."""
         return self._origins[address].raw_ids(ids.digests)
+
+    def place(self, address: str, ids: IdSet) -> SourceSpan | None:
+        """Where the first of *ids* stands; None where its source changed meanwhile."""
+        try:
+            return self._origins[address].place(ids.digests)
+        except SourceMoved:
+            return None
 
     def undeclared(self, project: str, ids: RawIds) -> int:
         """How many of *ids* no request of *project* declares."""

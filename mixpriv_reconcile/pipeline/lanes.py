@@ -28,9 +28,7 @@ LaneOpener = Callable[[str], Awaitable[Lane]]
 
 
 @contextlib.contextmanager
-def open_lanes(
-    setting: Setting, desired: DesiredState, state: State, patience: Patience, lock: Lock | None = None
-) -> Iterator[LaneOpener]:
+def open_lanes(setting: Setting, desired: DesiredState, state: State, patience: Patience, lock: Lock | None = None) -> Iterator[LaneOpener]:
     """A way to open lanes by project name, of the manifests or remembered; credentials are looked up when a lane is opened."""
     records = {**state.projects, **project_records(desired)}
     rate = desired.workspace.limits.requests_per_second

@@ -36,7 +36,8 @@ def open_workspace(setting: Setting) -> tuple[DesiredState, tuple[Diagnostic, ..
     policy = capped_policy(desired.workspace.policy, setting.environment)
     desired = dataclasses.replace(desired, workspace=dataclasses.replace(desired.workspace, policy=policy))
     notes = tuple(
-        Diagnostic("MP0503", Severity.NOTE, f"{name} could be read by others; its mode was narrowed to the owner's") for name in backend.tightened
+        Diagnostic("MP0503", Severity.NOTE, f"{name} could be read by others; its mode was narrowed to the owner's")
+        for name in backend.tightened
     )
     return desired, (*reading.diagnostics, *notes), backend, store
 

@@ -25,7 +25,7 @@ from mixpriv_reconcile.ports import Holder
 from mixpriv_reconcile.refresh import poll, stale_tasks
 from mixpriv_reconcile.state import Loaded
 
-__all__ = ["Planned", "planned", "plan", "recovery_note", "scanned", "verdict"]
+__all__ = ["Planned", "plan", "planned", "recovery_note", "scanned", "verdict"]
 
 REFRESH_SECONDS = 30.0
 """Time that `plan` and `apply` give to looking at tasks, unless `--refresh-budget` says otherwise (contract §4)."""
@@ -34,6 +34,7 @@ REFRESH_SECONDS = 30.0
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A plan, with what it was made from."""
+
     plan: Plan
     desired: DesiredState
     loaded: Loaded
@@ -66,9 +67,7 @@ def verdict(made: Plan) -> None:
         raise PolicyRefused(made.refusals[0].code, made.refusals[0].message, made.refusals[0].hint)
 
 
-def scanned(
-    desired: DesiredState, findings: tuple[Diagnostic, ...], catalogue: Catalogue
-) -> tuple[DesiredState, tuple[Diagnostic, ...]]:
+def scanned(desired: DesiredState, findings: tuple[Diagnostic, ...], catalogue: Catalogue) -> tuple[DesiredState, tuple[Diagnostic, ...]]:
     """The wishes with their ids, and all findings so far; raises `ManifestInvalid` where a source has errors."""
     desired = desired.with_ids(catalogue.scan(desired))
     found = merged(findings, catalogue.diagnostics)
@@ -113,7 +112,7 @@ def running_note(holder: Holder) -> Diagnostic:
     return Diagnostic(
         "MP0526",
         Severity.NOTE,
-        f"`{holder.command}` of {holder.who} on {holder.host} (pid {holder.pid}) is running since {holder.since}; this is how things stand now",
+        f"`{holder.command}` of {holder.who} on {holder.host} (pid {holder.pid}) is running since {holder.since}; so things stand now",
         "run the same command again when it has ended",
     )
 

@@ -41,7 +41,7 @@ def save_plan(plan: Plan, path: Path, key: DigestKey) -> None:
 
 
 def load_plan(path: Path) -> SavedPlan:
-    """The plan in *path*; raises `WrongUsage` where there is none, `StateDamaged` where it was altered, `StateTooNew` for a later format."""
+    """The plan in *path*; raises `WrongUsage` where there is none, `StateDamaged` where it was altered, `StateTooNew` for a later one."""
     content = read_whole(path) if path.is_file() else None
     if content is None:
         raise WrongUsage("MP0619", f"there is no plan file {path.name}", "make one with `mixpriv plan --out FILE`")

@@ -59,7 +59,13 @@ def recovered(setting: Setting, store: Store) -> Loaded:
 
 
 def began(
-    setting: Setting, desired: DesiredState, state: State, facts: Mapping[str, str], *, key: DigestKey | None = None, digest: str | None = None
+    setting: Setting,
+    desired: DesiredState,
+    state: State,
+    facts: Mapping[str, str],
+    *,
+    key: DigestKey | None = None,
+    digest: str | None = None,
 ) -> Began:
     """The journal's first entry. Only an apply (with a plan's *digest*) remembers policy, manifests and projects."""
     policy = desired.workspace.policy
@@ -74,7 +80,9 @@ def began(
         who=f"{facts['who']}@{facts['host']}",
         plan_digest=digest,
         digest_key=KeyRecord(key.scheme, key.check) if key is not None else None,
-        policy=PolicyRecord(policy.max_deletions, policy.max_withdrawals, policy.opt_out, policy.allow_placeholder_ids) if is_apply else None,
+        policy=PolicyRecord(policy.max_deletions, policy.max_withdrawals, policy.opt_out, policy.allow_placeholder_ids)
+        if is_apply
+        else None,
         manifests=desired.manifests if is_apply else None,
         projects=project_records(desired) if is_apply else {},
     )
@@ -132,9 +140,7 @@ class Run:
 
 
 @contextlib.contextmanager
-def running(
-    setting: Setting, seconds: float | None, sink: EventSink | None = None, *, within: Run | None = None
-) -> Iterator[Run]:
+def running(setting: Setting, seconds: float | None, sink: EventSink | None = None, *, within: Run | None = None) -> Iterator[Run]:
     """A run of at most *seconds* (None: as long as it takes) that SIGINT and SIGTERM end in good order.
 
     A run *within* another has its own time and shares its end.

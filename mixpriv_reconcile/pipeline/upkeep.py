@@ -45,7 +45,9 @@ def refresh(setting: Setting, *, max_seconds: float | None, on_polled: Callable[
 
             return asyncio.run(look())
 
-        unseen, interrupted_by, seen = session.journaled(setting, loaded, store, backend, lock, session.began(setting, desired, loaded.state, facts), work)
+        unseen, interrupted_by, seen = session.journaled(
+            setting, loaded, store, backend, lock, session.began(setting, desired, loaded.state, facts), work
+        )
     if interrupted_by is not None:
         raise Interrupted(interrupted_by)
     diagnostics = merged(findings, notes, seen)
@@ -69,7 +71,15 @@ def confirm(setting: Setting, address: Address, by: str) -> Outcome:
         now = setting.clock.now()
         confirmed = Confirmation(by, setting.today(desired.workspace.timezone))
         record = SsoRecord("sso", address.project, spec.postback_url, confirmed, now)
-        session.journaled(setting, loaded, store, backend, lock, session.began(setting, desired, loaded.state, facts), lambda append: append(Put(str(address), record)))
+        session.journaled(
+            setting,
+            loaded,
+            store,
+            backend,
+            lock,
+            session.began(setting, desired, loaded.state, facts),
+            lambda append: append(Put(str(address), record)),
+        )
     return Outcome(0, f"confirmed {address} by {by}", merged(findings, notes))
 
 

@@ -26,9 +26,7 @@ from mixpriv_reconcile.plan.sharing import wanted_elsewhere
 __all__ = ["plan"]
 
 
-def plan(
-    desired: DesiredState, state: State, observed: Iterable[Polled], today: date, options: PlanOptions | None = None
-) -> Plan:
+def plan(desired: DesiredState, state: State, observed: Iterable[Polled], today: date, options: PlanOptions | None = None) -> Plan:
     """What to do so that Mixpanel holds what the manifests ask for.
 
     The same for any order of files, keys and ids. *state* is empty (lineage "") before the first apply. *observed* is what
@@ -135,5 +133,3 @@ def _summary(pending: list[Change]) -> Summary:
         return sum(change.action is action for change in pending)
 
     return Summary(add=count(Action.CREATE), change=count(Action.UPDATE), destroy=count(Action.DELETE))
-
-

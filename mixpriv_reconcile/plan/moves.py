@@ -30,4 +30,3 @@ def moves(desired: DesiredState, state: State) -> Mapping[str, str]:
         if candidates:
             moved[address] = candidates.pop(0)
     return moved
-

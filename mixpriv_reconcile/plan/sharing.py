@@ -25,9 +25,7 @@ def wanted_elsewhere(desired: DesiredState, state: State, moved: Mapping[str, st
     wanted: dict[TaskKey, frozenset[str]] = {}
     for key, addresses in shared.items():
         wanted[key] = frozenset(
-            now_at.get(address, address)
-            for address in addresses
-            if _wants(desired, state, address, now_at.get(address, address), key[1])
+            now_at.get(address, address) for address in addresses if _wants(desired, state, address, now_at.get(address, address), key[1])
         )
     return wanted
 

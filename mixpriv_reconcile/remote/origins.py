@@ -45,7 +45,9 @@ def _origin(variable: str, text: str) -> str:
         host, port, parts = "", None, urlsplit("")
     more = parts.path.removeprefix("/") or parts.query or parts.fragment or parts.username
     if not HOST.fullmatch(host) or parts.scheme not in ("http", "https") or more:
-        raise WrongUsage("MP0721", f"{variable} must be one origin", f"set it to scheme, host and port, e.g. {variable}=http://127.0.0.1:8081")
+        raise WrongUsage(
+            "MP0721", f"{variable} must be one origin", f"set it to scheme, host and port, e.g. {variable}=http://127.0.0.1:8081"
+        )
     if parts.scheme == "http" and not is_loopback(host):
         raise WrongUsage("MP0722", f"{variable}: plain http is allowed on loopback only", "use https")
     bracketed = f"[{host}]" if ":" in host else host

@@ -50,4 +50,3 @@ def _waitable(answer: Response | NotSent | Lost) -> str | None:
             return "server_error"
         case _:
             return None
-

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TextIO
 
-from mixpriv_reconcile.codec import diagnostic_document
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.render.look import Look, counted, painted, printable
 
@@ -40,6 +39,9 @@ def render_diagnostic(found: Diagnostic, stream: TextIO, look: Look) -> None:
 
 def diagnostics_document(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:
     """The same findings as contract §1 spells them in JSON."""
+    # The codec knows every type there is and takes long to load; text, which is what people see, does without.
+    from mixpriv_reconcile.codec import diagnostic_document
+
     return {"diagnostics": [diagnostic_document(found) for found in diagnostics]}
 
 

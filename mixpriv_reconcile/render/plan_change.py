@@ -30,7 +30,7 @@ VERBS: Mapping[Action, str] = {
 """Terraform's own words: tfcmt finds addresses by them, at the end of a line that starts with `# `."""
 
 REQUESTS = frozenset({"deletions", "retrievals"})
-LABEL_WIDTH = 15
+LABEL_WIDTH = 19
 MAX_TASKS = 5
 """Tasks to cancel that are listed one by one; a withdrawn request may have thousands."""
 

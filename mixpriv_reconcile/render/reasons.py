@@ -23,6 +23,7 @@ SENTENCES: Mapping[str, str] = {
     "new_ids": "{ids} added to the request since",
     "new_request": "{ids} not submitted before",
     "not_before": "{ids} wait for the day written as not_before",
+    "request_changed": "{ids} refused before, in a request that has changed since",
     "resubmitted": "{ids} still wanted, from cancelled tasks, submitted again",
     "retry": "{ids} in a new attempt, as asked with --retry",
     "revoked": "{ids} whose task was cancelled before and are declared again",
@@ -33,7 +34,7 @@ SENTENCES: Mapping[str, str] = {
 }
 """`{ids}` is the number of distinct ids where it belongs to that reason alone."""
 
-SUBMITTING = frozenset({"after_failure", "new_ids", "new_request", "retry", "revoked", "unsent"})
+SUBMITTING = frozenset({"after_failure", "new_ids", "new_request", "request_changed", "retry", "revoked", "unsent"})
 """Reasons whose ids are cut into batches together, so that a number is known for one alone only."""
 
 

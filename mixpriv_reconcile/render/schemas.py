@@ -1,4 +1,4 @@
-"""The JSON Schemas of everything that others read, generated from the types; `python -m mixpriv_reconcile.render.schemas DIR` writes them."""
+"""The JSON Schemas of what mixpriv writes, made from its types; `python -m mixpriv_reconcile.render.schemas DIR` writes them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def plan_schema() -> Schema:
         "resource_changes": {"type": "array", "items": _change(defs)},
         "summary": known["summary"],
         "cost": known["cost"],
-        "totals": strict({name: COUNT for name in ("erases", "withdraws", "cancels", "resubmits")}),
+        "totals": strict(dict.fromkeys(("erases", "withdraws", "cancels", "resubmits"), COUNT)),
         "next_deadline": known["next_deadline"],
         "partial": {"type": "boolean"},
         **{name: known[name] for name in ("options", "manifests", "declared", "known_since")},

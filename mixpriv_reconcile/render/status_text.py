@@ -26,7 +26,9 @@ def render_status(report: StatusReport, stream: TextIO, look: Look, *, is_termin
         facts = report.apply_running
         holder = facts.get("who", "somebody") + (f" on {facts['host']}" if facts.get("host") else "")
         since = f" since {facts['since']}" if facts.get("since") else ""
-        stream.write(wrapped(f"An apply is running: {holder}{since}; what follows is from before it.", look, "", "") + "\n\n")
+        stream.write(
+            wrapped(f"An apply is running: {holder}{since}; what follows is what it has written down so far.", look, "", "") + "\n\n"
+        )
     if not report.requests:
         stream.write("No requests are declared or remembered.\n")
         return

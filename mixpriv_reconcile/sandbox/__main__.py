@@ -49,9 +49,7 @@ def _announce(origins: Mapping[str, str]) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m mixpriv_reconcile.sandbox", description="Serves a stand-in Mixpanel on loopback."
-    )
+    parser = argparse.ArgumentParser(prog="python -m mixpriv_reconcile.sandbox", description="Serves a stand-in Mixpanel on loopback.")
     add = parser.add_argument
     add("--port", type=int, default=0, help="first of three ports: us, eu, in; 0 takes any free ones")
     add("--store", type=Path, help="folder of the store; without it, tasks are gone at the end")

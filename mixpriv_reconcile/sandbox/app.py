@@ -125,9 +125,7 @@ class _Doors:
             return error(404, "no such export")
         return Answer(200, archive(task, store.distinct_ids(task)), "application/zip")
 
-    async def _log(
-        self, request: Request, route: calls.Route, tracking_id: str | None, answer: Answer
-    ) -> None:
+    async def _log(self, request: Request, route: calls.Route, tracking_id: str | None, answer: Answer) -> None:
         scheme = request.headers.get("authorization", "").partition(" ")[0]
         call = LoggedCall(
             at=self._desk.clock(),

@@ -59,9 +59,7 @@ def _tasks(desk: Desk, arguments: dict[str, object]) -> Answer:
     now = desk.clock()
     with_ids = arguments.get("ids") != "0"
     tasks = [
-        asdict(task)
-        | {"status": desk.service.status(task, now)}
-        | ({"distinct_ids": desk.store.distinct_ids(task)} if with_ids else {})
+        asdict(task) | {"status": desk.service.status(task, now)} | ({"distinct_ids": desk.store.distinct_ids(task)} if with_ids else {})
         for task in desk.store.tasks()
     ]
     return json_answer(200, {"tasks": tasks})

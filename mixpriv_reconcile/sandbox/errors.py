@@ -13,10 +13,7 @@ class SandboxExtraMissing(SandboxError):
     """The web server libraries, an optional extra, are not installed."""
 
     def __init__(self, library: str) -> None:
-        super().__init__(
-            f"the sandbox needs {library!r}, which isn't installed\n\n"
-            "hint: pip install 'mixpriv-reconcile[sandbox]'"
-        )
+        super().__init__(f"the sandbox needs {library!r}, which isn't installed\n\nhint: pip install 'mixpriv-reconcile[sandbox]'")
         self.library = library
 
 

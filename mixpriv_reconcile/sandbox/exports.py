@@ -19,10 +19,7 @@ EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
 def archive(task: Task, distinct_ids: Sequence[str]) -> bytes:
     """A ZIP with an invented profile and event for each id. Not protected by a password."""
     profiles = [{"$distinct_id": one, "$properties": {"$name": "Sandbox user"}} for one in distinct_ids]
-    events = [
-        {"event": "Sandbox event", "properties": {"distinct_id": one, "time": int(task.created_at)}}
-        for one in distinct_ids
-    ]
+    events = [{"event": "Sandbox event", "properties": {"distinct_id": one, "time": int(task.created_at)}} for one in distinct_ids]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
         for name, lines in (("profiles.jsonl", profiles), ("events.jsonl", events)):

@@ -18,9 +18,7 @@ NotFound = Literal["http", "body"]
 
 REGIONS: Final[tuple[Region, ...]] = ("us", "eu", "in")
 
-DOMAINS: Final = MappingProxyType[Region, str](
-    {"us": "mixpanel.com", "eu": "eu.mixpanel.com", "in": "in.mixpanel.com"}
-)
+DOMAINS: Final = MappingProxyType[Region, str]({"us": "mixpanel.com", "eu": "eu.mixpanel.com", "in": "in.mixpanel.com"})
 """What `GET /api/app/me` calls the region of a project. Source: API §2.3, row 1."""
 
 IDS_PER_REQUEST: Final = 2000

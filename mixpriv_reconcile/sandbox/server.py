@@ -32,9 +32,7 @@ SILENT: Final = logging.CRITICAL + 1
 class Server:
     """One run of the sandbox. `run` blocks its thread; `stop` may be called from any other."""
 
-    def __init__(
-        self, options: SandboxOptions, store: Store, sockets: Mapping[Region, socket.socket]
-    ) -> None:
+    def __init__(self, options: SandboxOptions, store: Store, sockets: Mapping[Region, socket.socket]) -> None:
         self._sockets = list(sockets.values())
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mixpriv-sandbox-store")
         counter = Counter(Desk(options, store, time.time), self._worker)

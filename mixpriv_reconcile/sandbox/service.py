@@ -99,9 +99,7 @@ class Service:
             return error(400, str(invalid))
         if call.kind == "deletion":
             self._check_conflicts(call, body.distinct_ids, now)
-        draft = Draft(
-            call.kind, call.project_token, call.region, body.compliance, body.disclosure, body.distinct_ids
-        )
+        draft = Draft(call.kind, call.project_token, call.region, body.compliance, body.disclosure, body.distinct_ids)
         task = self.store.add(draft, self._new_tracking_id(), now)
         answer = dialects.created(self.options.dialect, self._view(task, call, project, "PENDING"))
         return replace(answer, tracking_id=task.tracking_id)
@@ -122,9 +120,7 @@ class Service:
             }
             raise _Refusal(json_answer(409, {"status": "error", "error": conflict}))
 
-    def _found(
-        self, call: Call, project: Project | None, tracking_id: str, now: float, job_status: str | None
-    ) -> Answer:
+    def _found(self, call: Call, project: Project | None, tracking_id: str, now: float, job_status: str | None) -> Answer:
         task = self._task(call, tracking_id)
         if task is None and self.options.not_found == "body":
             return dialects.missing(self.options.dialect, tracking_id)

@@ -52,18 +52,14 @@ class Embedded:
             self._stack = stack.pop_all()
         return found
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Cuts all connections and ends the server; a store without a folder of its own is gone."""
         stack, self._stack = self._stack, None
         if stack is not None:
             stack.close()
 
 
-def serve(
-    options: SandboxOptions, *, ready: Callable[[Mapping[str, str]], object] | None = None
-) -> None:
+def serve(options: SandboxOptions, *, ready: Callable[[Mapping[str, str]], object] | None = None) -> None:
     """Serves until SIGINT or SIGTERM, then returns. Only for the main thread.
 
     *ready* is called once with the origin of each region, as soon as all three answer.
@@ -99,9 +95,7 @@ def _running(options: SandboxOptions) -> Iterator[Mapping[str, str]]:
         yield origins(sockets)
 
 
-def _server(
-    options: SandboxOptions, store: Store, sockets: Mapping[Region, socket.socket]
-) -> Server:
+def _server(options: SandboxOptions, store: Store, sockets: Mapping[Region, socket.socket]) -> Server:
     # Imported here, not above: the libraries below are an optional extra.
     try:
         from mixpriv_reconcile.sandbox.server import Server

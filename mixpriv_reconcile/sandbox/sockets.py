@@ -32,9 +32,7 @@ def listening(port: int) -> Mapping[Region, socket.socket]:
 
 def origins(sockets: Mapping[Region, socket.socket]) -> Mapping[str, str]:
     """The origin of each region, e.g. `{"us": "http://127.0.0.1:8080", …}`."""
-    return MappingProxyType(
-        {region: f"http://{HOST}:{one.getsockname()[1]}" for region, one in sockets.items()}
-    )
+    return MappingProxyType({region: f"http://{HOST}:{one.getsockname()[1]}" for region, one in sockets.items()})
 
 
 def _bound(port: int) -> socket.socket:

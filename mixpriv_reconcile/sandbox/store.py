@@ -98,9 +98,7 @@ class Store:
 
     def distinct_ids(self, task: Task) -> tuple[str, ...]:
         """The ids of *task* in the order they were sent, doubles included."""
-        (text,) = self._connection.execute(
-            "SELECT distinct_ids FROM task_ids WHERE number = ?", (task.number,)
-        ).fetchone()
+        (text,) = self._connection.execute("SELECT distinct_ids FROM task_ids WHERE number = ?", (task.number,)).fetchone()
         return tuple(json.loads(text))
 
     def deletions_with_any(self, project_token: str, ids: Sequence[str]) -> tuple[Task, ...]:
@@ -114,10 +112,7 @@ class Store:
             part = keys[start : start + IDS_PER_QUERY]
             marks = ", ".join("?" * len(part))
             numbers.update(
-                number
-                for (number,) in self._connection.execute(
-                    f"SELECT DISTINCT number FROM held WHERE key IN ({marks})", part
-                )
+                number for (number,) in self._connection.execute(f"SELECT DISTINCT number FROM held WHERE key IN ({marks})", part)
             )
         wanted = set(ids)
         return tuple(
@@ -130,9 +125,7 @@ class Store:
 
     def revoke(self, task: Task, now: float) -> None:
         """Marks *task* as cancelled at *now*."""
-        self._connection.execute(
-            "UPDATE tasks SET revoked_at = ?, forced_status = NULL WHERE number = ?", (now, task.number)
-        )
+        self._connection.execute("UPDATE tasks SET revoked_at = ?, forced_status = NULL WHERE number = ?", (now, task.number))
 
     def force(self, tracking_id: str, status: str | None) -> bool:
         """Gives a task this status from now on; None frees it again. False where there is no such task."""
@@ -157,17 +150,13 @@ class Store:
     def bound_region(self, project_token: str, region: Region) -> Region:
         """The region a token belongs to: that of its first call, which this may be."""
         self._connection.execute("INSERT OR IGNORE INTO bound VALUES (?, ?)", (project_token, region))
-        row = self._connection.execute(
-            "SELECT region FROM bound WHERE project_token = ?", (project_token,)
-        ).fetchone()
+        row = self._connection.execute("SELECT region FROM bound WHERE project_token = ?", (project_token,)).fetchone()
         known: Region = row[0]
         return known
 
     def admits(self, project_token: str, arrived_at: float, interval_seconds: float) -> bool:
         """Whether a call may start now; if so, the next one has to keep its distance from it."""
-        row = self._connection.execute(
-            "SELECT at FROM started WHERE project_token = ?", (project_token,)
-        ).fetchone()
+        row = self._connection.execute("SELECT at FROM started WHERE project_token = ?", (project_token,)).fetchone()
         # abs(): a clock that was set back by hours must not lock a project out for as long.
         if row is not None and abs(arrived_at - row[0]) < interval_seconds:
             return False
@@ -180,18 +169,14 @@ class Store:
         """Appends to the call log; its number is given here. The newest million at least is kept."""
         values = [getattr(call, column.name) for column in fields(LoggedCall)]
         values[-1] = None
-        cursor = self._connection.execute(
-            f"INSERT INTO calls ({_CALL_COLUMNS}) VALUES ({_CALL_MARKS})", values
-        )
+        cursor = self._connection.execute(f"INSERT INTO calls ({_CALL_COLUMNS}) VALUES ({_CALL_MARKS})", values)
         number = cursor.lastrowid or 0
         if number % TRIM_EVERY == 0:
             self._connection.execute("DELETE FROM calls WHERE number <= ?", (number - CALLS_KEPT,))
 
     def calls(self, after: int, limit: int) -> tuple[LoggedCall, ...]:
         """At most *limit* logged calls with numbers above *after*, oldest first."""
-        rows = self._connection.execute(
-            f"SELECT {_CALL_COLUMNS} FROM calls WHERE number > ? ORDER BY number LIMIT ?", (after, limit)
-        )
+        rows = self._connection.execute(f"SELECT {_CALL_COLUMNS} FROM calls WHERE number > ? ORDER BY number LIMIT ?", (after, limit))
         return tuple(LoggedCall(*row) for row in rows)
 
     # -- below: for the methods above ---------------------------------------------------------------

@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 - the expected value stands first
 """After a 409: which tasks hold the batch already (API fact sheet §1.6)."""
 
 from __future__ import annotations

@@ -31,12 +31,12 @@ def test_several_members(tmp_path: Path, block: int) -> None:
     [
         ("MP0436", b""),
         ("MP0436", b"user-1\nuser-2\n"),
-        ("MP0436", gzip.compress(b"user-1\n")[:-1]),
-        ("MP0436", gzip.compress(b"user-1\n")[:-9]),
-        ("MP0436", gzip.compress(b"user-1\n")[:5]),
-        ("MP0436", gzip.compress(b"user-1\n")[:-6] + b"\0\0" + gzip.compress(b"user-1\n")[-4:]),
-        ("MP0438", gzip.compress(b"user-1\n") + b"user-2\n"),
-        ("MP0438", gzip.compress(b"user-1\n") + b"\0" * 512),
+        ("MP0436", gzip.compress(b"user-1\n", mtime=0)[:-1]),
+        ("MP0436", gzip.compress(b"user-1\n", mtime=0)[:-9]),
+        ("MP0436", gzip.compress(b"user-1\n", mtime=0)[:5]),
+        ("MP0436", gzip.compress(b"user-1\n", mtime=0)[:-6] + b"\0\0" + gzip.compress(b"user-1\n", mtime=0)[-4:]),
+        ("MP0438", gzip.compress(b"user-1\n", mtime=0) + b"user-2\n"),
+        ("MP0438", gzip.compress(b"user-1\n", mtime=0) + b"\0" * 512),
     ],
 )
 def test_damage(tmp_path: Path, code: str, content: bytes, block: int) -> None:

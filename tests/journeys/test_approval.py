@@ -22,7 +22,9 @@ def test_max_deletions_refuses_and_still_shows_the_plan(workspace: Workspace, se
         assert "Erases 4 distinct ids" in refused.out
         assert "MP0602" in refused.both
     events = workspace.run("apply", "--auto-approve", "--format", "json", code=6).events
-    assert {"web.deletions.r1", "shop.deletions.r1"} <= {event["change"]["address"] for event in events if event["type"] == "planned_change"}
+    assert {"web.deletions.r1", "shop.deletions.r1"} <= {
+        event["change"]["address"] for event in events if event["type"] == "planned_change"
+    }
     document = workspace.plan(code=6)
     assert document["summary"]["destroy"] == 2
     assert workspace.plan("--target", "web.*")["summary"]["destroy"] == 1

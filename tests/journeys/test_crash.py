@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from .workspace import Server, Workspace, actions, codes, finished
+from .workspace import Server, Workspace, codes, finished
 
-KILLS = 3
+KILLS = 4
 REQUESTS = {name: [f"{name}-{number}" for number in range(4)] for name in ("web", "shop", "blog")}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_killed_anywhere_and_resumed(workspace: Workspace, server: Server, seed: int) -> None:
     """Six batches of three projects, killed at random moments and resumed: each id is in one live task, each task is remembered."""
     chance = random.Random(seed)
@@ -39,7 +39,6 @@ def test_killed_anywhere_and_resumed(workspace: Workspace, server: Server, seed:
     assert {one for _, one in live} == {one for ids in REQUESTS.values() for one in ids}
     assert set(live.values()) == {1}
     assert workspace.remembered_tasks() == {task["tracking_id"] for task in server.tasks()}
-    assert actions(workspace.plan()) == {}
     assert spools(workspace.root) == []
 
 

@@ -38,7 +38,16 @@ def test_the_events_of_an_apply(workspace: Workspace, server: Server) -> None:
     server.fault("POST@1=429:retry-after=0", "POST=refuse-ids:bad")
     events = check_events(workspace.run("--format", "json", "apply", "--auto-approve", code=1))
     kinds = [event["type"] for event in events]
-    for kind in ("planned_change", "change_summary", "apply_start", "batch_sent", "rate_limited", "apply_progress", "apply_complete", "diagnostic"):
+    for kind in (
+        "planned_change",
+        "change_summary",
+        "apply_start",
+        "batch_sent",
+        "rate_limited",
+        "apply_progress",
+        "apply_complete",
+        "diagnostic",
+    ):
         assert kind in kinds
     assert {event["outcome"] for event in events if event["type"] == "batch_sent"} == {"acknowledged", "refused"}
     # errored and in doubt

@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 - the expected value stands first
 """Deletion requests as the manifest writes them: days and deadlines."""
 
 from __future__ import annotations

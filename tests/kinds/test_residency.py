@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 - the expected value stands first
 """Residency: asserted, adopted once, and never changed."""
 
 from __future__ import annotations

@@ -1,11 +1,8 @@
-# ruff: noqa: SIM300 - the expected value stands first
 """The GDPR API's calls, and every answer that may come back (API fact sheet §1.3 and §1.8)."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -18,13 +15,11 @@ from mixpriv_reconcile.kinds.wire import (
     read_cancellation,
     read_lookup,
     read_submission,
-    retry_after,
     submission,
 )
 from mixpriv_reconcile.model.remote import (
     Accepted,
     Cancelled,
-    Conflict,
     Denied,
     Lost,
     NotSent,
@@ -108,7 +103,17 @@ def test_a_tracking_id_is_opaque(tracking_id: str, part: str) -> None:
 )
 def test_each_known_shape_of_an_acknowledgement_is_one(status: int, results: object, tracking_id: str) -> None:
     """An object or a list, `tracking_id` before `task_id`, text or number, 200, 201 or 202: the batch is acknowledged."""
-    assert Accepted(tracking_id, "PENDING") == submitted(status, {"status": "ok", "results": results})
+    outcome = submitted(status, {"status": "ok", "results": results})
+    assert isinstance(outcome, Accepted)
+    assert (tracking_id, "PENDING", False) == (outcome.tracking_id, outcome.status, outcome.weak)
+
+
+def test_echoed_ids_are_kept_for_comparison() -> None:
+    """Where the acknowledgement repeats the ids, they can be compared with what was sent."""
+    outcome = submitted(201, {"status": "ok", "results": {"tracking_id": UUID, "distinct_ids": ["a", "b"]}})
+    assert isinstance(outcome, Accepted)
+    assert outcome.echo is not None
+    assert ["a", "b"] == list(outcome.echo)
 
 
 def test_a_bare_number_is_the_last_resort() -> None:
@@ -232,88 +237,6 @@ def test_a_no_says_what_to_do(status: int, code: str, word: str) -> None:
 def test_an_errors_body_may_be_anything(status: int, body: object) -> None:
     """An error counts by its status, be its text a string, an object, missing or no JSON."""
     assert not isinstance(submitted(status, body), Accepted)
-
-
-# 409
-
-
-def test_a_conflict_names_ids_and_tasks() -> None:
-    """A 409 tells which ids sit in which live tasks, each task once, in its order; numbers are ids too."""
-    error = {"conflicting_distinct_ids": ["a", "b"], "conflicting_task_ids": ["t-2", 1, "t-2", None, True, ""], "error": "text"}
-    found = submitted(409, {"status": "error", "error": error})
-    assert isinstance(found, Conflict)
-    assert (["a", "b"], ("t-2", "1")) == (list(found.ids), found.tracking_ids)
-    assert "a" not in repr(found.ids)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        None,
-        b"\xff",
-        {"status": "error", "error": "busy"},
-        {"error": {}},
-        {"error": {"conflicting_task_ids": "t-1", "conflicting_distinct_ids": "a"}},
-        {"error": {"conflicting_task_ids": {"t": 1}, "conflicting_distinct_ids": [1, 2]}},
-        {"error": {"conflicting_task_ids": [], "conflicting_distinct_ids": []}},
-        [{"error": {"conflicting_task_ids": ["t-1"]}}],
-    ],
-)
-def test_a_conflict_may_name_nothing(body: object) -> None:
-    """A 409 without a readable list is a conflict that names no task."""
-    found = submitted(409, body)
-    assert isinstance(found, Conflict)
-    assert (0, ()) == (len(found.ids), found.tracking_ids)
-
-
-def test_a_conflict_may_stand_at_the_top() -> None:
-    """The lists of a 409 are found outside `error` too."""
-    found = submitted(409, {"conflicting_task_ids": ["t-1"], "conflicting_distinct_ids": ["a"]})
-    assert isinstance(found, Conflict)
-    assert ("t-1",) == found.tracking_ids
-
-
-# 429
-
-
-@pytest.mark.parametrize("reader", READERS)
-def test_a_rate_limit_is_told_on_every_call(reader: Any) -> None:
-    """429 is a wait on every call, and its two causes are told apart."""
-    rate = reader(answer(429, {"error": "too many requests, limited to 1 req/s"}, {"retry-after": "7"}), ACCESS, NOON)
-    assert RateLimited(7.0) == rate
-    scans = reader(answer(429, {"error": "Too many outstanding day-Scans"}), ACCESS, NOON)
-    assert RateLimited(None, outstanding_scans=True) == scans
-
-
-def http_date(seconds: float) -> str:
-    return format_datetime(datetime.fromtimestamp(NOON + seconds, UTC), usegmt=True)
-
-
-@pytest.mark.parametrize(
-    ("text", "wait"),
-    [
-        ("0", 0.0),
-        ("120", 120.0),
-        (" 120 ", 120.0),
-        (http_date(90), 90.0),
-        (http_date(-90), 0.0),
-        ("Sun, 08 Nov 2026 13:00:00 -0000", 3600.0),
-        ("Sun, 08 Nov 2026 13:00:00", 3600.0),
-        ("Sun, 08 Nov 2026 13:00:00 +0100", 0.0),
-    ],
-)
-def test_retry_after_is_read_in_both_forms(text: str, wait: float) -> None:
-    """`Retry-After` is seconds or a date; a date that passed is no wait, and one without a zone is GMT, not this machine's time."""
-    assert wait == retry_after(answer(429, headers={"retry-after": text}), NOON)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "soon", "-5", "1.5", "1e9", "9" * 12, "٣", "Sun, 99 Nov 2026 13:00:00 GMT", "Sun, 08 Nov 2026 13:00:00 +9999999"],
-)
-def test_an_unreadable_retry_after_is_none(text: str) -> None:
-    """What can't be read as a wait isn't one."""
-    assert retry_after(answer(429, headers={"retry-after": text}), NOON) is None
 
 
 # Lookups

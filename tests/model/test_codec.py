@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 - the expected value stands first
 """State, journal and plan as JSON: what is written is what is read, and nothing else is."""
 
 from __future__ import annotations

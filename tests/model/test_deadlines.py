@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 - the expected value stands first
 """The legal clock, as dates (GDPR Art. 12(3); CCPA regulations § 7021)."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 - the expected value stands first
 """The next state, as a pure function of the last one and a journal."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 - the expected value stands first
 """Secrets and ids never print themselves."""
 
 from __future__ import annotations

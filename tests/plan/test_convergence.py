@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 - the expected value stands first
 """What is carried out stays carried out: after an apply there is nothing left to do."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 - the expected value stands first
 """The plan's digest: what a reviewer approves."""
 
 from __future__ import annotations

@@ -1,15 +1,18 @@
-# ruff: noqa: SIM300 - the expected value stands first
 """Thresholds and warnings of the whole plan."""
 
 from __future__ import annotations
 
 import pytest
 
+from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Severity
-from mixpriv_reconcile.model.state import PolicyRecord
+from mixpriv_reconcile.model.journal import Put
+from mixpriv_reconcile.model.regions import Region
+from mixpriv_reconcile.model.resource import ResidencySpec, Resource
+from mixpriv_reconcile.model.state import PolicyRecord, ResidencyRecord
 from mixpriv_reconcile.model.workspace import Policy
 
-from .building import FORGOTTEN, OTHERS, Memory, codes, decided, desired, ids, project, refused, wish
+from .building import FORGOTTEN, NOW, OTHERS, PROJECTS, SPAN, Memory, codes, decided, desired, ids, project, refused, wish
 
 ELSEWHERE = "web-us.deletions.forgotten"
 
@@ -121,3 +124,14 @@ def test_a_refused_plan_is_still_whole() -> None:
     made = decided(desired(wish(FORGOTTEN, ids(1)), wish(OTHERS, ids(2)), policy=policy(1)))
     assert 2 == len(made.pending)
     assert ["MP0602"] == refused(made)
+
+
+def test_a_changed_region_is_a_conflict_of_the_plan() -> None:
+    """A changed region is an error in the plan and no change to count; the other changes are still shown."""
+    address = Address("web-eu", "residency")
+    memory = Memory()
+    memory.entries.append(Put(str(address), ResidencyRecord("residency", "web-eu", PROJECTS["web-eu"][0], Region.US, NOW)))
+    made = decided(desired(wish(FORGOTTEN, ids(1)), resources=[Resource(address, ResidencySpec(Region.EU), SPAN)]), memory)
+    assert ["MP0601"] == [found.code for found in made.conflicts]
+    assert [FORGOTTEN] == [str(change.address) for change in made.pending]
+    assert (0, 0, 1) == (made.summary.add, made.summary.change, made.summary.destroy)

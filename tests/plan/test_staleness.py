@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 - the expected value stands first
 """Whether an approved plan still fits: less is fine, more or other is not."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 - the expected value stands first
 """How each request stands: phases, counters, days (contract §5)."""
 
 from __future__ import annotations

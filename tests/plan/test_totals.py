@@ -1,4 +1,3 @@
-# ruff: noqa: SIM300 - the expected value stands first
 """What a plan adds up to: counters, cost, deadlines, order."""
 
 from __future__ import annotations
