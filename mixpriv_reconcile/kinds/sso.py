@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from urllib.parse import urlsplit
 
 from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
@@ -74,6 +73,7 @@ SCHEMA = {
 }
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+HOST = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 LOGIN_FORM = re.compile(r"/security/login/(?P<organization>[0-9]{1,18})/?")
 V2_FORM = re.compile(r"/security/sso/v2/authorize/\?org_id=(?P<organization>[0-9]{1,18})")
 FORMS = "`/security/login/<organization id>` or `/security/sso/v2/authorize/?org_id=<organization id>`"
@@ -117,7 +117,7 @@ def _url_findings(block: Block, url: str, region: Region) -> Iterable[Diagnostic
         hint = f"write https://{app_host(region)}{path}" if form else "write https instead"
         yield error("MP0351", "the SSO postback URL must be https", hint)
         return
-    if form is None or not _is_bare_host(host):
+    if form is None or HOST.fullmatch(host) is None:
         yield error(
             "MP0352",
             "this isn't a postback URL of Mixpanel",
@@ -137,14 +137,6 @@ def _url_findings(block: Block, url: str, region: Region) -> Iterable[Diagnostic
             f"the URL names organization {int(form['organization'])}, the workspace organization {organization}",
             f"write the id {organization} in the URL, or correct workspace.organization.id",
         )
-
-
-def _is_bare_host(host: str) -> bool:
-    try:
-        parts = urlsplit(f"https://{host}")
-        return bool(parts.hostname) and parts.port is None and "@" not in host and not host.endswith(":") and not parts.query
-    except ValueError:
-        return False
 
 
 def _diff(situation: Situation) -> Change | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +14,19 @@ __all__ = ["Checked", "checked"]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A document and what is wrong with it. *values* lack what was refused; what was missing is still missing."""
+    """A document and what is wrong with it.
+
+    *values* lack what was refused; what was missing is still missing. *marked* are the paths of problems, and all above them.
+    """
 
     document: Document
     values: Mapping[str, Any]
     problems: tuple[Problem, ...]
+    marked: frozenset[Path]
 
     def has_problem(self, *path: str | int) -> bool:
         """Whether something at or below *path* was refused or is missing."""
-        return any(problem.path[: len(path)] == path for problem in self.problems)
+        return path in self.marked
 
     def block(self, *path: str) -> Mapping[str, Any]:
         """The mapping at *path*, empty where there is none."""
@@ -35,26 +39,25 @@ class Checked:
 def checked(document: Document) -> Checked:
     """*document*, held against the schema."""
     found = tuple(problems(document.values))
-    values = document.values
-    for problem in found:
-        if problem.is_bad:
-            values = _without(values, problem.path)
-    return Checked(document, values if isinstance(values, dict) else {}, found)
+    values = _without(document.values, [problem.path for problem in found if problem.is_bad])
+    marked = frozenset(problem.path[:length] for problem in found for length in range(len(problem.path) + 1))
+    return Checked(document, values if isinstance(values, dict) else {}, found, marked)
 
 
-def _without(value: Any, path: Path) -> Any:
-    """*value* without what stands at *path*; the containers on the way are copied, for an alias may share them.
+def _without(value: Any, refused: Collection[Path]) -> Any:
+    """*value* without what stands at the paths *refused*; containers on the way are copied, for an alias may share them.
 
     Lists keep their length, so that positions stay right: a refused item becomes an empty mapping.
     """
-    if not path:
+    if not refused:
+        return value
+    if () in refused:
         return {}
-    key, below = path[0], path[1:]
-    if isinstance(value, dict) and key in value:
-        kept = {name: item for name, item in value.items() if below or name != key}
-        if below:
-            kept[str(key)] = _without(value[key], below)
-        return kept
-    if isinstance(value, list) and isinstance(key, int) and key < len(value):
-        return [*value[:key], _without(value[key], below), *value[key + 1 :]]
+    below: dict[str | int, list[Path]] = {}
+    for path in refused:
+        below.setdefault(path[0], []).append(path[1:])
+    if isinstance(value, dict):
+        return {key: _without(item, below.get(key, ())) for key, item in value.items() if () not in below.get(key, ())}
+    if isinstance(value, list):
+        return [_without(item, below.get(number, ())) for number, item in enumerate(value)]
     return value

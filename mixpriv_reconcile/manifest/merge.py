@@ -62,8 +62,7 @@ def _workspace(sources: Sequence[Checked], today: Callable[[str], date], report:
         report.error("MP0301", message, "keep one of the two", source.document, ("workspace",), key=True)
     if not having:
         return Workspace(), {}
-    block = having[0].block("workspace")
-    return workspace_of(block, having[0].document, today, report), block
+    return workspace_of(having[0], today, report), having[0].block("workspace")
 
 
 def _places(sources: Sequence[Checked], report: Report) -> Mapping[str, Checked]:

@@ -23,5 +23,5 @@ def leaves(path: str, base: str = "") -> str:
     normal = posixpath.normpath(posixpath.join(base, path))
     if normal == ".." or normal.startswith("../"):
         return "this path leaves the workspace"
-    is_folder = path.endswith("/") or normal in (".", posixpath.normpath(base or "."))
+    is_folder = path.rpartition("/")[2] in ("", ".", "..") or normal in (".", base)
     return "this path names a folder" if is_folder else ""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path as FilePath
+from typing import BinaryIO
 
 from mixpriv_reconcile.manifest.checked import checked
 from mixpriv_reconcile.manifest.discovery import IGNORE_FILE, yaml_files
@@ -30,6 +31,7 @@ __all__ = ["LOOKS_LIKE_ONE", "Reading", "read_workspace"]
 LOOKS_LIKE_ONE = re.compile("(?:\\A\ufeff?|[\n\r\x85\u2028\u2029])(?:projects|workspace)[ \t]*:")
 """A text with such a line is meant to be a manifest, even where it doesn't parse (contract §1)."""
 
+PIECE = 2**20
 BOM = "\ufeff"
 
 
@@ -63,6 +65,15 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _content(opened: BinaryIO, at_most: int) -> bytes:
+    """What is left of a file, up to a number of bytes; asked for in pieces, because memory for all of them is set aside at once."""
+    pieces = []
+    while at_most > 0 and (piece := opened.read(min(at_most, PIECE))):
+        pieces.append(piece)
+        at_most -= len(piece)
+    return b"".join(pieces)
 
 
 class _Reader:
@@ -141,7 +152,7 @@ class _Reader:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             with os.fdopen(descriptor, "rb") as opened:
                 if stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-                    return opened.read(self._bounds.manifest_bytes + 1)
+                    return _content(opened, self._bounds.manifest_bytes + 1)
             self._unreadable(file, "it is no regular file")
         except OSError as error:
             self._unreadable(file, os.strerror(error.errno) if error.errno else "it can't be opened")

@@ -32,8 +32,10 @@ def resources_of(
         block = _block(address, path, value, project, source, workspace, today, sources)
         readings = [kind.read(dataclasses.replace(block, project=dataclasses.replace(project, region=region))) for region in regions]
         findings = [tuple(found) for _, found in readings]
+        has_problem = source.has_problem(*path)
         for finding in _common(findings):
-            report.finding(finding, source.document)
+            if finding.is_error or not has_problem:  # a warning might come of what was set aside, such as a misspelt key
+                report.finding(finding, source.document)
         spec = readings[0][0]
         if spec is not None:
             yield Resource(address, spec, source.document.span(path, key=True))

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mixpriv_reconcile.ids.placeholders import PLACEHOLDERS
+from mixpriv_reconcile.manifest.checked import Checked
 from mixpriv_reconcile.manifest.document import Document, Path
 from mixpriv_reconcile.manifest.paths import leaves
 from mixpriv_reconcile.manifest.report import Report
@@ -25,8 +26,9 @@ Error = Callable[..., None]
 """Reports an error: code, message, hint, then the keys below `workspace:`."""
 
 
-def workspace_of(values: Mapping[str, Any], document: Document, today: Callable[[str], date], report: Report) -> Workspace:
-    """The `workspace:` block with defaults filled in; findings go to *report*. Values that the schema refused are not among *values*."""
+def workspace_of(source: Checked, today: Callable[[str], date], report: Report) -> Workspace:
+    """The `workspace:` block with defaults filled in; findings go to *report*."""
+    values, document = source.block("workspace"), source.document
 
     def error(code: str, message: str, hint: str, *path: str | int, key: bool = False) -> None:
         report.error(code, message, hint, document, ("workspace", *path), key=key)
@@ -44,7 +46,7 @@ def workspace_of(values: Mapping[str, Any], document: Document, today: Callable[
         organization_id=values.get("organization", {}).get("id"),
         timezone=timezone,
         state=_state(values.get("state", {}), error),
-        gdpr_token=_gdpr_token(credentials.get("gdpr_token"), document, today(timezone), report),
+        gdpr_token=_gdpr_token(credentials.get("gdpr_token"), source, today(timezone), report),
         policy=_policy(values.get("policy", {}), error),
         limits=Limits(
             limits.get("distinct_ids_per_request", Limits().distinct_ids_per_request),
@@ -71,12 +73,15 @@ def _state(values: Mapping[str, str], error: Error) -> StateLocation:
     return StateLocation(path=normal)
 
 
-def _gdpr_token(values: Mapping[str, str] | None, document: Document, today: date, report: Report) -> TokenRef | None:
+def _gdpr_token(values: Mapping[str, str] | None, source: Checked, today: date, report: Report) -> TokenRef | None:
     if values is None:
         return None
+    document = source.document
     path: Path = ("workspace", "credentials", "gdpr_token")
     issued = date.fromisoformat(values["issued"]) if "issued" in values else None
     if issued is None:
+        if source.has_problem(*path):  # perhaps it is there, misspelt
+            return None
         hint = "write the day the token was made, e.g. `issued: 2026-03-01`"
         report.warning("MP0313", "without `issued` the token's expiry isn't known (one year)", hint, document, path, key=True)
     elif issued > today:

@@ -24,7 +24,7 @@ def test_killed_anywhere_and_resumed(workspace: Workspace, server: Server, seed:
         wanted, delay = len(server.calls()) + chance.randrange(4), chance.uniform(0, 0.15)
         running = workspace.start("apply", "--auto-approve")
         while running.poll() is None and len(server.calls()) < wanted:
-            time.sleep(0.01)
+            time.sleep(0.03)
         time.sleep(delay)
         running.kill()
         finished(running)

@@ -57,7 +57,7 @@ def test_a_signal_during_a_wait_ends_it(workspace: Workspace, server: Server) ->
     assert workspace.status()["web.deletions.r1"]["phase"] == "unsent"
 
 
-def test_a_signal_at_the_prompt_or_while_waiting_for_the_lock_sends_nothing(workspace: Workspace, server: Server) -> None:
+def test_a_signal_while_waiting_for_the_lock_sends_nothing(workspace: Workspace, server: Server) -> None:
     """Before the work has begun, a signal ends the program in good order, too, with `outcome` as its last event."""
     workspace.project("web", r1=["u1"])
     server.fault("POST@1=hang")

@@ -38,7 +38,7 @@ def until(holds: Callable[[], Any], running: subprocess.Popen[str]) -> Any:
         if running.poll() is not None:
             raise AssertionError(f"ended early: {finished(running)}")
         assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
+        time.sleep(0.05)
     return found
 
 

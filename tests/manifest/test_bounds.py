@@ -1,0 +1,119 @@
+"""Hostile or broken input ends in a finding: soon, and with little memory."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from mixpriv_reconcile.model.bounds import Bounds
+from mixpriv_reconcile.model.diagnostics import Severity
+
+from .workspace import HEAD, PROJECT, WHOLE, codes, ids, only, places, read, wrote
+
+LAUGHS = "".join(f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" if n else "  a0: &a0 [ha]\n" for n in range(12))
+
+
+def test_a_billion_laughs_end_at_a_thousand_uses(tmp_path: Path) -> None:
+    """Aliases of aliases are counted with all they stand for, so a few lines can't become billions of values."""
+    found = only(read(tmp_path, HEAD + "projects:\n" + LAUGHS))
+
+    assert "MP0103" == found.code
+    assert "MIXPRIV_MAX_ALIAS_USES" in found.hint
+
+
+@pytest.mark.parametrize(("uses", "expected"), [(1000, []), (1001, ["MP0103"])])
+def test_a_thousand_alias_uses_are_allowed(tmp_path: Path, uses: int, expected: list[str]) -> None:
+    """Exactly 1,000 uses are within the bound."""
+    requests = "".join(f"      q{number}: *r\n" for number in range(uses))
+
+    assert expected == codes(read(tmp_path, WHOLE.replace("r1:", "r1: &r") + "        distinct_ids: [a]\n" + requests))
+
+
+def test_laughs_in_other_yaml_are_left_alone(tmp_path: Path) -> None:
+    """A file of another tool may use as many aliases as it likes; it isn't expanded."""
+    wrote(tmp_path, {"other.yaml": "x:\n" + LAUGHS})
+
+    assert [] == codes(read(tmp_path, HEAD))
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
+def test_a_hundred_thousand_levels_are_one_finding(tmp_path: Path, opening: str) -> None:
+    """Nesting without end is a finding at the level where it is too deep; nothing recurses."""
+    tracemalloc.start()
+    found = read(tmp_path, HEAD + "projects:\n  web: " + ("\n    " if opening in "- ? " else "") + opening * 100_000).diagnostics[-1]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert "MP0102" == found.code
+    assert "MIXPRIV_MAX_DEPTH" in found.hint
+    assert peak < 50_000_000
+
+
+def nested(levels: int) -> str:
+    return "[" * levels + "]" * levels
+
+
+def test_the_depth_is_exact(tmp_path: Path) -> None:
+    """64 levels are read, 65 are not: the top, projects, the project, and 61 lists."""
+    head = HEAD + PROJECT + "    sdks: "
+
+    assert ["MP0003"] == codes(read(tmp_path, head + nested(61) + "\n"))
+    assert ["MP0102"] == codes(read(tmp_path, head + nested(62) + "\n"))
+
+
+def test_depth_counts_within_an_id_list_too(tmp_path: Path) -> None:
+    """An id list is no place to hide a deep nesting."""
+    assert "MP0102" in codes(read(tmp_path, WHOLE + "        distinct_ids: " + "[" * 100_000))
+
+
+def test_a_bound_is_raised_by_its_variable(tmp_path: Path) -> None:
+    """With a higher bound what was too deep is read, and still nothing recurses over what is set aside."""
+    bounds = Bounds.from_environment({"MIXPRIV_MAX_DEPTH": "4000"})
+
+    assert ["MP0003"] == codes(read(tmp_path, HEAD + PROJECT + "    sdks: " + nested(2_000) + "\n", bounds=bounds))
+    assert ["MP0201"] == codes(read(tmp_path, HEAD + PROJECT + "    sdkz: " + nested(2_000) + "\n", bounds=bounds))
+
+
+def test_an_anchor_that_holds_itself_ends(tmp_path: Path) -> None:
+    """An alias inside of what it stands for is an error and no circle."""
+    assert "MP0111" in codes(read(tmp_path, HEAD + "projects: &p\n  web: *p\n"))
+
+
+def test_what_is_beyond_a_bound_in_other_yaml_is_left_alone(tmp_path: Path) -> None:
+    """Deep files of other tools are none of ours."""
+    wrote(tmp_path, {"other.yaml": "a: " + nested(500)})
+
+    assert [] == codes(read(tmp_path, HEAD))
+
+
+def test_a_remembered_file_beyond_a_bound_is_an_error(tmp_path: Path) -> None:
+    """A file that the state knows can't leave by growing too deep."""
+    wrote(tmp_path, {"other.yaml": "a: " + nested(500)})
+    found = only(read(tmp_path, HEAD, remembered=frozenset({"other.yaml"})))
+
+    assert ("MP0102", Severity.ERROR) == (found.code, found.severity)
+
+
+def test_a_number_of_a_million_digits_is_text(tmp_path: Path) -> None:
+    """Nothing is spent on numbers that no manifest needs."""
+    found = read(tmp_path, HEAD + PROJECT.replace("17", "9" * 1_000_000))
+
+    assert [("MP0203", 7, 9)] == places(found)
+
+
+def test_two_thousand_findings_are_all_reported(tmp_path: Path) -> None:
+    """A manifest with very many faults shows them all, in reasonable time."""
+    text = HEAD + "projects:\n" + "".join(f"  p{number}: {{id: {number + 1}, token: {{env: T{number}}}, residency: xx}}\n" for number in range(2_000))
+
+    assert ["MP0204"] * 2_000 == codes(read(tmp_path, text))
+
+
+def test_a_second_list_of_ids_under_the_same_key_costs_no_more(tmp_path: Path) -> None:
+    """The ids of a key that stands twice are the first ones; the others are dropped."""
+    text = WHOLE + "        distinct_ids: [a]\n        distinct_ids: [b]\n"
+    reading = read(tmp_path, text)
+
+    assert ["MP0107"] == codes(reading)
+    assert ids(read(tmp_path, text.replace("        distinct_ids: [b]\n", ""))) == [b"a"]
