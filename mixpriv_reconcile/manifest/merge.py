@@ -96,7 +96,7 @@ def _check_ids(declared: Mapping[str, _Declared], report: Report) -> None:
     """One project of Mixpanel is declared once, and two of them share no token."""
     by_id: dict[int, _Declared] = {}
     by_token: dict[object, _Declared] = {}
-    for name, one in declared.items():
+    for name, one in sorted(declared.items(), key=lambda item: item[1].source.document.span(("projects", item[0]), key=True)):
         project, document = one.project, one.source.document
         path: Path = ("projects", name)
         if "id" in one.source.block("projects", name) and (first := by_id.setdefault(project.project_id, one)) is not one:

@@ -8,11 +8,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from .workspace import PACKAGE_ROOT, Ended, Server, Workspace, finished, until
+from .workspace import REPOSITORY, Ended, Server, Workspace, finished, until
 
 
 def schema(name: str) -> Any:
-    return json.loads((PACKAGE_ROOT / "schemas" / f"{name}.v1.schema.json").read_text("utf-8"))
+    return json.loads((REPOSITORY / "schemas" / f"{name}.v1.schema.json").read_text("utf-8"))
 
 
 def check_events(ended: Ended) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import yaml
 
-PACKAGE_ROOT = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60.0
 """How long anything may take before a journey counts as stuck; nothing is measured by it."""
 
@@ -117,7 +117,7 @@ class Workspace:
             "PATH": os.environ["PATH"],
             "HOME": str(root / "home"),
             "XDG_RUNTIME_DIR": str(root / "runtime"),
-            "PYTHONPATH": str(PACKAGE_ROOT),
+            **({"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}),
             "MIXPRIV_DIGEST_KEY": KEY,
             "GDPR_TOKEN": BEARER,
             **{f"MIXPRIV_URL_{region.upper()}": origin for region, origin in origins.items()},

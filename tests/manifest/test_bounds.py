@@ -105,7 +105,11 @@ def test_a_number_of_a_million_digits_is_text(tmp_path: Path) -> None:
 
 def test_two_thousand_findings_are_all_reported(tmp_path: Path) -> None:
     """A manifest with very many faults shows them all, in reasonable time."""
-    text = HEAD + "projects:\n" + "".join(f"  p{number}: {{id: {number + 1}, token: {{env: T{number}}}, residency: xx}}\n" for number in range(2_000))
+    text = (
+        HEAD
+        + "projects:\n"
+        + "".join(f"  p{number}: {{id: {number + 1}, token: {{env: T{number}}}, residency: xx}}\n" for number in range(2_000))
+    )
 
     assert ["MP0204"] * 2_000 == codes(read(tmp_path, text))
 

@@ -225,7 +225,9 @@ def test_another_version_is_refused(tmp_path: Path, version: str) -> None:
     assert ("MP0208", "m.yaml:1", Severity.ERROR) == (found.code, str(found.span).rpartition(":")[0], found.severity)
 
 
-@pytest.mark.parametrize("content", [OTHER.replace("version: 1\n", ""), OTHER.replace("projects", "project"), OTHER.replace("version", "Version")])
+@pytest.mark.parametrize(
+    "content", [OTHER.replace("version: 1\n", ""), OTHER.replace("projects", "project"), OTHER.replace("version", "Version")]
+)
 def test_what_only_looks_like_a_manifest_is_a_warning(tmp_path: Path, content: str) -> None:
     """A file with a project in it that isn't read, for its version or the key above is missing or misspelt, is named."""
     wrote(tmp_path, {"b.yaml": content})

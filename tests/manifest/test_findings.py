@@ -26,7 +26,9 @@ def test_a_manifest_broken_in_five_places_gives_five_messages(tmp_path: Path) ->
     )
     reading = read(tmp_path, text)
 
-    assert [("MP0311", 3, 13), ("MP0314", 4, 55), ("MP0210", 8, 12), ("MP0204", 9, 16), ("MP0201", 11, 30), ("MP0362", 11, 62)] == places(reading)
+    assert [("MP0311", 3, 13), ("MP0314", 4, 55), ("MP0210", 8, 12), ("MP0204", 9, 16), ("MP0201", 11, 30), ("MP0362", 11, 62)] == places(
+        reading
+    )
     assert all(found.hint for found in reading.diagnostics)
 
 
@@ -42,9 +44,9 @@ def test_one_fault_does_not_hide_another_below_or_beside_it(tmp_path: Path) -> N
 
     found = codes(read(tmp_path, text))
 
-    assert sorted(["MP0203", "MP0202", "MP0201", "MP0203", "MP0351", "MP0202", "MP0201", "MP0362", "MP0203", "MP0203", "MP0317", "MP0317", "MP0201"]) == sorted(
-        found
-    )
+    assert sorted(
+        ["MP0203", "MP0202", "MP0201", "MP0203", "MP0351", "MP0202", "MP0201", "MP0362", "MP0203", "MP0203", "MP0317", "MP0317", "MP0201"]
+    ) == sorted(found)
 
 
 def test_findings_come_in_the_order_of_file_line_and_column(tmp_path: Path) -> None:
@@ -65,7 +67,13 @@ def test_a_broken_file_does_not_hide_what_is_wrong_in_another(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("written", "known"),
-    [("timezon: UTC", "timezone"), ("polcy: {}", "policy"), ("Limits: {}", "limits"), ("credential: {}", "credentials"), ("organisation: {id: 1}", "organization")],
+    [
+        ("timezon: UTC", "timezone"),
+        ("polcy: {}", "policy"),
+        ("Limits: {}", "limits"),
+        ("credential: {}", "credentials"),
+        ("organisation: {id: 1}", "organization"),
+    ],
 )
 def test_an_unknown_key_is_an_error_with_the_nearest_known_one(tmp_path: Path, written: str, known: str) -> None:
     """A misspelt key is refused, and the hint names the key that was probably meant."""

@@ -62,7 +62,12 @@ def test_quotes_and_escapes_are_yaml_and_no_more(tmp_path: Path, written: str, m
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("|\n          user-17", b"user-17\n"), (">\n          user-17\n          b", b"user-17 b\n"), ("a\n          b", b"a b"), ('"a\u0085b"', b"a b")],
+    [
+        ("|\n          user-17", b"user-17\n"),
+        (">\n          user-17\n          b", b"user-17 b\n"),
+        ("a\n          b", b"a b"),
+        ('"a\u0085b"', b"a b"),
+    ],
 )
 def test_an_id_on_several_lines_is_warned_about(tmp_path: Path, written: str, meant: bytes) -> None:
     """An id that YAML joins from lines, or ends with a line break, is as YAML says, with a warning."""

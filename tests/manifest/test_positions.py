@@ -25,7 +25,10 @@ from .workspace import HEAD, PROJECT, WHOLE, marked, only, places, read, shown
         ("    deletions: {r1: {received: 2026-11-03, distinct_ids: []}}\n", ("MP0202", 10, 17)),
         ("    deletions:\n      - r1\n", ("MP0203", 11, 7)),
         ("    deletions: {r1: {compliance: gdpr, received: 2026-11-03, from: [{}]}}\n", ("MP0202", 10, 69)),
-        ("    deletions: {r1: {compliance: gdpr, received: 2026-11-03, from: [\n      {file: a.txt},\n\n      {fil: b.txt, file: c.txt}]}}\n", ("MP0201", 13, 8)),
+        (
+            "    deletions: {r1: {compliance: gdpr, received: 2026-11-03, from: [\n      {file: a.txt},\n\n      {fil: b.txt, file: c.txt}]}}\n",
+            ("MP0201", 13, 8),
+        ),
         ("    'data\u0020grups': 1\n", ("MP0201", 10, 5)),
         ("    ? data_grups\n    : 1\n", ("MP0201", 10, 7)),
         ('    "😀😀": {}\n', ("MP0201", 10, 5)),
@@ -106,7 +109,10 @@ def test_what_is_no_yaml_is_shown_where_it_goes_wrong(tmp_path: Path, text: str,
 
 def test_tabs_within_text_are_text(tmp_path: Path) -> None:
     """Tabs in comments, in quotes and in blocks are no findings."""
-    text = WHOLE + "        # a\tb\n        extension: {notified: 2026-11-20, reason: \"a\tb\"}\n        distinct_ids:\n        - |-\n          x\ty\n"
+    text = (
+        WHOLE
+        + '        # a\tb\n        extension: {notified: 2026-11-20, reason: "a\tb"}\n        distinct_ids:\n        - |-\n          x\ty\n'
+    )
 
     assert [] == places(read(tmp_path, text))
 

@@ -13,8 +13,51 @@ from .test_merge import RICH
 from .workspace import WHOLE, everything, read, wrote
 
 GOOD = [RICH, WHOLE + "        distinct_ids: [a, 'b', \"c\", &x d, 007]\n      r2: {compliance: ccpa, distinct_ids: [😀]}\n"]
-PIECES = [":", "- ", "\n", "\t", "{", "}", "[", "]", "'", '"', "#", "&a ", "*a", "!x ", "|\n", ">-\n", "? ", "<<: ", "---\n", "...\n", "%YAML 1.1\n", "~", "😀", "\x85", "\u2028"]
-PIECES += ["\r", "\r\n", "\ufeff", "\\ud800", "\x00", "\x0b", "\x7f", "distinct_ids: ", "distinct_ids:\n", "from: ", "deletions: ", "1e5", "  ", "    ", "projects:\n", "workspace: "]
+PIECES = [
+    ":",
+    "- ",
+    "\n",
+    "\t",
+    "{",
+    "}",
+    "[",
+    "]",
+    "'",
+    '"',
+    "#",
+    "&a ",
+    "*a",
+    "!x ",
+    "|\n",
+    ">-\n",
+    "? ",
+    "<<: ",
+    "---\n",
+    "...\n",
+    "%YAML 1.1\n",
+    "~",
+    "😀",
+    "\x85",
+    "\u2028",
+]
+PIECES += [
+    "\r",
+    "\r\n",
+    "\ufeff",
+    "\\ud800",
+    "\x00",
+    "\x0b",
+    "\x7f",
+    "distinct_ids: ",
+    "distinct_ids:\n",
+    "from: ",
+    "deletions: ",
+    "1e5",
+    "  ",
+    "    ",
+    "projects:\n",
+    "workspace: ",
+]
 PIECES += ["allow_placeholder_ids: [", "version: 1\n", "token: x\n", "null", "2026-11-03"]
 
 quiet = settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -108,10 +151,19 @@ WRONG = st.sampled_from(["nope: 1", "residency: europe", "id: x", "data_groups: 
 
 
 @quiet
-@given(st.lists(WRONG, min_size=1, max_size=5, unique_by=lambda line: line.partition(":")[0]), st.sampled_from(["\n", "\r\n"]), st.booleans(), st.integers(0, 5))
+@given(
+    st.lists(WRONG, min_size=1, max_size=5, unique_by=lambda line: line.partition(":")[0]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.booleans(),
+    st.integers(0, 5),
+)
 def test_every_span_contains_the_offending_text(tmp_path: Path, wrong: list[str], end: str, in_flow: bool, blank: int) -> None:
     """However a manifest is laid out, a finding's span holds the key or value that is wrong, or the key that lacks something."""
-    rest = [line for line in ("id: 17", "token: {env: A}", "residency: eu") if line.partition(":")[0] not in {one.partition(":")[0] for one in wrong}]
+    rest = [
+        line
+        for line in ("id: 17", "token: {env: A}", "residency: eu")
+        if line.partition(":")[0] not in {one.partition(":")[0] for one in wrong}
+    ]
     lines = [*rest, *wrong]
     body = "  😀: {" + ", ".join(lines) + "}\n" if in_flow else "  web:\n" + "".join("    " + line + "\n" for line in lines)
     text = ("version: 1\n" + "\n" * blank + "projects:\n" + body.replace("😀", "web")).replace("\n", end)

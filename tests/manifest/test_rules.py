@@ -81,7 +81,9 @@ def test_the_timezone_decides_which_day_it_is(tmp_path: Path, timezone: str, mom
         assert (["MP0362"] if date(2026, 11, day) > today(timezone) else []) == codes(reading)
 
 
-@pytest.mark.parametrize("name", ["Berlin", "Europe", "", "../etc/passwd", "/etc/localtime", '"a\\0b"', "GMT+25", "x" * 5000, "Europe/Berlin/x"])
+@pytest.mark.parametrize(
+    "name", ["Berlin", "Europe", "", "../etc/passwd", "/etc/localtime", '"a\\0b"', "GMT+25", "x" * 5000, "Europe/Berlin/x"]
+)
 def test_an_unknown_timezone_is_an_error(tmp_path: Path, name: str) -> None:
     """A time zone that isn't in the tz database is an error, whatever it looks like."""
     assert codes(read(tmp_path, HEAD + f"  timezone: {name}\n"))[0] in ("MP0311", "MP0203")
@@ -89,7 +91,14 @@ def test_an_unknown_timezone_is_an_error(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("issued", "expected"),
-    [("2026-11-23", []), ("2026-11-24", ["MP0314"]), ("2025-11-24", []), ("2025-11-23", ["MP0315"]), ("2024-02-29", ["MP0315"]), ("9999-12-31", ["MP0314"])],
+    [
+        ("2026-11-23", []),
+        ("2026-11-24", ["MP0314"]),
+        ("2025-11-24", []),
+        ("2025-11-23", ["MP0315"]),
+        ("2024-02-29", ["MP0315"]),
+        ("9999-12-31", ["MP0314"]),
+    ],
 )
 def test_a_token_lives_for_a_year(tmp_path: Path, issued: str, expected: list[str]) -> None:
     """A token issued in the future is an error, one that has expired a warning."""
@@ -163,9 +172,20 @@ def test_the_landing_region_may_differ_from_the_residency(tmp_path: Path, scheme
 
 @pytest.mark.parametrize(
     "url",
-    ["", "eu.mixpanel.com", "https://eu.mixpanel.com/login/42", "https://eu.mixpanel.com/security/sso/v2/authorize?org_id=42", "user@eu.mixpanel.com/security/login/42"]
-    + ["https://eu.mixpanel.com:443/security/login/42", "https:eu.mixpanel.com/security/login/42", "https://[/security/login/42", "/security/login/42"]
-    + ["eu.mixpanel.com/security/login/42?next=http://x", "eu.mixpanel.com/security/login/x", " eu.mixpanel.com/security/login/42"],
+    [
+        "",
+        "eu.mixpanel.com",
+        "https://eu.mixpanel.com/login/42",
+        "https://eu.mixpanel.com/security/sso/v2/authorize?org_id=42",
+        "user@eu.mixpanel.com/security/login/42",
+        "https://eu.mixpanel.com:443/security/login/42",
+        "https:eu.mixpanel.com/security/login/42",
+        "https://[/security/login/42",
+        "/security/login/42",
+        "eu.mixpanel.com/security/login/42?next=http://x",
+        "eu.mixpanel.com/security/login/x",
+        " eu.mixpanel.com/security/login/42",
+    ],
 )
 def test_another_url_is_no_postback_url(tmp_path: Path, url: str) -> None:
     """What isn't of a form that Mixpanel shows is an error."""
@@ -198,7 +218,11 @@ def test_a_kind_that_is_not_built_is_an_error(tmp_path: Path, kind: str, value: 
 
 @pytest.mark.parametrize(
     ("line", "column"),
-    [("state: {backend: s3}", 20), ("policy: {opt_out: require}", 21), ("credentials: {service_account: {username: {env: A}, secret: {env: B}}}", 17)],
+    [
+        ("state: {backend: s3}", 20),
+        ("policy: {opt_out: require}", 21),
+        ("credentials: {service_account: {username: {env: A}, secret: {env: B}}}", 17),
+    ],
 )
 def test_an_option_that_is_not_built_is_an_error(tmp_path: Path, line: str, column: int) -> None:
     """An option of the contract that this version lacks is refused, never ignored."""
@@ -216,8 +240,22 @@ def test_the_state_may_lie_anywhere_in_the_workspace(tmp_path: Path, path: str) 
 
 @pytest.mark.parametrize(
     "path",
-    ["/a.json", "../a.json", "x/../../a.json", "a.yaml", "a", "a.json/", "~/a.json", "C:/a.json", '"a\\\\b.json"', '"a\\0.json"', ".json", "x/.a.json"]
-    + ["mixpriv.sandbox.state.json", "./mixpriv.sandbox.state.json"],
+    [
+        "/a.json",
+        "../a.json",
+        "x/../../a.json",
+        "a.yaml",
+        "a",
+        "a.json/",
+        "~/a.json",
+        "C:/a.json",
+        '"a\\\\b.json"',
+        '"a\\0.json"',
+        ".json",
+        "x/.a.json",
+        "mixpriv.sandbox.state.json",
+        "./mixpriv.sandbox.state.json",
+    ],
 )
 def test_the_state_stays_in_the_workspace(tmp_path: Path, path: str) -> None:
     """A path that is absolute, leaves the workspace, is hidden, is no .json or is the sandbox's is refused."""
@@ -252,7 +290,20 @@ def test_sources_are_relative_to_their_manifest(tmp_path: Path, file: str, patte
 
 @pytest.mark.parametrize(
     "file",
-    ["/etc/passwd", "../../../a.txt", "x/../../../../a.txt", "~/a.txt", "C:/a.txt", '"a\\\\b.txt"', '"a\\0b"', "'*/../a.txt'", "'[ab]/../../a.txt'", "..", ".", "x/"],
+    [
+        "/etc/passwd",
+        "../../../a.txt",
+        "x/../../../../a.txt",
+        "~/a.txt",
+        "C:/a.txt",
+        '"a\\\\b.txt"',
+        '"a\\0b"',
+        "'*/../a.txt'",
+        "'[ab]/../../a.txt'",
+        "..",
+        ".",
+        "x/",
+    ],
 )
 def test_sources_stay_in_the_workspace(tmp_path: Path, file: str) -> None:
     """An absolute path, a `..` that leaves, a `..` behind a wildcard, a folder: each is refused at the path."""

@@ -22,7 +22,24 @@ CANARIES = [
     "eyJhbGciOiJIUzI1NiJ9.e30.canary-sig",
 ]
 
-SPECIALS = ['a: b', "{x: [y", "*star", "&and", "!bang", "# hash", "'quote", '"double', "%percent", "@at", "- dash", "? what", "| pipe", "`tick", "a\\b", "${A}"]
+SPECIALS = [
+    "a: b",
+    "{x: [y",
+    "*star",
+    "&and",
+    "!bang",
+    "# hash",
+    "'quote",
+    '"double',
+    "%percent",
+    "@at",
+    "- dash",
+    "? what",
+    "| pipe",
+    "`tick",
+    "a\\b",
+    "${A}",
+]
 
 PLACES = {
     "an id that is empty beside it": "        distinct_ids: [{}, [x]]\n",
@@ -108,7 +125,13 @@ def test_nor_where_it_is_quoted(tmp_path: Path, place: str) -> None:
 def test_a_literal_with_yaml_specials_is_not_repeated(tmp_path: Path, special: str) -> None:
     """A literal secret that YAML itself stumbles over stays masked, parsed or not."""
     for literal in (special + "hunter2hunter2", "hunter2hunter2" + special, f"'{special}hunter2hunter2", f'"{special}hunter2hunter2"'):
-        for template in ("    token: {}\n", "    token: {{env: {}}}\n", "    token: {{{}: x}}\n", "    token:\n      {}\n", "    token: |\n      {}\n    nope: 1\n"):
+        for template in (
+            "    token: {}\n",
+            "    token: {{env: {}}}\n",
+            "    token: {{{}: x}}\n",
+            "    token:\n      {}\n",
+            "    token: |\n      {}\n    nope: 1\n",
+        ):
             text = HEAD + PROJECT.replace("    token: {env: WEB_TOKEN}\n", template.format(literal))
             reading = read(tmp_path, text)
 
@@ -152,7 +175,7 @@ def test_a_line_that_cannot_be_parsed_shows_its_first_key_at_most(tmp_path: Path
     """Behind the place where a file stops being YAML, only a known key at a line's start is shown."""
     found = read(tmp_path, WHOLE + "        distinct_ids: [a, b: c: d]\n").diagnostics[-1]
 
-    assert "        distinct_ids: [•, •: ••••••" == found.excerpt
+    assert "        distinct_ids: [•, •: •••••" == found.excerpt
 
 
 def test_a_manifest_of_no_more_than_a_name_is_masked(tmp_path: Path) -> None:

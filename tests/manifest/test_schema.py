@@ -1,0 +1,175 @@
+"""The published schema: what jsonschema validates with, and what editors get."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from mixpriv_reconcile.kinds import KINDS, NOT_BUILT_KINDS
+from mixpriv_reconcile.manifest.schema import main, manifest_schema
+
+PUBLISHED = Path(__file__).parent.parent.parent / "schemas" / "manifest.v1.schema.json"
+
+EXAMPLE = """
+version: 1
+workspace:
+  organization: {id: 42}                  # the organization id in the SSO postback URL
+  timezone: UTC
+  state: {backend: local, path: mixpriv.state.json}
+  credentials:
+    gdpr_token: {env: MIXPANEL_GDPR_TOKEN, issued: 2026-03-01}
+  policy:
+    max_deletions: 10000
+    max_withdrawals: 1000
+    opt_out: warn
+    due_soon: 7d
+    allow_placeholder_ids: []
+  limits:
+    distinct_ids_per_request: 2000
+    requests_per_second: 1
+projects:
+  web-eu:
+    id: 1978118
+    token: {env: MIXPANEL_WEB_EU_TOKEN}
+    residency: eu
+    data_groups: 0
+    sso:
+      postback_url: https://eu.mixpanel.com/security/login/42
+      region: eu
+      identity_provider: okta
+      confirmed: {by: ops@example.com, on: 2026-11-20}
+    deletions:
+      2026-11-forgotten:
+        compliance: gdpr
+        received: 2026-11-03
+        not_before: 2026-11-10
+        extension: {notified: 2026-11-20, reason: complex request}
+        distinct_ids: [user-17, user-18]
+        from:
+          - {file: requests/2026-11.csv, column: distinct_id}
+          - {file: requests/2026-11.txt}
+"""
+
+
+class Loader(yaml.SafeLoader):
+    """As an editor reads it: YAML, but days stay text."""
+
+
+Loader.yaml_implicit_resolvers = {
+    char: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":bool"))]
+    for char, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def example() -> Any:
+    """The contract's example without what this version doesn't have."""
+    return yaml.load(EXAMPLE, Loader=Loader)
+
+
+def validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(PUBLISHED.read_text("utf-8")), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def properties(schema: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Every property of every object below *schema*, with its schema."""
+    if isinstance(schema, list):
+        for item in schema:
+            yield from properties(item, name)
+    elif isinstance(schema, dict):
+        known = schema.get("properties", {})
+        yield from ((f"{name}.{key}", inner) for key, inner in known.items())
+        for key, inner in schema.items():
+            yield from properties(inner, f"{name}.{key}")
+
+
+def test_the_published_schema_is_the_generated_one(tmp_path: Path) -> None:
+    """`python -m mixpriv_reconcile.manifest.schema schemas` writes it from the kinds."""
+    main(str(tmp_path))
+
+    assert (tmp_path / PUBLISHED.name).read_text("utf-8") == PUBLISHED.read_text("utf-8")
+
+
+def test_the_schema_is_valid() -> None:
+    """It is a JSON Schema 2020-12."""
+    schema = json.loads(PUBLISHED.read_text("utf-8"))
+
+    Draft202012Validator.check_schema(schema)
+    assert "https://json-schema.org/draft/2020-12/schema" == schema["$schema"]
+
+
+def test_every_key_has_a_title_and_a_description() -> None:
+    """An editor can say of each key what it is."""
+    shared = manifest_schema()["$defs"]
+    named = [*properties(manifest_schema()), *shared.items()]
+    full = [(name, {**shared.get(schema.get("$ref", "").rpartition("/")[2], {}), **schema}) for name, schema in named]
+
+    assert [] == [name for name, schema in full if not (schema.get("title") and schema.get("description"))]
+
+
+def test_every_object_names_all_of_its_keys() -> None:
+    """What an object doesn't name is refused."""
+    objects = [schema for _, schema in properties(manifest_schema()) if schema.get("type") == "object"]
+
+    assert objects
+    assert all("additionalProperties" in schema for schema in objects)
+
+
+def test_the_examples_of_the_schema_are_valid() -> None:
+    """What an editor offers as an example is accepted where it is offered."""
+    root = manifest_schema()
+    for name, schema in properties(root):
+        for given in (*schema.get("examples", ()), *([schema["default"]] if "default" in schema else ())):
+            assert [] == list(Draft202012Validator({**schema, "$defs": root["$defs"]}).iter_errors(given)), name
+
+
+def test_the_contracts_example_is_accepted() -> None:
+    """The example in the documentation keeps to the schema, once what isn't built is left out."""
+    assert [] == [error.message for error in validator().iter_errors(example())]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("version",), 2),
+        (("workspace", "timzone"), "UTC"),
+        (("workspace", "limits", "requests_per_second"), 2),
+        (("projects", "web.eu"), {}),
+        (("projects", "web-eu", "token"), "s3cret"),
+        (("projects", "web-eu", "token"), {"env": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"}),
+        (("projects", "web-eu", "token"), {"env": "A", "file": "b"}),
+        (("projects", "web-eu", "residency"), "uk"),
+        (("projects", "web-eu", "deletions", "2026-11-forgotten", "received"), "3.11.2026"),
+        (("projects", "web-eu", "deletions", "2026-11-forgotten", "distinct_ids"), [["x"]]),
+    ],
+)
+def test_the_schema_refuses(path: tuple[str, ...], value: Any) -> None:
+    """An editor sees what the program would refuse."""
+    document = block = example()
+    for key in path[:-1]:
+        block = block[key]
+    block[path[-1]] = value
+
+    assert [] != list(validator().iter_errors(document))
+
+
+@pytest.mark.parametrize("value", ["user-17", 7, 1e5, False, None])
+def test_any_scalar_is_an_id(value: Any) -> None:
+    """An editor accepts an id that looks like a number or a word of YAML, for it is taken as written."""
+    document = example()
+    document["projects"]["web-eu"]["deletions"]["2026-11-forgotten"]["distinct_ids"] = [value]
+    document["workspace"]["policy"]["allow_placeholder_ids"] = [value]
+
+    assert [] == list(validator().iter_errors(document))
+
+
+def test_every_kind_has_its_place() -> None:
+    """Each kind is a key of a project, built or not."""
+    known = manifest_schema()["$defs"]["project"]["properties"]
+
+    assert {kind.name for kind in KINDS} | set(NOT_BUILT_KINDS) < set(known)
