@@ -18,7 +18,7 @@ from mixpriv_reconcile.model.state import RequestRecord, State, TaskKey
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.model.workspace import ids_per_deletion
 from mixpriv_reconcile.plan.cost import cost_of
-from mixpriv_reconcile.plan.guards import findings, refusals
+from mixpriv_reconcile.plan.guards import findings, refusals, unmatched
 from mixpriv_reconcile.plan.moves import moves
 from mixpriv_reconcile.plan.seal import digest_of
 from mixpriv_reconcile.plan.sharing import wanted_elsewhere
@@ -41,7 +41,7 @@ def plan(desired: DesiredState, state: State, observed: Iterable[Polled], today:
     pending = [change for change in ordered if change.is_pending]
     deadlines = [change.deadline for change in pending if change.deadline is not None and change.submits]
     conflicts = [note for change in changes if not _is_targeted(change.address, options.targets) for note in change.notes if note.is_error]
-    diagnostics = (*_notes(ordered), *conflicts, *findings(desired, state, ordered))
+    diagnostics = (*_notes(ordered), *conflicts, *unmatched(desired, state, options), *findings(desired, state, ordered))
     return Plan(
         tool_version=__version__,
         lineage=state.lineage or None,

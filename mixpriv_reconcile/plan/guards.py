@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.plan import Change
+from mixpriv_reconcile.model.plan import Change, PlanOptions
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.model.tasks import is_open
 
-__all__ = ["findings", "refusals"]
+__all__ = ["findings", "refusals", "unmatched"]
 
 
 def refusals(desired: DesiredState, state: State, changes: Sequence[Change]) -> tuple[Diagnostic, ...]:
@@ -92,6 +93,22 @@ def _without_opt_out(desired: DesiredState, changes: Sequence[Change]) -> Iterab
             "opt them out where your applications and servers track; `opt_out: off` under workspace.policy silences this",
             desired.workspace.span,
         )
+
+
+def unmatched(desired: DesiredState, state: State, options: PlanOptions) -> tuple[Diagnostic, ...]:
+    """An error for each `--target` and `--retry` that names nothing: a typing mistake must not pass for "no changes"."""
+    known = {resource.address for resource in desired.resources} | {Address.parse(text) for text in state.records}
+    return tuple(
+        Diagnostic(
+            "MP0623",
+            Severity.ERROR,
+            f"{option} names nothing in the manifests or the state",
+            "`mixpriv plan` and `mixpriv state list` show the addresses, e.g. web-eu.deletions.2026-11",
+        )
+        for option, patterns in (("--target", options.targets), ("--retry", options.retry))
+        for pattern in patterns
+        if not any(address.matches(pattern) for address in known)
+    )
 
 
 def _refusal(code: str, message: str, hint: str) -> Diagnostic:
