@@ -57,8 +57,10 @@ def test_a_token_shared_by_two_projects_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_deletions_need_a_gdpr_token(tmp_path: Path) -> None:
-    """Deletions without a reference to the GDPR token are an error; projects without deletions need none."""
-    assert ["MP0305"] == codes(read(tmp_path, "version: 1\n" + WHOLE[len(HEAD) :] + "        distinct_ids: []\n"))
+    """Deletions without a reference to the GDPR token are a warning, for it may be absent; projects without deletions need none."""
+    reading = read(tmp_path, "version: 1\n" + WHOLE[len(HEAD) :] + "        distinct_ids: []\n")
+    assert ["MP0305"] == codes(reading)
+    assert reading.desired is not None
     assert [] == codes(read(tmp_path, "version: 1\n" + PROJECT))
 
 
