@@ -37,7 +37,10 @@ async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -
             if not is_cancellable(status):
                 break
     revoked = status == REVOKED
-    context.events.emit(BatchSent(address, None, step.withdrawn, "cancelled" if revoked else "too_late", step.tracking_id, status))
+    outcome = "cancelled" if revoked else "returned" if is_cancellable(status) else "too_late"
+    context.events.emit(BatchSent(address, None, step.withdrawn, outcome, step.tracking_id, status))
+    if is_cancellable(status):
+        context.tally.remaining += step.withdrawn  # work is left: the next apply tries again while that is possible
     if not revoked:
         context.report(
             "MP0801",

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from mixpriv_reconcile.apply.adoption import Adoption, Undecided, adoptions
 from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
 from mixpriv_reconcile.apply.refusal import EXTRA_CALLS, part, parts_of, slice_of
+from mixpriv_reconcile.ids.remembered import remembered
+from mixpriv_reconcile.ids.sets import from_unsorted
 from mixpriv_reconcile.kinds.wire import lookup, read_lookup, read_submission, submission
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import BatchSent
-from mixpriv_reconcile.model.ids import IdSet
+from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 from mixpriv_reconcile.model.journal import Acknowledged, Intended, LearnedCap, Unsettled
 from mixpriv_reconcile.model.plan import SubmitBatch
 from mixpriv_reconcile.model.remote import (
@@ -33,6 +35,9 @@ __all__ = ["Submitter"]
 CONFLICT_ROUNDS = 4
 """Times that one batch is sent again after a 409 was settled in part; each round needs a live task to have been adopted."""
 
+MAX_NAMED_TASKS = 64
+"""Tasks of one 409 that are looked at; each look takes its turn of the pace."""
+
 NO_DIGESTS = memoryview(b"")
 
 
@@ -46,6 +51,7 @@ class Submitter:
         self._cap: int | None = None
         self._largest_accepted = 0
         self._extra_calls = 0
+        self._held = {tracking_id for project_id, tracking_id in context.state.tasks if project_id == lane.access.project_id}
 
     async def submit(self, address: str, kind: str, step: SubmitBatch) -> None:
         """See one batch to its end: acknowledged, adopted, refused, in doubt; raises `LaneStopped` or `OutOfTime` otherwise."""
@@ -69,6 +75,10 @@ class Submitter:
         outcome = await self._posted(address, kind, number, ids, raw, attempt)
         match outcome:
             case Accepted(tracking_id, status, weak, echo):
+                odd = self._oddity(tracking_id, raw, echo)
+                if odd is not None:
+                    self._doubt(address, number, ids, odd)
+                    return False
                 self._acknowledge(address, kind, number, ids, tracking_id, status)
                 self._largest_accepted = max(self._largest_accepted, ids.count)
                 self._look_at_answer(address, number, tracking_id, raw, echo, weak=weak)
@@ -179,7 +189,13 @@ class Submitter:
         self, address: str, kind: str, number: int, ids: IdSet, raw: RawIds, attempt: int, conflict: Conflict, rounds: int
     ) -> None:
         """Adopt the live tasks that a 409 names, then send what none of them holds."""
-        found = adoptions(raw, conflict, await self._looked_at(kind, conflict.tracking_ids))
+        named = tuple(task for task in conflict.tracking_ids if not self._is_no_name(task, raw))
+        try:
+            seen = await self._looked_at(kind, named)
+        except (LaneStopped, OutOfTime):
+            self._unsettled(address, number, ids, BatchPhase.RETURNED, "HTTP 409")
+            raise
+        found = adoptions(raw, Conflict(conflict.ids, named), seen)
         if isinstance(found, Undecided):
             if found.is_settled and rounds:
                 self._unsettled(address, number, ids, BatchPhase.RETURNED, "HTTP 409")
@@ -216,24 +232,71 @@ class Submitter:
         )
 
     async def _looked_at(self, kind: str, tracking_ids: Sequence[str]) -> dict[str, TaskSeen]:
+        """What each task is, as far as it can be looked at; raises `LaneStopped` or `OutOfTime` where no look is possible."""
         seen: dict[str, TaskSeen] = {}
-        for tracking_id in tracking_ids:
+        for tracking_id in tracking_ids[:MAX_NAMED_TASKS]:
+            self._check_time()
             answer = await self._lane.send(lookup(kind, tracking_id))
-            found = read_lookup(answer, self._lane.access, self._context.clock.now().timestamp())
-            # A task that can't be looked at counts as alive and silent: nothing is sent past it.
-            seen[tracking_id] = found if isinstance(found, TaskSeen) else TaskSeen("UNKNOWN")
+            match read_lookup(answer, self._lane.access, self._context.clock.now().timestamp()):
+                case TaskSeen() as found:
+                    seen[tracking_id] = found
+                case Denied(finding=finding):
+                    raise LaneStopped(finding)
+                case RateLimited():
+                    raise OutOfTime
+                case Unclear() | NotSent():
+                    pass  # a task that can't be looked at leaves the batch in doubt
         return seen
+
+    def _is_no_name(self, tracking_id: str, raw: RawIds) -> bool:
+        """Whether a tracking id is one of our own ids or secrets, which a hostile or broken server sent back to have them written down."""
+        access = self._lane.access
+        return tracking_id in raw or tracking_id in (access.token.reveal(), access.bearer.reveal())
+
+    def _oddity(self, tracking_id: str, raw: RawIds, echo: RawIds | None) -> str | None:
+        """Why an acknowledgement can't be believed, or None: the id of another batch's task, or ids that are missing (API §1.8 #15)."""
+        if self._is_no_name(tracking_id, raw):
+            return "a success without a task"
+        if tracking_id in self._held:
+            return f"the answer names task {tracking_id}, which holds another batch"
+        if echo is not None and not set(raw) <= set(echo):
+            return f"task {tracking_id} doesn't echo all of the distinct ids that were sent"
+        return None
 
     def _adopt(self, address: str, kind: str, number: int, ids: IdSet, adoption: Adoption) -> None:
         echo = adoption.echo
-        foreign = echo is None or self._context.ids.undeclared(self._lane.access.project, echo) > 0
+        linked = self._withdrawn_in(address, echo) if echo is not None else EMPTY_IDS
+        foreign = echo is None or self._context.ids.undeclared(self._lane.access.project, echo) > linked.count
         self._acknowledge(address, kind, number, ids, adoption.tracking_id, adoption.status, adopted=True, foreign=foreign)
+        if linked:
+            # Withdrawn while it was in doubt, and now found in this task: the next plan can cancel it.
+            number, now = self._number(address), self._context.clock.now()
+            self._context.journal.append(Intended(address, number, 1, linked.count, linked.sha256, now, linked.digests))
+            self._acknowledge(address, kind, number, linked, adoption.tracking_id, adoption.status, adopted=True, foreign=foreign)
+            message = f"{linked.count:,} distinct ids that were withdrawn while in doubt are in task {adoption.tracking_id}"
+            self._context.report(
+                "MP0808",
+                Severity.WARNING,
+                message,
+                "run `mixpriv apply` again at once: it cancels the task while that is possible",
+                address,
+            )
         self._context.report(
             "MP0710",
             Severity.NOTE,
             f"{ids.count:,} distinct ids are in task {adoption.tracking_id} already; it was adopted, nothing was sent twice",
             address=address,
         )
+
+    def _withdrawn_in(self, address: str, echo: RawIds) -> IdSet:
+        """Ids among *echo* that this request no longer declares, and whose batch is in doubt: they were ours."""
+        record = self._context.state.requests.get(address)
+        gone = self._context.ids.withdrawn(address, echo)
+        if record is None or not gone:
+            return EMPTY_IDS
+        kept = remembered(self._context.state, address).split(gone).kept
+        doubtful = [batch.number for batch in record.batches if batch.phase is BatchPhase.IN_DOUBT and batch.number in kept]
+        return from_unsorted(b"".join(kept[number].digests for number in doubtful)) if doubtful else EMPTY_IDS
 
     def _acknowledge(
         self,
@@ -262,6 +325,7 @@ class Submitter:
             foreign=foreign,
         )
         self._context.journal.append(Acknowledged(address, number, task, now))
+        self._held.add(tracking_id)
         self._context.tally.acknowledged += ids.count
         self._context.events.emit(BatchSent(address, number, ids.count, "adopted" if adopted else "acknowledged", tracking_id, status))
 

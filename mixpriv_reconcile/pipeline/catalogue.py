@@ -16,7 +16,7 @@ from mixpriv_reconcile.ids.spool import sweep
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.bounds import Bounds
 from mixpriv_reconcile.model.diagnostics import Diagnostic, SourceSpan
-from mixpriv_reconcile.model.ids import IdSet
+from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
 from mixpriv_reconcile.model.secrets import RawIds
 
@@ -31,6 +31,7 @@ class Catalogue:
         self._key = key
         self._bounds = bounds
         self._origins: dict[str, Origins] = {}
+        self._declared: dict[str, IdSet] = {}
         self._by_project: dict[str, list[IdSet]] = {}
         self._diagnostics: list[Diagnostic] = []
 
@@ -65,6 +66,7 @@ class Catalogue:
             )
             found[resource.address] = scanned.ids
             self._origins[address] = scanned.origins
+            self._declared[address] = scanned.ids
             self._by_project.setdefault(resource.address.project, []).append(scanned.ids)
             self._diagnostics.extend(scanned.diagnostics)
         return found
@@ -79,6 +81,10 @@ class Catalogue:
             return self._origins[address].place(ids.digests)
         except SourceMoved:
             return None
+
+    def withdrawn(self, address: str, ids: RawIds) -> IdSet:
+        """Those of *ids* that the request at *address* doesn't declare, by digest."""
+        return difference(id_set_of(self._key, ids), self._declared.get(address, EMPTY_IDS))
 
     def undeclared(self, project: str, ids: RawIds) -> int:
         """How many of *ids* no request of *project* declares."""

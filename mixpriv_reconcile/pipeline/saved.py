@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 from mixpriv_reconcile.codec import FORMAT_VERSION, canonical, plan_document, plan_of
-from mixpriv_reconcile.errors import PlanStale, StateDamaged, StateTooNew, WrongUsage
+from mixpriv_reconcile.errors import MixprivError, PlanStale, StateDamaged, StateTooNew, WrongUsage
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.model.plan import Plan
 from mixpriv_reconcile.state.files import read_whole, write_atomically
@@ -33,11 +34,20 @@ class SavedPlan:
 
 
 def save_plan(plan: Plan, path: Path, key: DigestKey) -> None:
-    """Write *plan* to *path* (0600), whole or not at all."""
+    """Write *plan* to *path* (0600), whole or not at all; raises `WrongUsage` where something else than a plan is there."""
+    if os.path.lexists(path):
+        _check_overwritable(path)
     document = plan_document(plan)
     content = canonical(document)
     sealed = {**document, "checksum": hashlib.sha256(content).hexdigest(), "seal": _seal(content, key)}
     write_atomically(path, [json.dumps(sealed, indent=1, ensure_ascii=False).encode() + b"\n"])
+
+
+def _check_overwritable(path: Path) -> None:
+    try:
+        load_plan(path)
+    except MixprivError:
+        raise WrongUsage("MP0624", f"{path.name} exists and is no plan file; it was left as it is", "give --out another name") from None
 
 
 def load_plan(path: Path) -> SavedPlan:

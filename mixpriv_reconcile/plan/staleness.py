@@ -61,10 +61,10 @@ def changes_gone(saved: Plan, fresh: Plan) -> tuple[str, ...]:
 
 
 def _is_within(change: Change, approved: Change) -> bool:
-    planned = {(batch.ids.sha256, batch.attempt, batch.origin) for batch in approved.batches}
+    planned = {(batch.ids.sha256, batch.attempt, batch.origin == "in_doubt") for batch in approved.batches}
     return (
         set(change.actions) <= set(approved.actions)
-        and all((batch.ids.sha256, batch.attempt, batch.origin) in planned for batch in change.batches)
+        and all((batch.ids.sha256, batch.attempt, batch.origin == "in_doubt") in planned for batch in change.batches)
         and set(change.cancels) <= set(approved.cancels)
         and change.withdrawn_unsent <= approved.withdrawn_unsent
     )

@@ -67,7 +67,7 @@ def read_whole(path: Path) -> bytes | None:
     """The bytes of a regular file, None where there is none."""
     with trouble("read", path):
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
         except FileNotFoundError:
             return None
         try:
@@ -82,6 +82,8 @@ def read_whole(path: Path) -> bytes | None:
 def tighten(path: Path) -> bool:
     """Take every right but the owner's from *path*; whether that changed anything."""
     try:
+        if path.is_symlink():
+            return False  # what a link points to isn't ours to change
         mode = path.stat().st_mode & 0o777
         if mode & 0o077:
             path.chmod(mode & 0o700)
