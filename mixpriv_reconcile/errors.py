@@ -121,9 +121,13 @@ class PlanStale(MixprivError):
 
 
 class PolicyRefused(MixprivError):
-    """A threshold or rule of the policy says no; the plan was still shown."""
+    """A threshold or rule of the policy says no; the plan was still shown. *diagnostics* holds every refusal."""
 
     exit_code = 6
+
+    def __init__(self, diagnostics: tuple[object, ...]) -> None:
+        super().__init__("MP0001", "refused by policy", "")
+        self.diagnostics = diagnostics
 
 
 class RemoteTrouble(MixprivError):
@@ -134,5 +138,5 @@ class Interrupted(MixprivError):
     """A signal ended the run after the state was saved; *signal_number* 2 ends with 130, 15 with 143."""
 
     def __init__(self, signal_number: int) -> None:
-        super().__init__("MP0002", "interrupted; what was acknowledged is saved", "run the same command again")
+        super().__init__("MP0002", "interrupted; what was acknowledged is saved", "run it again; with --expect, plan again first")
         self.exit_code = 128 + signal_number

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
 from mixpriv_reconcile.kinds.wire import cancellation, lookup, read_cancellation, read_lookup
-from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.events import BatchSent
 from mixpriv_reconcile.model.journal import CancelAccepted, Polled
 from mixpriv_reconcile.model.plan import CancelTask
 from mixpriv_reconcile.model.remote import Cancelled, Denied, NotSent, RateLimited, TaskSeen, TooLate, Unclear
-from mixpriv_reconcile.model.tasks import REVOKED, is_cancellable
+from mixpriv_reconcile.model.tasks import REVOKED, UNKNOWN, is_cancellable
 from mixpriv_reconcile.ports import Lane
 
 __all__ = ["cancel", "look"]
@@ -18,8 +18,11 @@ LOOKS_AFTER = 3
 """Looks after an accepted cancellation before it counts as not confirmed; each waits for its turn of the pace."""
 
 
-async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -> bool:
-    """Whether the task is REVOKED now. A task that has started meanwhile is left, and said to be beyond recall."""
+async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -> str:
+    """The task's status afterwards; only REVOKED is cancelled. A task that has started meanwhile is left, and said to be so.
+
+    UNKNOWN where it can't be looked at: then nothing is known of the cancellation, and work is left.
+    """
     status = await look(step.tracking_id, lane, context)
     if is_cancellable(status):
         answer = await lane.send(cancellation(step.tracking_id))
@@ -37,23 +40,27 @@ async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -
             if not is_cancellable(status):
                 break
     revoked = status == REVOKED
-    outcome = "cancelled" if revoked else "returned" if is_cancellable(status) else "too_late"
+    is_left = is_cancellable(status) or status == UNKNOWN
+    outcome = "cancelled" if revoked else "returned" if is_left else "too_late"
     context.events.emit(BatchSent(address, None, step.withdrawn, outcome, step.tracking_id, status))
-    if is_cancellable(status):
+    if is_left:
         context.tally.remaining += step.withdrawn  # work is left: the next apply tries again while that is possible
     if not revoked:
         context.report(
             "MP0801",
             Severity.WARNING,
             f"task {step.tracking_id} is {status} and was not cancelled: {step.withdrawn:,} withdrawn distinct ids stay in it",
-            "a task that has started can't be recalled" if not is_cancellable(status) else "run `mixpriv apply` again",
+            "a task that has started can't be recalled" if not is_left else "run `mixpriv apply` again",
             address,
         )
-    return revoked
+    return status
 
 
 async def look(tracking_id: str, lane: Lane, context: Context) -> str:
-    """The task's status now, remembered; raises `LaneStopped` or `OutOfTime` where it can't be had."""
+    """The task's status now, remembered; UNKNOWN, unremembered, where the answer can't be read.
+
+    Raises `LaneStopped` where Mixpanel refuses, `OutOfTime` where there is no time for it.
+    """
     answer = await lane.send(lookup("deletions", tracking_id))
     match read_lookup(answer, lane.access, context.clock.now().timestamp()):
         case TaskSeen(status):
@@ -64,12 +71,6 @@ async def look(tracking_id: str, lane: Lane, context: Context) -> str:
         case RateLimited():
             raise OutOfTime
         case Unclear(why) | NotSent(why):
-            raise LaneStopped(
-                Diagnostic(
-                    "MP0707",
-                    Severity.WARNING,
-                    f"task {tracking_id} can't be looked at: {why}",
-                    "run the same command again",
-                    address=lane.access.project,
-                )
-            )
+            # One task that can't be read keeps nothing else back.
+            context.report("MP0707", Severity.WARNING, f"task {tracking_id} can't be looked at: {why}", "run it again", lane.access.project)
+            return UNKNOWN

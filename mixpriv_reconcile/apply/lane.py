@@ -11,8 +11,9 @@ from mixpriv_reconcile.apply.submit import Submitter
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored, ApplyStart
 from mixpriv_reconcile.model.journal import Put, PutRequestEntry
-from mixpriv_reconcile.model.plan import CancelTask, Change, PutRecord, PutRequest, SubmitBatch
+from mixpriv_reconcile.model.plan import CancelTask, Change, ManualStep, PutRecord, PutRequest, SubmitBatch
 from mixpriv_reconcile.model.state import RequestRecord, ResidencyRecord, SsoRecord
+from mixpriv_reconcile.model.tasks import REVOKED, UNKNOWN, is_cancellable
 from mixpriv_reconcile.ports import Lane
 
 __all__ = ["work_through"]
@@ -45,6 +46,7 @@ class _Work:
         self._calls_left = sum(change.requests for change in changes)
         self._done_subjects: dict[str, int] = {}
         self._finished: set[str] = set()
+        self._unsettled: dict[str, int] = {}
         self._revoked: dict[str, bool] = {}
         self._submitter = Submitter(lane, context) if lane is not None else None
 
@@ -63,7 +65,10 @@ class _Work:
                     self._number_from(address, record)
                 case CancelTask():
                     self._check_time()
-                    self._revoked[step.tracking_id] = await cancel(step, address, self._open_lane(), context)
+                    status = await cancel(step, address, self._open_lane(), context)
+                    self._revoked[step.tracking_id] = status == REVOKED
+                    if is_cancellable(status) or status == UNKNOWN:
+                        self._unsettled[address] = self._unsettled.get(address, 0) + step.withdrawn
                     self._count(address, step.withdrawn)
         if not change.batches:
             self._finish(change)
@@ -108,8 +113,15 @@ class _Work:
         self._context.step_done(subjects, self._calls_left)
 
     def _finish(self, change: Change) -> None:
-        self._finished.add(str(change.address))
-        self._context.tally.finished.append(change)
+        """Count the address as done, if every id of it was settled; a manual step is done by a person, not here."""
+        address = str(change.address)
+        self._finished.add(address)
+        unsettled = self._unsettled.get(address, 0) + (self._submitter.unsettled.get(address, 0) if self._submitter is not None else 0)
+        if unsettled:
+            self._context.events.emit(ApplyErrored(address, "not all of it was acknowledged", unsettled))
+            return
+        if not all(isinstance(step, ManualStep) for step in change.steps):
+            self._context.tally.finished.append(change)
         self._context.events.emit(ApplyComplete(str(change.address), change.action.value, change.subjects))
 
     def leave(self, why: str) -> None:

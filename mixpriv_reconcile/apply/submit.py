@@ -48,6 +48,7 @@ class Submitter:
         self._lane = lane
         self._context = context
         self.next_batch: dict[str, int] = {}
+        self.unsettled: dict[str, int] = {}
         self._cap: int | None = None
         self._largest_accepted = 0
         self._extra_calls = 0
@@ -106,6 +107,7 @@ class Submitter:
             if not self._extra_calls:
                 rest = ids.count - start
                 self._context.tally.remaining += rest
+                self._leave_open(address, rest)
                 message = f"{rest:,} distinct ids of a refused batch (HTTP {status}) wait for the next apply: {EXTRA_CALLS} calls are spent"
                 self._context.report("MP0806", Severity.WARNING, message, "run `mixpriv apply` again", address)
                 return
@@ -125,6 +127,7 @@ class Submitter:
     def _refuse(self, address: str, number: int, ids: IdSet, status: int) -> None:
         self._unsettled(address, number, ids, BatchPhase.REFUSED, f"HTTP {status}")
         self._context.tally.refused += ids.count
+        self._leave_open(address, ids.count)
         place = self._context.ids.place(address, ids)
         self._context.report_finding(
             Diagnostic(
@@ -155,6 +158,10 @@ class Submitter:
                 "look at the task in Mixpanel, and at what stands between this machine and Mixpanel",
                 address,
             )
+
+    def _leave_open(self, address: str, count: int) -> None:
+        """Note that *count* ids of *address* are neither acknowledged nor adopted; `unsettled` tells them by address."""
+        self.unsettled[address] = self.unsettled.get(address, 0) + count
 
     def _number(self, address: str) -> int:
         number = self.next_batch.get(address, 1)
@@ -223,6 +230,7 @@ class Submitter:
             await self._send(address, kind, ids, raw, attempt, rounds - 1)
             return
         self._context.tally.remaining += ids.count
+        self._leave_open(address, ids.count)
         self._context.report(
             "MP0805",
             Severity.WARNING,
@@ -332,6 +340,7 @@ class Submitter:
     def _doubt(self, address: str, number: int, ids: IdSet, why: str) -> None:
         self._unsettled(address, number, ids, BatchPhase.IN_DOUBT, why)
         self._context.tally.in_doubt += 1
+        self._leave_open(address, ids.count)
         self._context.report(
             "MP0804",
             Severity.WARNING,

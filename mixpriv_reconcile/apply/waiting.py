@@ -35,37 +35,37 @@ async def wait_for_tasks(
         )
 
     async def one(project: str, mine: Sequence[TaskRecord]) -> None:
-        async with places:
-            try:
-                lane = await lanes(project)
-            except MixprivError as error:
-                message = f"{len(mine)} open tasks of {project} are not waited for: {error.message}"
-                context.report(error.code, Severity.WARNING, message, error.hint, project)
-                return
-            now = context.clock.monotonic()
-            queue = [(now + FIRST_GAP_SECONDS, FIRST_GAP_SECONDS, task.tracking_id, task) for task in mine]
-            heapq.heapify(queue)
-            try:
-                while queue:
-                    due, gap, _, task = heapq.heappop(queue)
-                    if not await context.patience.pause(max(0.0, due - context.clock.monotonic())):
-                        return
+        try:
+            lane = await lanes(project)
+        except MixprivError as error:
+            message = f"{len(mine)} open tasks of {project} are not waited for: {error.message}"
+            context.report(error.code, Severity.WARNING, message, error.hint, project)
+            return
+        now = context.clock.monotonic()
+        queue = [(now + FIRST_GAP_SECONDS, FIRST_GAP_SECONDS, task.tracking_id, task) for task in mine]
+        heapq.heapify(queue)
+        try:
+            while queue:
+                due, gap, _, task = heapq.heappop(queue)
+                if not await context.patience.pause(max(0.0, due - context.clock.monotonic())):
+                    return
+                async with places:
                     status = await look(task.tracking_id, lane, context)
-                    if is_open(status):
-                        gap = min(gap * 2, LONGEST_GAP_SECONDS)
-                        heapq.heappush(queue, (context.clock.monotonic() + gap, gap, task.tracking_id, task))
-                    else:
-                        open_tasks.discard(task.key)
-                    tell()
-            except LaneStopped as stopped:
-                context.report_finding(stopped.finding)
-            except OutOfTime:
-                return
-            except MixprivError as error:
-                context.tally.fatal = context.tally.fatal or error
-                stop.set()
-            finally:
-                await lane.aclose()
+                if is_open(status):
+                    gap = min(gap * 2, LONGEST_GAP_SECONDS)
+                    heapq.heappush(queue, (context.clock.monotonic() + gap, gap, task.tracking_id, task))
+                else:
+                    open_tasks.discard(task.key)
+                tell()
+        except LaneStopped as stopped:
+            context.report_finding(stopped.finding)
+        except OutOfTime:
+            return
+        except MixprivError as error:
+            context.tally.fatal = context.tally.fatal or error
+            stop.set()
+        finally:
+            await lane.aclose()
 
     tell()
     async with asyncio.TaskGroup() as group:

@@ -15,7 +15,7 @@ from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
 from mixpriv_reconcile.cli.output import data_look, findings_of, print_diagnostics
 from mixpriv_reconcile.cli.running import setting_of
-from mixpriv_reconcile.errors import MixprivError, WrongUsage
+from mixpriv_reconcile.errors import MixprivError, PlanStale, WrongUsage
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.events import DiagnosticRaised, Finished, Version
 from mixpriv_reconcile.model.plan import Plan, PlanOptions
@@ -65,8 +65,9 @@ def command(
     except MixprivError as error:
         if isinstance(sink, JsonEvents):
             _raise_findings(sink, findings_of(error))
-        sink.emit(Finished(error.exit_code, error.message))
-        if not shared.is_json:
+            sink.emit(Finished(error.exit_code, error.message))
+        else:
+            sink.close()
             print_diagnostics(findings_of(error))
         click.get_current_context().exit(error.exit_code)
     except click.Abort:
@@ -95,7 +96,7 @@ def _applied(
     new_state: bool,
 ) -> Outcome:
     setting = setting_of(shared, "apply")
-    options = PlanOptions(targets=shared.target, retry=retry)
+    options = PlanOptions(targets=shared.target, retry=retry, sandbox=shared.sandbox)
     saved = None
     if file is not None:
         if expect is not None or shared.target or retry:
@@ -104,6 +105,13 @@ def _applied(
             )
         saved = load_plan(Path(file) if shared.chdir is None else shared.root / file)
         options = saved.plan.options
+        if options.sandbox is not shared.sandbox:
+            made_for, asked_for = ("the sandbox", "Mixpanel") if options.sandbox else ("Mixpanel", "the sandbox")
+            raise PlanStale(
+                "MP0625",
+                f"{file} was planned for {made_for}, and this apply is for {asked_for}",
+                "plan again for where it is to be applied",
+            )
     may_ask = not setting.in_ci and sys.stdin.isatty() and not shared.is_json
     approval = Approval(saved=saved, digest=expect, is_automatic=auto_approve, ask=_ask if may_ask else None)
 

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import Shared
-from mixpriv_reconcile.errors import ManifestInvalid, MixprivError
+from mixpriv_reconcile.errors import ManifestInvalid, MixprivError, PolicyRefused
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.render.diagnostics import diagnostics_document, render_diagnostics
 from mixpriv_reconcile.render.look import Look
@@ -47,7 +47,7 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
 
 def findings_of(error: MixprivError) -> tuple[Diagnostic, ...]:
     """What an error has to say: every finding of an invalid workspace, or the one it is."""
-    if isinstance(error, ManifestInvalid):
+    if isinstance(error, ManifestInvalid | PolicyRefused):
         return tuple(found for found in error.diagnostics if isinstance(found, Diagnostic))
     return (Diagnostic(error.code, Severity.ERROR, error.message, error.hint),)
 
@@ -60,9 +60,7 @@ def print_json(document: Any) -> None:
 def _wants_json() -> bool:
     """After the command's context is gone, the arguments still tell which format was asked for."""
     arguments = sys.argv[1:]
-    return "--format=json" in arguments or any(
-        before == "--format" and after == "json" for before, after in pairwise(arguments)
-    )
+    return "--format=json" in arguments or any(before == "--format" and after == "json" for before, after in pairwise(arguments))
 
 
 def _width() -> int:

@@ -32,7 +32,12 @@ __all__ = ["command"]
 def command(parent: Shared, /, out: str | None, detailed_exitcode: bool, no_refresh: bool, refresh_budget: float, **given: Any) -> None:
     """Show what apply would do. Sends GETs at most; writes no state."""
     shared = parent.merged(given)
-    made = plan(setting_of(shared, "plan"), PlanOptions(targets=shared.target), with_refresh=not no_refresh, refresh_seconds=refresh_budget)
+    made = plan(
+        setting_of(shared, "plan"),
+        PlanOptions(targets=shared.target, sandbox=shared.sandbox),
+        with_refresh=not no_refresh,
+        refresh_seconds=refresh_budget,
+    )
     if out is not None:
         save_plan(made.plan, Path(out) if shared.chdir is None else shared.root / out, made.key)
     if shared.is_json:

@@ -19,7 +19,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 from mixpriv_reconcile.model.plan import Action, CancelTask, Change, PutRequest, Situation, Step, SubmitBatch
 from mixpriv_reconcile.model.resource import DeletionSpec
-from mixpriv_reconcile.model.state import BatchRecord, Declared, RequestRecord, TaskRecord
+from mixpriv_reconcile.model.state import BatchPhase, BatchRecord, Declared, RequestRecord, TaskRecord
 
 __all__ = ["MAX_ATTEMPTS", "request_change"]
 
@@ -156,6 +156,21 @@ def _withdrawals(found: _Findings, record: RequestRecord, split: Split, is_cance
         attempt = max(batches[number].attempt for number in same_task)
         step = CancelTask(record.project_id, tracking_id, gone.count, kept.count)
         found.cancels.append((step, gone, kept, attempt))
+    if found.cancels:
+        _note_superseded_doubts(found, record, split)
+
+
+def _note_superseded_doubts(found: _Findings, record: RequestRecord, split: Split) -> None:
+    """A batch in doubt that was sent again may have arrived the first time: where ids are withdrawn that first task isn't known."""
+    known = set(split.gone) | set(split.kept)
+    for batch in record.batches:
+        if batch.phase is BatchPhase.IN_DOUBT and batch.number not in known:
+            found.note(
+                "MP0614",
+                Severity.WARNING,
+                f"batch {batch.number} was in doubt and sent again: if it arrived the first time, an unknown task goes on with its ids",
+                "ask Mixpanel's support for the project's open deletions",
+            )
 
 
 def _stays(found: _Findings, task: TaskRecord, gone: IdSet) -> bool:
@@ -194,7 +209,10 @@ def _change(found: _Findings, record: RequestRecord | None, split: Split, kind: 
         found.because("withdrawn_ids" if situation.resource is not None else "withdrawn_request")
     if situation.moved_from is not None:
         found.because("moved")
-    actions = _actions(bool(batches), bool(cancels or unsent or situation.moved_from or closes), submit_action)
+    reopens = situation.resource is not None and record is not None and record.withdrawn_at is not None
+    if reopens:
+        found.because("declared_again")
+    actions = _actions(bool(batches), bool(cancels or unsent or situation.moved_from or closes or reopens), submit_action)
     if actions == (Action.NO_OP,) and not found.notes and not waits:
         return None
     declared = _record(situation, record, kind)

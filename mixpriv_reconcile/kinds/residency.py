@@ -10,7 +10,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.plan import Action, Change, PutRecord, Situation
 from mixpriv_reconcile.model.regions import Region, app_host
 from mixpriv_reconcile.model.resource import Block, ResidencySpec, Resource, Spec
-from mixpriv_reconcile.model.state import ResidencyRecord
+from mixpriv_reconcile.model.state import ResidencyRecord, SsoRecord
 
 __all__ = ["KIND"]
 
@@ -47,11 +47,10 @@ def _diff(situation: Situation) -> Change | None:
 
 
 def _remembered_region(situation: Situation, project_id: int) -> Region | None:
-    """The region the same project id was adopted with under another name."""
-    for record in situation.state.records.values():
-        if isinstance(record, ResidencyRecord) and record.project_id == project_id:
-            return record.region
-    return None
+    """The region the same project id was adopted or asked with before, under whatever name and by whatever part of a plan."""
+    records = (record for record in situation.state.records.values() if not isinstance(record, SsoRecord))
+    known = [*records, *situation.state.projects.values()]
+    return next((record.region for record in known if record.project_id == project_id), None)
 
 
 def _adoption(situation: Situation, resource: Resource, region: Region, project_id: int) -> Change:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,10 @@ import pathspec
 __all__ = ["IGNORE_FILE", "Trouble", "yaml_files"]
 
 IGNORE_FILE = ".mixprivignore"
+
+IGNORE_BYTES = 2**20
+MAX_STARS = 4
+"""Wildcards in one part of a path: with many, matching one long name takes for ever."""
 
 Trouble = Callable[[str, int, str], None]
 """Is told a path, a line of it (0 for the whole) and why it can't be used."""
@@ -51,10 +57,20 @@ def _entries(root: Path, folder: str, trouble: Trouble) -> list[tuple[str, bool]
         return []
 
 
+def _ignore_text(path: Path) -> str:
+    """The file's text; raises `OSError` for what is no small regular file of its own."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+    with os.fdopen(descriptor, "rb") as file:
+        facts = os.fstat(file.fileno())
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > IGNORE_BYTES:
+            raise OSError(errno.EINVAL, "not a small regular file")
+        return file.read(IGNORE_BYTES).decode("utf-8-sig", "replace")
+
+
 def _patterns(root: Path, trouble: Trouble) -> list[str]:
     """The lines of `.mixprivignore`, in git's way: UTF-8 with or without BOM, LF or CRLF."""
     try:
-        text = (root / IGNORE_FILE).read_bytes().decode("utf-8-sig", "replace")
+        text = _ignore_text(root / IGNORE_FILE)
     except FileNotFoundError:
         return []
     except OSError as error:

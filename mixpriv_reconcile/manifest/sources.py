@@ -15,6 +15,8 @@ from mixpriv_reconcile.model.ids import IdSources, SourceEntry
 __all__ = ["sources_of"]
 
 WILD = frozenset("*?[")
+MAX_DEEP, MAX_STARS = 2, 4
+"""Wildcards beyond which looking for files takes for ever in a deep folder."""
 
 
 def sources_of(values: Mapping[str, Any], document: Document, path: Path, report: Report) -> IdSources:
@@ -43,6 +45,8 @@ def _trouble(base: str, pattern: str) -> str:
     why = leaves(pattern, base)
     parts = pattern.split("/")
     wild = next((at for at, part in enumerate(parts) if WILD & set(part)), len(parts))
+    if not why and (parts.count("**") > MAX_DEEP or any(part.count("*") > MAX_STARS for part in parts if part != "**")):
+        return f"this path has too many wildcards: at most {MAX_DEEP} times ** and {MAX_STARS} times * between two slashes"
     if not why and ".." in parts[wild:]:
         return "this path goes up behind a wildcard; where it leads can't be known"
     return why

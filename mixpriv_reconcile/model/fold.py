@@ -69,7 +69,7 @@ class _Folding:
                         status=task.status,
                         checked_at=task.checked_at,
                         subjects=known.subjects + task.subjects,
-                        foreign=known.foreign or task.foreign,
+                        foreign=known.foreign or (task.foreign and known.adopted),
                     )
                 self.tasks[task.key] = task
                 self._batches(address)[number] = dataclasses.replace(

@@ -175,10 +175,11 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """The options that choose work; they are part of the plan's digest."""
+    """The options that choose work, and whether it is pretended; they are part of the plan's digest."""
 
     targets: tuple[str, ...] = ()
     retry: tuple[str, ...] = ()
+    sandbox: bool = False
 
     @property
     def is_partial(self) -> bool:

@@ -19,7 +19,7 @@ from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
 from mixpriv_reconcile.pipeline.lanes import check_credentials, open_lanes
-from mixpriv_reconcile.pipeline.opening import digest_key, lock_facts, open_workspace
+from mixpriv_reconcile.pipeline.opening import digest_key, key_note, lock_facts, open_workspace
 from mixpriv_reconcile.pipeline.outcome import Outcome
 from mixpriv_reconcile.pipeline.plan import REFRESH_SECONDS, planned, scanned, verdict
 from mixpriv_reconcile.pipeline.reading import merged
@@ -60,6 +60,7 @@ def apply(
     facts = lock_facts(setting)
     with session.locked(setting, backend, facts) as (lock, notes):
         loaded = session.recovered(setting, store)
+        notes = (*notes, *key_note(setting))
         key = digest_key(setting, loaded, new_state=new_state)
         if not loaded.exists and setting.in_ci and not setting.sandbox and not new_state:
             raise NewStateRefused(
@@ -181,7 +182,10 @@ def _act(
             still_open = 0
             if wait_seconds is not None and result.fatal is None and not run.patience.is_over:
                 now = session.folded(loaded, backend)
-                with session.running(setting, wait_seconds, sink, within=run) as waiting:
+                with (
+                    session.running(setting, wait_seconds, sink, within=run) as waiting,
+                    open_lanes(setting, desired, loaded.state, waiting.patience, lock) as lanes,
+                ):
                     waits = dataclasses.replace(context, patience=waiting.patience)
                     still_open = await wait_for_tasks(
                         tuple(now.tasks.values()), waits, lanes, parallelism=setting.parallelism, stop=waiting.stop

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
-from mixpriv_reconcile.errors import SourceMoved
+from mixpriv_reconcile.errors import SourceMoved, StateError
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.ids.origins import Origins
 from mixpriv_reconcile.ids.raw import id_set_of
@@ -20,7 +20,15 @@ from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
 from mixpriv_reconcile.model.secrets import RawIds
 
-__all__ = ["Catalogue"]
+__all__ = ["Catalogue", "check_private_folder"]
+
+
+def check_private_folder(root: Path) -> None:
+    """Raise `StateError` where `.mixpriv` is a link: what is spooled or pretended there would leave the workspace."""
+    if (root / ".mixpriv").is_symlink():
+        raise StateError(
+            "MP0527", ".mixpriv is a symbolic link; raw ids would be written elsewhere", "remove the link; the folder is made anew"
+        )
 
 
 class Catalogue:
@@ -36,6 +44,7 @@ class Catalogue:
         self._diagnostics: list[Diagnostic] = []
 
     def __enter__(self) -> Catalogue:
+        check_private_folder(self._root)
         sweep(self._root)  # what a killed run left behind holds raw ids
         return self
 

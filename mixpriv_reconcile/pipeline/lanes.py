@@ -10,6 +10,7 @@ from mixpriv_reconcile.model.remote import Access
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.secrets import Secret, SecretRef
 from mixpriv_reconcile.model.state import ProjectRecord, State
+from mixpriv_reconcile.pipeline.catalogue import check_private_folder
 from mixpriv_reconcile.pipeline.opening import project_records
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.ports import Lane, Lock, Patience
@@ -78,6 +79,7 @@ def _sandbox_token(project: ProjectRecord) -> str:
 @contextlib.contextmanager
 def sandbox_served(setting: Setting, records: Mapping[str, ProjectRecord]) -> Iterator[Mapping[str, str]]:
     """An embedded stand-in for Mixpanel while the block runs; the variables that point to it."""
+    check_private_folder(setting.root)
     known = {record.project_id: record for record in records.values()}
     options = SandboxOptions(
         store=setting.root / SANDBOX_STORE,

@@ -19,7 +19,7 @@ from mixpriv_reconcile.pipeline.reading import desired_of, read
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.state import Loaded, LocalBackend, Store, find_key, make_key
 
-__all__ = ["digest_key", "lock_facts", "open_workspace", "project_records"]
+__all__ = ["digest_key", "key_note", "lock_facts", "open_workspace", "project_records"]
 
 SANDBOX_STATE = "mixpriv.sandbox.state.json"
 
@@ -78,6 +78,14 @@ def digest_key(setting: Setting, loaded: Loaded, *, new_state: bool = False) -> 
             "restore mixpriv.key from your backup, or set MIXPRIV_DIGEST_KEY to the same value as before",
         )
     return key
+
+
+def key_note(setting: Setting) -> tuple[Diagnostic, ...]:
+    """A note where the run is about to make the digest key: without it the state is of no use."""
+    if find_key(setting.root, setting.environment) is not None:
+        return ()
+    message = "a digest key is made in mixpriv.key: without it nobody can tell later which distinct ids were submitted"
+    return (Diagnostic("MP0509", Severity.NOTE, message, "back it up, and never commit it; in CI pass it as MIXPRIV_DIGEST_KEY"),)
 
 
 def _made_key(setting: Setting) -> str:

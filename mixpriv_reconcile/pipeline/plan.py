@@ -18,7 +18,7 @@ from mixpriv_reconcile.model.state import State, TaskKey
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
 from mixpriv_reconcile.pipeline.lanes import open_lanes
-from mixpriv_reconcile.pipeline.opening import digest_key, open_workspace
+from mixpriv_reconcile.pipeline.opening import digest_key, key_note, open_workspace
 from mixpriv_reconcile.pipeline.reading import merged
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.ports import Holder
@@ -51,6 +51,7 @@ def plan(
     loaded = store.load()
     if holder is not None:
         findings = (*findings, running_note(holder))
+    findings = (*findings, *key_note(setting))
     key = digest_key(setting, loaded, new_state=new_state)
     with Catalogue(setting.root, key, setting.bounds) as catalogue:
         desired, findings = scanned(desired, findings, catalogue)
@@ -64,7 +65,7 @@ def verdict(made: Plan) -> None:
     if made.conflicts:
         raise ManifestInvalid(made.conflicts)
     if made.refusals:
-        raise PolicyRefused(made.refusals[0].code, made.refusals[0].message, made.refusals[0].hint)
+        raise PolicyRefused(made.refusals)
 
 
 def scanned(desired: DesiredState, findings: tuple[Diagnostic, ...], catalogue: Catalogue) -> tuple[DesiredState, tuple[Diagnostic, ...]]:

@@ -122,9 +122,10 @@ def folded(loaded: Loaded, backend: LocalBackend) -> State:
 class Run:
     """Whether a run may go on: *stop* is set by a signal or by what concerns the whole run."""
 
-    def __init__(self, stop: asyncio.Event, patience: Patience) -> None:
+    def __init__(self, stop: asyncio.Event, patience: Patience, deadline: float | None) -> None:
         self.stop = stop
         self.patience = patience
+        self.deadline = deadline
         self.interrupted_by: int | None = None
 
     def raise_if_interrupted(self) -> None:
@@ -143,7 +144,7 @@ class Run:
 def running(setting: Setting, seconds: float | None, sink: EventSink | None = None, *, within: Run | None = None) -> Iterator[Run]:
     """A run of at most *seconds* (None: as long as it takes) that SIGINT and SIGTERM end in good order.
 
-    A run *within* another has its own time and shares its end.
+    A run *within* another has its own time, never more than the other's, and shares its end.
     """
 
     def on_wait(event: RateLimitHit) -> None:
@@ -151,8 +152,10 @@ def running(setting: Setting, seconds: float | None, sink: EventSink | None = No
             sink.emit(event)
 
     stop = asyncio.Event() if within is None else within.stop
-    deadline = None if seconds is None else setting.clock.monotonic() + seconds
-    run = Run(stop, SystemPatience(setting.clock, deadline=deadline, stop=stop, on_wait=on_wait))
+    ends = [] if within is None or within.deadline is None else [within.deadline]
+    ends += [] if seconds is None else [setting.clock.monotonic() + seconds]
+    deadline = min(ends, default=None)
+    run = Run(stop, SystemPatience(setting.clock, deadline=deadline, stop=stop, on_wait=on_wait), deadline)
     if within is not None or threading.current_thread() is not threading.main_thread():
         yield run
         return

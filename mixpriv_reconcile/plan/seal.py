@@ -33,6 +33,7 @@ def digest_of(desired: DesiredState, state: State, changes: Sequence[Change], op
                 "cancels": [step.tracking_id for step in change.cancels],
             }
             for change in changes
+            if change.is_pending or change.waits
         ],
         "declared": {str(address): ids.sha256 for address, ids in sorted(desired.ids.items())},
         "manifests": desired.fingerprint,
@@ -40,5 +41,6 @@ def digest_of(desired: DesiredState, state: State, changes: Sequence[Change], op
         "tool_version": __version__,
         "targets": sorted(options.targets),
         "retry": sorted(options.retry),
+        "sandbox": options.sandbox,
     }
     return hashlib.sha256(json.dumps(sealed, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

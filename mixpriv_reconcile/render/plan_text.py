@@ -119,9 +119,10 @@ def _approval(plan: Plan, look: Look, saved_to: str | None) -> list[str]:
     if settle:
         return [*lines, f"Not to be applied as it stands: settle the {'error' if settle == 1 else f'{settle} errors'} above first."]
     if saved_to is not None:
-        command = f"  mixpriv apply {printable(shlex.quote(saved_to))}"
+        command = f"  mixpriv apply {'--sandbox ' if plan.options.sandbox else ''}{printable(shlex.quote(saved_to))}"
         return [*lines, f"Saved to {printable(saved_to)}. To carry out exactly this:", command]
-    options = (f"--expect {plan.digest}", _options("--target", plan.options.targets), _options("--retry", plan.options.retry))
+    sandbox = "--sandbox" if plan.options.sandbox else ""
+    options = (sandbox, f"--expect {plan.digest}", _options("--target", plan.options.targets), _options("--retry", plan.options.retry))
     command = " ".join(["mixpriv apply", *(option for option in options if option)])
     return [*lines, "To carry out exactly this and nothing more:", f"  {command}"]
 

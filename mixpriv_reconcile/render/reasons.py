@@ -15,6 +15,7 @@ SENTENCES: Mapping[str, str] = {
     "after_retrieval": "{ids} wait until their export is downloaded",
     "confirmed": "a person confirmed the manual step in the manifest",
     "conflict": "what is declared can't be reached by any change",
+    "declared_again": "the request was withdrawn before and is declared again",
     "download": "the finished export is yet to be downloaded",
     "held": "{ids} left out or withdrawn by a legal hold",
     "in_doubt": "{ids} whose answer never came; they may be sent a second time",

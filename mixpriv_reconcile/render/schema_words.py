@@ -89,6 +89,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "held": "Ids under a legal hold, left out.",
     "hint": "What to do or to write instead; may be empty.",
     "in_doubt": "Ids of a batch whose answer never came.",
+    "sandbox": "Whether the plan is for the pretended Mixpanel of `--sandbox`.",
     "intent_at": "When the batch was written down, before it was sent.",
     "irreversible": "Whether what is done can't be undone once Mixpanel has started it.",
     "issued": "The day the token was made.",

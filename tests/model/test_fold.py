@@ -163,10 +163,10 @@ def test_the_latest_batch_has_the_id() -> None:
 
 
 def test_an_adopted_task_is_recorded_once() -> None:
-    """A task that serves two requests is one task with the ids of both."""
+    """A task that serves two requests is one task with the ids of both; one that this workspace made stays its own."""
     base = sent()
     state = fold(base, [began(base), declared(B), intended(1, ids(7), B), acknowledged(1, "t-1", B, 1, adopted=True, foreign=True)])
-    assert [(3, True, NOW)] == [(task.subjects, task.foreign, task.submitted_at) for task in state.tasks.values()]
+    assert [(3, False, NOW)] == [(task.subjects, task.foreign, task.submitted_at) for task in state.tasks.values()]
     assert ("t-1", True) == (state.requests[B].batches[0].tracking_id, state.requests[B].batches[0].adopted)
 
 
