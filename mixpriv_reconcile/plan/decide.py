@@ -41,7 +41,7 @@ def plan(desired: DesiredState, state: State, observed: Iterable[Polled], today:
     pending = [change for change in ordered if change.is_pending]
     deadlines = [change.deadline for change in pending if change.deadline is not None and change.submits]
     conflicts = [note for change in changes if not _is_targeted(change.address, options.targets) for note in change.notes if note.is_error]
-    diagnostics = (*_notes(ordered), *conflicts, *unmatched(desired, state, options), *findings(desired, state, ordered))
+    diagnostics = (*_notes(ordered), *conflicts, *unmatched(desired, state, options), *findings(desired, state, ordered, today))
     return Plan(
         tool_version=__version__,
         lineage=state.lineage or None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
@@ -51,9 +52,27 @@ def _refusals(desired: DesiredState, state: State, changes: Sequence[Change]) ->
         )
 
 
-def findings(desired: DesiredState, state: State, changes: Sequence[Change]) -> tuple[Diagnostic, ...]:
-    """Warnings about the plan as a whole: a policy loosened since the last apply, ids to erase that nothing keeps out."""
-    return (*_loosened(desired, state), *_without_opt_out(desired, changes))
+def findings(desired: DesiredState, state: State, changes: Sequence[Change], today: date) -> tuple[Diagnostic, ...]:
+    """Warnings about the plan as a whole: a loosened policy, ids to erase that nothing keeps out, deadlines that are near or past."""
+    return (*_loosened(desired, state), *_without_opt_out(desired, changes), *_due_soon(desired, changes, today))
+
+
+def _due_soon(desired: DesiredState, changes: Sequence[Change], today: date) -> Iterable[Diagnostic]:
+    within = desired.workspace.policy.due_soon_days
+    for change in changes:
+        if change.deadline is None or not (change.submits or change.waits):
+            continue
+        days = (change.deadline - today).days
+        if days <= within:
+            when = f"is overdue since {change.deadline}" if days < 0 else f"is due on {change.deadline}, in {days} days"
+            yield Diagnostic(
+                "MP0626",
+                Severity.WARNING,
+                f"this request {when}, and ids of it are not submitted yet; Mixpanel may take 30 days",
+                "apply it now; an extension must be notified before the first deadline",
+                change.source,
+                str(change.address),
+            )
 
 
 def _loosened(desired: DesiredState, state: State) -> Iterable[Diagnostic]:
