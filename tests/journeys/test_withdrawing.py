@@ -105,3 +105,19 @@ def test_no_project_at_all_is_refused_while_tasks_are_open(workspace: Workspace,
     refused = workspace.run("apply", "--auto-approve", code=6)
     assert "MP0604" in refused.both
     assert server.calls("DELETE") == []
+
+
+def test_a_request_declared_again_and_renamed_is_not_sent_twice(workspace: Workspace, server: Server) -> None:
+    """A withdrawn request whose task had started, declared again and then renamed, is a move: nobody is submitted anew."""
+    workspace.project("web", r1=["u1"])
+    workspace.apply()
+    server.force("STARTED")
+    for ids in (None, ["u1"]):
+        workspace.declare("web.r1", ids)
+        workspace.apply()
+    assert workspace.status()["web.deletions.r1"]["phase"] == "running"
+    workspace.declare("web.r1", None)
+    workspace.declare("web.r2", ["u1"])
+    workspace.apply()
+    assert len(server.calls("POST")) == 1
+    assert workspace.plan()["resource_changes"] == []

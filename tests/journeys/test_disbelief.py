@@ -1,0 +1,145 @@
+"""Answers that can't be believed: nothing counts as submitted or cancelled because a server says something."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .workspace import Workspace, codes
+
+Answer = tuple[int, dict[str, Any]]
+Script = Callable[[str, dict[str, Any]], Answer]
+
+
+@pytest.fixture
+def scripted(tmp_path: Path) -> Iterator[Callable[[Script], Workspace]]:
+    """A workspace whose Mixpanel answers as a script says."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def made(script: Script) -> Workspace:
+        class Handler(BaseHTTPRequestHandler):
+            def _answer(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                status, document = script(self.command, json.loads(body) if body else {})
+                content = json.dumps(document).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            do_GET = do_POST = do_DELETE = _answer
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Nothing is logged."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        origin = f"http://127.0.0.1:{server.server_port}"
+        return Workspace(tmp_path, {region: origin for region in ("us", "eu", "in")})
+
+    yield made
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def task(tracking_id: str, **facts: Any) -> dict[str, Any]:
+    return {"status": "ok", "results": {"tracking_id": tracking_id, "status": "PENDING", **facts}}
+
+
+def test_one_task_can_not_hold_two_batches(scripted: Callable[[Script], Workspace]) -> None:
+    """A second batch acknowledged under the first one's task, as a caching proxy may do, is in doubt."""
+    workspace = scripted(lambda method, body: (201, task("t1")))
+    workspace.project("web", r1=["alice"], r2=["bob"])
+    assert "MP0804" in workspace.apply(code=3).err
+    phases = {address: request["phase"] for address, request in workspace.status().items()}
+    assert phases == {"web.deletions.r1": "pending", "web.deletions.r2": "in_doubt"}
+
+
+def test_an_echo_that_lacks_ids_is_no_acknowledgement(scripted: Callable[[Script], Workspace]) -> None:
+    """A task that doesn't echo everybody who was sent leaves the batch in doubt."""
+    workspace = scripted(lambda method, body: (201, task("t1", distinct_ids=["alice"])))
+    workspace.project("web", r1=["alice", "bob"])
+    workspace.apply(code=3)
+    assert workspace.status()["web.deletions.r1"]["subjects"]["in_doubt"] == 2
+
+
+@pytest.mark.parametrize("name", ["alice.canary@example.com", "token-canary-web-5d41"])
+def test_an_id_or_a_token_is_no_tracking_id(scripted: Callable[[Script], Workspace], name: str) -> None:
+    """A server that names the task after an id or a token it was sent doesn't get it written down."""
+    workspace = scripted(lambda method, body: (201, task(name)))
+    workspace.project("web", r1=["alice.canary@example.com"])
+    ended = workspace.apply(code=3)
+    assert name not in ended.both
+    written = [path for path in workspace.root.rglob("*") if path.is_file() and path.name != "privacy.yaml"]
+    assert written
+    assert not any(name.encode() in path.read_bytes() for path in written)
+
+
+def test_a_cancellation_without_effect_is_work_left(scripted: Callable[[Script], Workspace]) -> None:
+    """A DELETE that is answered with success while the task stays PENDING isn't done: exit 3, and the next plan has it again."""
+    workspace = scripted(lambda method, body: (204, {}) if method == "DELETE" else (200 if method == "GET" else 201, task("t1")))
+    workspace.project("web", r1=["alice"])
+    workspace.apply()
+    workspace.declare("web.r1", None)
+    ended = workspace.apply(code=3)
+    assert "Apply complete!" not in ended.out
+    assert "MP0801" in ended.err
+    assert workspace.plan()["summary"]["change"] == 1
+
+
+def test_a_task_named_by_409_that_may_not_be_looked_at_is_not_adopted(scripted: Callable[[Script], Workspace]) -> None:
+    """A 403 to the look at a conflicting task says what to do and ends 1; nothing counts as submitted."""
+    conflict = {"status": "error", "error": {"conflicting_distinct_ids": ["alice"], "conflicting_task_ids": ["t1"]}}
+    workspace = scripted(lambda method, body: (409, conflict) if method == "POST" else (403, {"error": "no", "status": "error"}))
+    workspace.project("web", r1=["alice"])
+    assert "MP0702" in workspace.apply(code=1).err
+    assert workspace.status()["web.deletions.r1"]["subjects"]["submitted"] == 0
+
+
+def test_a_sandbox_plan_is_no_real_one(workspace: Workspace) -> None:
+    """A plan made with --sandbox, saved or by digest, is never carried out at Mixpanel."""
+    workspace.project("web", r1=["alice"])
+    planned = workspace.run("plan", "--sandbox", "--out", "plan.json", "--format", "json").document
+    assert "MP0625" in workspace.run("apply", "plan.json", code=4).err
+    workspace.run("apply", "--expect", planned["digest"], code=4)
+    assert not (workspace.root / "mixpriv.state.json").exists()
+
+
+def test_a_plan_overwrites_nothing_but_a_plan(workspace: Workspace) -> None:
+    """`--out` leaves a manifest, a state or a key as it is; an older plan is replaced."""
+    workspace.project("web", r1=["alice"])
+    before = (workspace.root / "privacy.yaml").read_bytes()
+    assert "MP0624" in workspace.run("plan", "--out", "privacy.yaml", code=1).err
+    assert (workspace.root / "privacy.yaml").read_bytes() == before
+    workspace.run("plan", "--out", "plan.json")
+    workspace.run("plan", "--out", "plan.json")
+
+
+def test_a_region_is_remembered_from_a_partial_apply(workspace: Workspace) -> None:
+    """A region changed after an apply that was limited to the deletions is a conflict all the same."""
+    web = workspace.project("web", r1=["alice"])
+    workspace.apply("--target", "web.deletions.*")
+    web["residency"] = "us"
+    workspace.write()
+    assert "MP0601" in codes(workspace.run("plan", "--format", "json", code=1).document)
+
+
+def test_withdrawn_while_in_doubt_and_found_again_is_cancelled(workspace: Workspace, server: Any) -> None:
+    """An id withdrawn while its batch was in doubt is found through the 409, its task cancelled, and the others sent again."""
+    workspace.project("web", r1=["alice", "bob"])
+    server.fault("POST@1=reset-after")
+    workspace.apply(code=3)
+    server.heal()
+    workspace.declare("web.r1", ["alice"])
+    assert "MP0808" in workspace.apply().err
+    workspace.apply()
+    assert {one for _, one in server.ids_in_live_tasks()} == {"alice"}
+    assert workspace.plan()["resource_changes"] == []
