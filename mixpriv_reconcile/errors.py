@@ -15,7 +15,6 @@
       SourceMoved ................ 4   an id source changed between plan and apply
       PlanStale .................. 4   the saved plan or the expected digest no longer fits
       PolicyRefused .............. 6   a threshold or rule of the policy says no
-      RemoteTrouble .............. 1   Mixpanel said no where waiting can't heal
       Interrupted ................ 130 or 143, state saved
 
 Exit codes 2, 3 and 7 are results, not errors: see `pipeline.Outcome`.
@@ -34,7 +33,6 @@ __all__ = [
     "NotBuilt",
     "PlanStale",
     "PolicyRefused",
-    "RemoteTrouble",
     "SourceMoved",
     "StateDamaged",
     "StateError",
@@ -128,10 +126,6 @@ class PolicyRefused(MixprivError):
     def __init__(self, diagnostics: tuple[object, ...]) -> None:
         super().__init__("MP0001", "refused by policy", "")
         self.diagnostics = diagnostics
-
-
-class RemoteTrouble(MixprivError):
-    """Mixpanel refused in a way that waiting can't heal: 401, 403, 404, 405, or a redirect."""
 
 
 class Interrupted(MixprivError):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from mixpriv_reconcile.apply.context import Context
 from mixpriv_reconcile.apply.lane import work_through
 from mixpriv_reconcile.errors import MixprivError
 from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.model.grouping import by_project
 from mixpriv_reconcile.model.plan import Action, Change, Plan, Summary
 from mixpriv_reconcile.ports import Lane
 
@@ -60,7 +61,7 @@ async def carry_out(
                     await lane.aclose()
 
     async with asyncio.TaskGroup() as group:
-        for project, changes in _by_project(plan.pending).items():
+        for project, changes in by_project(plan.pending).items():
             group.create_task(one(project, changes))
     tally = context.tally
     return ApplyResult(
@@ -72,13 +73,6 @@ async def carry_out(
         diagnostics=tuple(tally.diagnostics),
         fatal=tally.fatal,
     )
-
-
-def _by_project(changes: Sequence[Change]) -> Mapping[str, Sequence[Change]]:
-    grouped: dict[str, list[Change]] = {}
-    for change in changes:
-        grouped.setdefault(change.project, []).append(change)
-    return grouped
 
 
 def _summary(finished: Sequence[Change]) -> Summary:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from mixpriv_reconcile.apply.cancel import look
 from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
 from mixpriv_reconcile.errors import MixprivError
 from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.events import ApplyProgress
+from mixpriv_reconcile.model.grouping import by_project
 from mixpriv_reconcile.model.state import TaskRecord
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.ports import Lane
@@ -69,13 +70,6 @@ async def wait_for_tasks(
 
     tell()
     async with asyncio.TaskGroup() as group:
-        for project, mine in _by_project([task for task in tasks if is_open(task.status)]).items():
+        for project, mine in by_project([task for task in tasks if is_open(task.status)]).items():
             group.create_task(one(project, mine))
     return len(open_tasks)
-
-
-def _by_project(tasks: Sequence[TaskRecord]) -> Mapping[str, Sequence[TaskRecord]]:
-    grouped: dict[str, list[TaskRecord]] = {}
-    for task in tasks:
-        grouped.setdefault(task.project, []).append(task)
-    return grouped

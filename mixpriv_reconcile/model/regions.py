@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-__all__ = ["APIS", "ApiHosts", "Region", "app_host", "export_hosts"]
+__all__ = ["APIS", "ApiHosts", "Region", "app_host"]
 
 
 class Region(enum.Enum):
@@ -95,8 +95,3 @@ def app_host(region: Region) -> str:
     """The host of the web application, the GDPR API and the SSO postback in *region*."""
     return {Region.US: "mixpanel.com", Region.EU: "eu.mixpanel.com", Region.IN: "in.mixpanel.com"}[region]
 
-
-def export_hosts(region: Region) -> frozenset[str]:
-    """Hosts on which a finished export of *region* may lie (contract §7.5), `MIXPRIV_EXPORT_HOSTS` aside."""
-    machine = {Region.US: "data.mixpanel.com", Region.EU: "data-eu.mixpanel.com", Region.IN: "data-in.mixpanel.com"}
-    return frozenset({app_host(region), machine[region], "storage.googleapis.com"})

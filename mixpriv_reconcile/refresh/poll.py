@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from mixpriv_reconcile.errors import CredentialMissing, MixprivError
 from mixpriv_reconcile.kinds.wire import lookup, read_lookup
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.grouping import by_project
 from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.model.remote import Denied, NotSent, RateLimited, TaskSeen, Unclear
 from mixpriv_reconcile.model.state import TaskRecord
@@ -96,16 +97,9 @@ async def poll(
             fatal.append(error)
 
     async with asyncio.TaskGroup() as group:
-        for project, mine in _by_project(tasks).items():
+        for project, mine in by_project(tasks).items():
             group.create_task(guarded(project, mine))
     if fatal:
         raise fatal[0]
     ordered = tuple(sorted(polled, key=lambda seen: (seen.project_id, seen.tracking_id)))
     return Observed(ordered, tuple(sorted(diagnostics, key=lambda found: found.address)), len(tasks) - len(polled))
-
-
-def _by_project(tasks: Sequence[TaskRecord]) -> Mapping[str, Sequence[TaskRecord]]:
-    grouped: dict[str, list[TaskRecord]] = {}
-    for task in tasks:
-        grouped.setdefault(task.project, []).append(task)
-    return grouped

@@ -42,7 +42,7 @@ def scripted(tmp_path: Path) -> Iterator[Callable[[Script], Workspace]]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
         origin = f"http://127.0.0.1:{server.server_port}"
-        return Workspace(tmp_path, {region: origin for region in ("us", "eu", "in")})
+        return Workspace(tmp_path, dict.fromkeys(("us", "eu", "in"), origin))
 
     yield made
     for server in servers:
