@@ -11,7 +11,7 @@ from mixpriv_reconcile.apply.lane import work_through
 from mixpriv_reconcile.errors import MixprivError
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.grouping import by_project
-from mixpriv_reconcile.model.plan import Action, Change, Plan, Summary
+from mixpriv_reconcile.model.plan import Change, Plan, Summary
 from mixpriv_reconcile.ports import Lane
 
 __all__ = ["ApplyResult", "carry_out"]
@@ -65,7 +65,7 @@ async def carry_out(
             group.create_task(one(project, changes))
     tally = context.tally
     return ApplyResult(
-        done=_summary(tally.finished),
+        done=Summary.of(tally.finished),
         acknowledged=tally.acknowledged,
         in_doubt=tally.in_doubt,
         refused=tally.refused,
@@ -73,10 +73,3 @@ async def carry_out(
         diagnostics=tuple(tally.diagnostics),
         fatal=tally.fatal,
     )
-
-
-def _summary(finished: Sequence[Change]) -> Summary:
-    def count(action: Action) -> int:
-        return sum(change.action is action for change in finished)
-
-    return Summary(count(Action.CREATE), count(Action.UPDATE), count(Action.DELETE))

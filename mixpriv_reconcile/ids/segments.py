@@ -26,7 +26,7 @@ from mixpriv_reconcile.ids.parts import Batches, Part, consolidated, joined, num
 from mixpriv_reconcile.ids.rows import flat, is_ascending, rows_of
 from mixpriv_reconcile.model.ids import DIGEST_BYTES
 
-__all__ = ["HEADER_BYTES", "VERSION", "Segment", "decode", "encode", "merge", "name"]
+__all__ = ["VERSION", "Segment", "decode", "encode", "ids_in", "merge", "name"]
 
 Buffer: TypeAlias = bytes | bytearray | memoryview | mmap.mmap
 
@@ -109,6 +109,11 @@ def _content(rows: Rows, batches: Batches) -> list[bytes | memoryview]:
     if not len(rows):
         return [header]
     return [header, flat(rows), np.ascontiguousarray(batches, "<u4").view(np.uint8).data]
+
+
+def ids_in(parts: Sequence[Buffer]) -> int:
+    """How many ids an encoded segment holds, by its size."""
+    return (sum(len(part) for part in parts) - HEADER_BYTES) // (DIGEST_BYTES + _NUMBER_BYTES)
 
 
 def _size(count: int) -> int:

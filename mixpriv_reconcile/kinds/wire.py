@@ -112,7 +112,7 @@ def read_cancellation(answer: Response | NotSent | Lost, access: Access, now: fl
 
 def _common(answer: Response, access: Access, now: float) -> RateLimited | Denied | Unclear:
     if answer.status == 429:
-        return RateLimited(retry_after(answer, now), b"scan" in answer.body.lower())
+        return RateLimited(retry_after(answer, now), answer.names_scans)
     if answer.status >= 500 or 200 <= answer.status < 300 or answer.status in (303, 408):
         # a success of a kind that nobody documents says that the call arrived, and not what became of it
         return Unclear(f"HTTP {answer.status}", answer.status)

@@ -194,6 +194,15 @@ class Summary:
     change: int
     destroy: int
 
+    @classmethod
+    def of(cls, changes: Collection[Change]) -> Summary:
+        """*changes* counted by their first action."""
+
+        def count(action: Action) -> int:
+            return sum(change.action is action for change in changes)
+
+        return cls(add=count(Action.CREATE), change=count(Action.UPDATE), destroy=count(Action.DELETE))
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:

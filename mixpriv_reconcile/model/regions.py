@@ -94,4 +94,3 @@ APIS: tuple[ApiHosts, ...] = (
 def app_host(region: Region) -> str:
     """The host of the web application, the GDPR API and the SSO postback in *region*."""
     return {Region.US: "mixpanel.com", Region.EU: "eu.mixpanel.com", Region.IN: "in.mixpanel.com"}[region]
-

@@ -59,6 +59,11 @@ class Response:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
 
+    @property
+    def names_scans(self) -> bool:
+        """Whether a 429 is about outstanding day-scans, which takes hours, and not about the rate (API §1.5)."""
+        return b"scan" in self.body.lower()
+
 
 @dataclass(frozen=True, slots=True)
 class NotSent:

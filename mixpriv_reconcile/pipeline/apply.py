@@ -14,7 +14,6 @@ from mixpriv_reconcile.model.events import ChangeSummary, PlannedChange
 from mixpriv_reconcile.model.journal import Entry, Polled
 from mixpriv_reconcile.model.plan import Plan, PlanOptions
 from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
-from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
@@ -52,7 +51,6 @@ def apply(
     show: Callable[[Plan], None],
     wait_seconds: float | None = None,
     max_seconds: float | None = None,
-    with_refresh: bool = True,
     new_state: bool = False,
 ) -> Outcome:
     """Carry out the plan of this moment, if it is what was approved. Raises what keeps it from starting; see `errors`."""
@@ -72,9 +70,10 @@ def apply(
             approval.saved.check_seal(key)
         with Catalogue(setting.root, key, setting.bounds) as catalogue:
             desired, findings = scanned(desired, (*findings, *notes), catalogue)
-            offline, _ = planned(setting, desired, loaded, findings, options, None)
-            _check_inputs(offline, approval, loaded.state)
-            made, polled = planned(setting, desired, loaded, findings, options, REFRESH_SECONDS if with_refresh else None)
+            if approval.saved is not None:  # before any request, and so from memory alone
+                offline, _ = planned(setting, desired, loaded, findings, options, None)
+                _refuse_moved(inputs_moved(approval.saved.plan, offline, created_by_plan=loaded.state.created_by_plan))
+            made, polled = planned(setting, desired, loaded, findings, options, REFRESH_SECONDS)
             made = dataclasses.replace(made, diagnostics=(*made.diagnostics, *_done_since(made, approval)))
             show(made)
             _tell(made, sink)
@@ -103,12 +102,6 @@ def _tell(made: Plan, sink: EventSink) -> None:
 def _append_all(append: Callable[[Entry], None], polled: Sequence[Polled]) -> None:
     for seen in polled:
         append(seen)
-
-
-def _check_inputs(made: Plan, approval: Approval, state: State) -> None:
-    """Raise `PlanStale` before any request where what a saved plan was made from has moved."""
-    if approval.saved is not None:
-        _refuse_moved(inputs_moved(approval.saved.plan, made, created_by_plan=state.created_by_plan))
 
 
 def _check_approval(made: Plan, approval: Approval) -> None:

@@ -33,18 +33,13 @@ REFRESH_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, with what it was made from."""
+    """A plan, and the digest key that can seal it."""
 
     plan: Plan
-    desired: DesiredState
-    loaded: Loaded
     key: DigestKey
-    polled: tuple[Polled, ...] = ()
 
 
-def plan(
-    setting: Setting, options: PlanOptions, *, with_refresh: bool = True, refresh_seconds: float = REFRESH_SECONDS, new_state: bool = False
-) -> Planned:
+def plan(setting: Setting, options: PlanOptions, *, with_refresh: bool = True, refresh_seconds: float = REFRESH_SECONDS) -> Planned:
     """What apply would do. GETs at most, no state written. Conflicts and refusals are in the plan; `verdict` turns them into errors."""
     desired, findings, backend, store = open_workspace(setting)
     holder = backend.holder()
@@ -52,12 +47,12 @@ def plan(
     if holder is not None:
         findings = (*findings, running_note(holder))
     findings = (*findings, *key_note(setting))
-    key = digest_key(setting, loaded, new_state=new_state)
+    key = digest_key(setting, loaded)
     with Catalogue(setting.root, key, setting.bounds) as catalogue:
         desired, findings = scanned(desired, findings, catalogue)
         seconds = refresh_seconds if with_refresh else None
-        made, polled = planned(setting, desired, loaded, findings, options, seconds, is_held=holder is not None)
-    return Planned(made, desired, loaded, key, polled)
+        made, _ = planned(setting, desired, loaded, findings, options, seconds, is_held=holder is not None)
+    return Planned(made, key)
 
 
 def verdict(made: Plan) -> None:

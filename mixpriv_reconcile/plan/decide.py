@@ -12,7 +12,7 @@ from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.ids import EMPTY_IDS
 from mixpriv_reconcile.model.journal import Polled
-from mixpriv_reconcile.model.plan import Action, Change, Plan, PlanOptions, Situation, Summary
+from mixpriv_reconcile.model.plan import Change, Plan, PlanOptions, Situation, Summary
 from mixpriv_reconcile.model.resource import DesiredState, Resource
 from mixpriv_reconcile.model.state import RequestRecord, State, TaskKey
 from mixpriv_reconcile.model.tasks import is_open
@@ -50,7 +50,7 @@ def plan(desired: DesiredState, state: State, observed: Iterable[Polled], today:
         changes=ordered,
         diagnostics=diagnostics,
         refusals=refusals(desired, state, ordered),
-        summary=_summary(pending),
+        summary=Summary.of(pending),
         cost=cost_of(pending, desired.workspace.limits),
         erases=sum(change.submits.count for change in ordered if change.irreversible),
         withdraws=sum(change.withdraws.count + change.withdrawn_unsent for change in ordered),
@@ -126,10 +126,3 @@ def _is_targeted(address: Address, targets: tuple[str, ...]) -> bool:
 
 def _notes(changes: Iterable[Change]) -> tuple[Diagnostic, ...]:
     return tuple(note for change in changes for note in change.notes)
-
-
-def _summary(pending: list[Change]) -> Summary:
-    def count(action: Action) -> int:
-        return sum(change.action is action for change in pending)
-
-    return Summary(add=count(Action.CREATE), change=count(Action.UPDATE), destroy=count(Action.DELETE))

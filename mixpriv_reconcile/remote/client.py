@@ -96,7 +96,7 @@ class HttpLane:
             if self._verify is not None and request.method != "GET":
                 self._verify()
             answer = await self._call(request, started)
-        if isinstance(answer, Response) and answer.status == 429 and b"scan" not in answer.body.lower():
+        if isinstance(answer, Response) and answer.status == 429 and not answer.names_scans:
             self._paces.was_limited(self._access)
         return answer
 

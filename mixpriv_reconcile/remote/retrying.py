@@ -45,7 +45,7 @@ def _waitable(answer: Response | NotSent | Lost) -> str | None:
         case NotSent() | Lost():
             return "network"
         case Response(status=429):
-            return "outstanding_scans" if b"scan" in answer.body.lower() else "rate"
+            return "outstanding_scans" if answer.names_scans else "rate"
         case Response(status=status) if status >= 500 or status == 408:
             return "server_error"
         case _:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from mixpriv_reconcile.codec import FORMAT_VERSION, canonical, state_document, state_of
 from mixpriv_reconcile.errors import StateDamaged, StateTooNew
-from mixpriv_reconcile.ids.segments import decode, merge, name
+from mixpriv_reconcile.ids.segments import decode, ids_in, merge, name
 from mixpriv_reconcile.model.fold import fold
 from mixpriv_reconcile.model.journal import Began, Entry
 from mixpriv_reconcile.model.state import RequestRecord, Run, SegmentRef, State
@@ -23,9 +23,6 @@ __all__ = ["Loaded", "Store"]
 
 MAX_SEGMENTS = 8
 """Segments of one request before they are merged into one: probing few large arrays is what keeps a plan fast."""
-
-HEADER_BYTES, BYTES_PER_ID = 32, 20
-"""Of a segment, `docs/reference/formats.md`."""
 
 FEATURES: frozenset[str] = frozenset()
 """Features this version knows; a state that uses another one is refused."""
@@ -143,7 +140,7 @@ class Store:
             newer = [_part(run) for run in runs]
             replaces_all = len(older) >= MAX_SEGMENTS
             parts = merge([*older, *newer] if replaces_all else newer)
-            reference = SegmentRef(name(parts), _count(parts))
+            reference = SegmentRef(name(parts), ids_in(parts))
             self._backend.write_segment(reference.sha256, parts)
             records[address] = dataclasses.replace(record, segments=(reference,) if replaces_all else (*record.segments, reference))
         return dataclasses.replace(state, records=records, runs=())
@@ -159,11 +156,6 @@ def _by_address(runs: tuple[Run, ...]) -> Mapping[str, list[Run]]:
 def _part(run: Run) -> tuple[memoryview, memoryview]:
     count = len(run.digests) // 16
     return run.digests, memoryview(run.batch.to_bytes(4, "little") * count)
-
-
-def _count(parts: Sequence[bytes | memoryview]) -> int:
-    """Ids in an encoded segment: what its size comes to."""
-    return (sum(len(part) for part in parts) - HEADER_BYTES) // BYTES_PER_ID
 
 
 def _named(state: State) -> frozenset[str]:
