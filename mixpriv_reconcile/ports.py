@@ -120,7 +120,10 @@ class Stored:
 
 
 class StateBackend(Protocol):
-    """A place for bytes: one small document, immutable segments beside it, a journal, and a lock."""
+    """A place for bytes: one small document, immutable segments beside it, a journal, and a lock.
+
+    Once a lock was taken through it, each write looks at the last moment whether it is still ours, and raises `LockLost` if not.
+    """
 
     def read(self) -> Stored | None:
         """The document, or None where there never was one. An empty document is damage: `StateDamaged`."""

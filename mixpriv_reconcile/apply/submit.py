@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mixpriv_reconcile.apply.adoption import Adoption, Undecided, adoptions
 from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
 from mixpriv_reconcile.apply.refusal import EXTRA_CALLS, part, parts_of, slice_of
+from mixpriv_reconcile.errors import StateError
 from mixpriv_reconcile.ids.remembered import remembered
 from mixpriv_reconcile.ids.sets import from_unsorted
 from mixpriv_reconcile.kinds.wire import lookup, read_lookup, read_submission, submission
@@ -332,10 +333,22 @@ class Submitter:
             adopted=adopted,
             foreign=foreign,
         )
-        self._context.journal.append(Acknowledged(address, number, task, now))
+        self._record(Acknowledged(address, number, task, now))
         self._held.add(tracking_id)
         self._context.tally.acknowledged += ids.count
         self._context.events.emit(BatchSent(address, number, ids.count, "adopted" if adopted else "acknowledged", tracking_id, status))
+
+    def _record(self, receipt: Acknowledged) -> None:
+        """Make *receipt* durable; where that fails, the task is named in the error, for nobody else knows of it now."""
+        try:
+            self._context.journal.append(receipt)
+        except StateError as error:
+            task = receipt.task
+            lost = (
+                f"Mixpanel acknowledged task {task.tracking_id} for {task.subjects:,} distinct ids of {receipt.address}, "
+                "and that could not be recorded: the batch is in doubt"
+            )
+            raise type(error)(error.code, f"{error.message}; {lost}", error.hint) from error
 
     def _doubt(self, address: str, number: int, ids: IdSet, why: str) -> None:
         self._unsettled(address, number, ids, BatchPhase.IN_DOUBT, why)

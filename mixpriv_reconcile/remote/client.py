@@ -57,7 +57,8 @@ def open_lane(
 ) -> HttpLane:
     """A lane to *access*'s project on *origin*; close it with `aclose`.
 
-    *verify* is called at the last moment before each POST and DELETE; what it raises stops the call and goes through.
+    *verify* is called before each POST and DELETE, and once more when the connection stands and its first bytes are about to leave;
+    what it raises stops the call and goes through.
     """
     return HttpLane(access, origin, paces, tls, verify, call_seconds)
 
@@ -92,21 +93,22 @@ class HttpLane:
 
     async def send(self, request: Request) -> Response | NotSent | Lost:
         """The answer, or how the call failed; waits for the project's turn first."""
+        verify = self._verify if self._verify is not None and request.method != "GET" else _nothing
         async with self._paces.turn(self._access, self._origin) as started:
-            if self._verify is not None and request.method != "GET":
-                self._verify()
-            answer = await self._call(request, started)
+            verify()
+            answer = await self._call(request, started, verify)
         if isinstance(answer, Response) and answer.status == 429 and not answer.names_scans:
             self._paces.was_limited(self._access)
         return answer
 
-    async def _call(self, request: Request, started: Callable[[], None]) -> Response | NotSent | Lost:
+    async def _call(self, request: Request, started: Callable[[], None], verify: Callable[[], None]) -> Response | NotSent | Lost:
         has_left = False
 
         async def trace(event: str, info: Mapping[str, Any]) -> None:
             nonlocal has_left
             # A proxy is asked with CONNECT first, which says nothing of our request yet.
             if event == "http11.send_request_headers.started" and info["request"].method != b"CONNECT":
+                verify()  # connecting may have taken seconds, in which a stopped process loses its lock
                 started()
                 has_left = True
 
@@ -140,6 +142,10 @@ class HttpLane:
         except (httpx.HTTPError, OSError) as error:
             # Of the library's text only the type is kept: it may hold the URL, and so the project token.
             return failed(f" ({type(error).__name__})")
+
+
+def _nothing() -> None:
+    """Nobody's right has to be looked at."""
 
 
 async def _without_target(answer: httpx.Response) -> None:

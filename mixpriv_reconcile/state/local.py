@@ -1,4 +1,8 @@
-"""The state in local files: `mixpriv.state.json`, its `.backup`, its lock, and segments and journal in `mixpriv.state.d/`."""
+"""The state in local files: `mixpriv.state.json`, its `.backup`, its lock, and segments and journal in `mixpriv.state.d/`.
+
+Who took the lock here writes only while it is still his: each write looks first. A process that was stopped and woken, and whose lock
+somebody took meanwhile, must not remove the journal or the segments of the one who works now.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from pathlib import Path
 from mixpriv_reconcile.errors import StateDamaged, StateError
 from mixpriv_reconcile.ports import Holder, Stored
 from mixpriv_reconcile.state.files import make_folder, read_whole, sync_folder, tighten, trouble, write_all, write_atomically
-from mixpriv_reconcile.state.lock import FileLock, break_lock, holder_of, take
+from mixpriv_reconcile.state.lock import FileLock, break_lock, holder_of, is_at, take
 
 __all__ = ["LocalBackend"]
 
@@ -29,6 +33,7 @@ class LocalBackend:
         self._lock_path = path.with_name(stem + ".lock")
         self._journal_path = self._folder / "journal"
         self._journal: int | None = None
+        self._lock: FileLock | None = None
 
     @property
     def path(self) -> Path:
@@ -59,9 +64,18 @@ class LocalBackend:
     def replace(self, content: bytes, *, expected: str | None) -> str:
         current = self._current(expected)
         if current is not None:
-            write_atomically(self._backup, [current])
-        write_atomically(self._path, [content], before_rename=lambda: self._current(expected))
+            write_atomically(self._backup, [current], before_rename=self._verify)
+        write_atomically(self._path, [content], before_rename=lambda: self._check(expected))
         return _version(content)
+
+    def _verify(self) -> None:
+        """Raise `LockLost` where the lock that was taken here is no longer ours. Who took none isn't held to one."""
+        if self._lock is not None:
+            self._lock.verify()
+
+    def _check(self, expected: str | None) -> None:
+        self._current(expected)
+        self._verify()
 
     def _current(self, expected: str | None) -> bytes | None:
         """The document's bytes; raises `StateError` where they aren't the version *expected*."""
@@ -98,18 +112,17 @@ class LocalBackend:
         make_folder(self._folder)
         path = self._segment(sha256)
         if not path.exists():
-            write_atomically(path, parts)
+            write_atomically(path, parts, before_rename=self._verify)
 
     def keep_segments(self, named: frozenset[str]) -> None:
         if not self._folder.is_dir():
             return
-        for path in self._folder.glob("*.seg"):
-            if path.stem not in named:
-                with contextlib.suppress(OSError):
-                    path.unlink()
-        for leftover in (*self._folder.glob(".*.tmp"), *self._path.parent.glob(f".{glob.escape(self._path.name)}*.tmp")):
+        unnamed = [path for path in self._folder.glob("*.seg") if path.stem not in named]
+        leftovers = (*self._folder.glob(".*.tmp"), *self._path.parent.glob(f".{glob.escape(self._path.name)}*.tmp"))
+        for path in (*unnamed, *leftovers):
+            self._verify()
             with contextlib.suppress(OSError):
-                leftover.unlink()
+                path.unlink()
 
     def _segment(self, sha256: str) -> Path:
         return self._folder / f"{sha256}.seg"
@@ -119,6 +132,7 @@ class LocalBackend:
         return None if content is None else memoryview(content)
 
     def append_journal(self, record: bytes) -> None:
+        self._verify()
         with trouble("write", self._journal_path):
             if self._journal is None:
                 make_folder(self._folder)
@@ -133,8 +147,16 @@ class LocalBackend:
                 with contextlib.suppress(OSError):
                     os.ftruncate(self._journal, length)  # a half-written record would look like a crash
                 raise
+            if not is_at(self._journal, self._journal_path):
+                # What was written is in no folder any more: nobody would ever find it.
+                raise StateError(
+                    "MP0517",
+                    f"{self._folder.name}/{self._journal_path.name} was removed or replaced while this run was writing to it",
+                    "put the state and its folder back as they were, then run `mixpriv plan`: it shows what is in doubt",
+                )
 
     def remove_journal(self) -> None:
+        self._verify()
         with trouble("remove", self._journal_path):
             if self._journal is not None:
                 os.close(self._journal)
@@ -146,7 +168,8 @@ class LocalBackend:
     def lock(self, who: Mapping[str, str], *, timeout_seconds: float) -> FileLock:
         with trouble("create", self._path.parent):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return take(self._lock_path, who, timeout_seconds=timeout_seconds)
+        self._lock = take(self._lock_path, who, timeout_seconds=timeout_seconds)
+        return self._lock
 
     def holder(self) -> Holder | None:
         return holder_of(self._lock_path)

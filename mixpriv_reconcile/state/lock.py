@@ -13,7 +13,7 @@ from mixpriv_reconcile.errors import LockLost, StateError, StateLocked
 from mixpriv_reconcile.ports import Holder
 from mixpriv_reconcile.state.files import trouble, write_all
 
-__all__ = ["FileLock", "break_lock", "holder_of", "take"]
+__all__ = ["FileLock", "break_lock", "holder_of", "is_at", "take"]
 
 FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 2.0
@@ -34,12 +34,10 @@ class FileLock:
     def verify(self) -> None:
         """Return if the file at the path is still the one locked by us and names us; raises `LockLost` if not."""
         try:
-            ours, there = os.fstat(self._descriptor), os.stat(self._path)
-            held = (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)
             named = _parse(os.pread(self._descriptor, 4096, 0))
         except OSError:
-            held, named = False, None
-        if not held or named is None or named.lock_id != self._lock_id:
+            named = None
+        if not is_at(self._descriptor, self._path) or named is None or named.lock_id != self._lock_id:
             raise LockLost(
                 "MP0522",
                 f"the lock {self._lock_id} is no longer ours: somebody unlocked it; nothing more is sent or written",
@@ -65,7 +63,7 @@ def take(path: Path, facts: Mapping[str, str], *, timeout_seconds: float) -> Fil
         with trouble("lock", path):
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             is_locked = _try(descriptor)
-        if is_locked and _is_at(descriptor, path):
+        if is_locked and is_at(descriptor, path):
             left_behind = _parse(os.pread(descriptor, 4096, 0))
             try:
                 with trouble("write", path):
@@ -125,8 +123,8 @@ def _try(descriptor: int, *, shared: bool = False) -> bool:
     return True
 
 
-def _is_at(descriptor: int, path: Path) -> bool:
-    """Whether *path* still names the file that was locked: it may have been unlocked by force in between."""
+def is_at(descriptor: int, path: Path) -> bool:
+    """Whether *path* still names the file opened as *descriptor*: somebody may have removed or replaced it since."""
     try:
         ours, there = os.fstat(descriptor), os.stat(path)
     except OSError:

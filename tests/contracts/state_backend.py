@@ -51,6 +51,28 @@ for line in sys.stdin:
             print("released", flush=True)
 """
 
+THE_NEXT_ONE = """
+import hashlib
+from pathlib import Path
+{imports}
+backend = {backend}
+backend.lock({{"lock_id": "next", "who": "", "host": "", "pid": "1", "since": "", "command": ""}}, timeout_seconds=30)
+backend.remove_journal()
+backend.replace(b"theirs", expected=None)
+backend.append_journal(b"theirs")
+backend.write_segment(hashlib.sha256(b"segment").hexdigest(), [b"segment"])
+"""
+"""What the next holder does: drops the journal that was left, publishes, begins a journal of its own, and stores a segment."""
+
+WRITES: dict[str, Callable[[StateBackend, str], object]] = {
+    "append_journal": lambda backend, _: backend.append_journal(b"more"),
+    "remove_journal": lambda backend, _: backend.remove_journal(),
+    "replace": lambda backend, version: backend.replace(b"ours", expected=version),
+    "write_segment": lambda backend, _: backend.write_segment(_name(b"ours"), [b"ours"]),
+    "keep_segments": lambda backend, _: backend.keep_segments(frozenset()),
+}
+"""Every way to change something; each is handed the version of what is there now."""
+
 
 class Backend(StateBackend, Protocol):
     """What the pipeline asks of a backend beyond the port."""
@@ -338,6 +360,25 @@ class StateBackendContract:
             lost.verify()
         lost.release()
         assert backend.holder() is None
+
+    @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+    def test_lost_lock_writes_nothing(self, backend: Backend, spelled: tuple[str, str], write: Callable[[Backend, str], object]) -> None:
+        """Who lost the lock changes nothing of what the next holder has made, whatever he was about to do when he was stopped."""
+        backend.lock(FACTS, timeout_seconds=0)
+        backend.append_journal(b"ours")
+        backend.unlock("a1b2c3")
+        code = THE_NEXT_ONE.format(imports=spelled[0], backend=spelled[1])
+        subprocess.run([sys.executable, "-c", code], check=True)
+        with pytest.raises(LockLost):
+            write(backend, _name(b"theirs"))
+        stored, journal = backend.read(), backend.read_journal()
+        assert stored is not None
+        assert stored.content == b"theirs"
+        assert journal is not None
+        assert bytes(journal) == b"theirs"
+        assert bytes(backend.read_segment(_name(b"segment"))) == b"segment"
+        with pytest.raises(StateDamaged):
+            backend.read_segment(_name(b"ours"))
 
 
 def taken_over_from(lock: Lock) -> Holder | None:

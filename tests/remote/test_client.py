@@ -180,12 +180,28 @@ def test_lost_lock_sends_nothing(call: Caller, request_: Request) -> None:
         assert isinstance(call(server.origin, request_), Response)
 
 
+@pytest.mark.parametrize("request_", [POST, DELETE], ids=["POST", "DELETE"])
+def test_lock_lost_while_connecting(call: Caller, request_: Request) -> None:
+    """A lock that is taken away between the first look and the first byte keeps that byte back, however long connecting took."""
+    looks = iter([None, LockLost("MP0522", "the lock is no longer ours")])
+
+    def verify() -> None:
+        if (lost := next(looks)) is not None:
+            raise lost
+
+    with serving(answered()) as server:
+        with pytest.raises(LockLost):
+            call(server.origin, request_, verify=verify)
+        assert server.has_closed.wait(20)
+    assert [request for request in server.requests if request] == []
+
+
 def test_lock_is_verified_each_time(call: Caller) -> None:
-    """The lock is looked at before every POST and DELETE; a GET changes nothing and needs none."""
+    """The lock is looked at before every POST and DELETE, twice; a GET changes nothing and needs none."""
     verified: list[int] = []
     with serving(answered()) as server:
         call(server.origin, POST, GET, DELETE, POST, verify=lambda: verified.append(len(server.requests)))
-    assert verified == [0, 2, 3]
+    assert verified == [0, 0, 2, 2, 3, 3]
 
 
 # What comes back

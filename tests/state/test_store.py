@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from mixpriv_reconcile.model.fold import fold
 from mixpriv_reconcile.model.journal import Began, CancelAccepted, Forgot, Polled
 from mixpriv_reconcile.model.state import BatchPhase
 from mixpriv_reconcile.state import JournalWriter, LocalBackend, Store
+from mixpriv_reconcile.state.journal import encoded
 from mixpriv_reconcile.state.store import NO_STATE
 
 from .memories import (
@@ -301,6 +303,24 @@ def test_lost_lock_writes_nothing(tmp_path: Path) -> None:
         journal.append(declared(1))
     lock.release()
     assert contents(tmp_path / "mixpriv.state.d") == before
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced", "folder gone"])
+def test_journal_that_vanishes(tmp_path: Path, how: str) -> None:
+    """An entry that was written to a journal which is no longer there isn't durable: the run is told, and goes no further."""
+    backend, _ = opened(tmp_path)
+    write_journal(backend, [began()])
+    folder = tmp_path / "mixpriv.state.d"
+    match how:
+        case "removed":
+            (folder / "journal").unlink()
+        case "replaced":
+            (folder / "journal").unlink()
+            (folder / "journal").write_bytes(b"")
+        case _:
+            shutil.rmtree(folder)
+    with pytest.raises(StateError, match="removed or replaced while this run was writing"):
+        backend.append_journal(encoded(declared(1), 1))
 
 
 class PublishedMeanwhile(LocalBackend):
