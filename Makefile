@@ -7,7 +7,7 @@ SOURCES := $(shell find mixpriv_reconcile schemas -name '__pycache__' -prune -o 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: help demo test check bench generate lock clean
+.PHONY: help demo test check crash bench generate lock clean
 
 help:  ## List the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' Makefile
@@ -23,6 +23,9 @@ check: $(VENV)/.tools  ## test, and lint (ruff), types (mypy strict), layers (im
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto
+
+crash: $(VENV)/.tools  ## Kill runs at every write, fsync, rename and HTTP boundary, resume them, count (about half an hour)
+	cd tests && ../$(BIN)/python -m crash
 
 bench: $(VENV)/.tools  ## Measure: see benchmarks/
 	$(BIN)/python benchmarks/run.py

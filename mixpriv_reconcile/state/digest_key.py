@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 from mixpriv_reconcile.errors import KeyProblem
-from mixpriv_reconcile.state.files import read_whole, sync_folder, tighten, trouble, write_all
+from mixpriv_reconcile.state.files import create_whole, read_whole, tighten
 
 __all__ = ["KEY_FILE", "KEY_VARIABLE", "find_key", "make_key"]
 
@@ -33,25 +31,16 @@ def find_key(root: Path, environment: Mapping[str, str]) -> str | None:
         text = ""
     if not text or not text.isprintable() or len(content) > KEY_FILE_BYTES:
         # Zero bytes are what a power cut may leave of a new file: they would make a key that anybody can guess.
-        raise KeyProblem("MP0508", f"{KEY_FILE} holds no key", f"restore it from your backup, or set {KEY_VARIABLE}")
+        raise KeyProblem(
+            "MP0508",
+            f"{KEY_FILE} holds no key",
+            f"restore it from your backup, or set {KEY_VARIABLE}; if nothing was ever applied here, remove it: a new one is made",
+        )
     return text
 
 
 def make_key(root: Path) -> str:
-    """A new random key in `mixpriv.key` (0600), durable when this returns; never overwrites one."""
-    path = root / KEY_FILE
+    """A new random key in `mixpriv.key` (0600), durable when this returns; raises `StateError` rather than overwrite one."""
     key = secrets.token_urlsafe(32)
-    with trouble("create", path):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            try:
-                write_all(descriptor, key.encode() + b"\n")
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(path)  # half a key would be taken for one
-            raise
-        sync_folder(root)
+    create_whole(root / KEY_FILE, key.encode() + b"\n")
     return key

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mixpriv_reconcile.errors import StateError
 
-__all__ = ["make_folder", "read_whole", "sync_folder", "tighten", "trouble", "write_atomically"]
+__all__ = ["create_whole", "make_folder", "read_whole", "sync_folder", "tighten", "trouble", "write_atomically"]
 
 
 def write_atomically(path: Path, parts: Sequence[bytes | memoryview], *, before_rename: Callable[[], object] | None = None) -> None:
@@ -37,6 +37,47 @@ def write_atomically(path: Path, parts: Sequence[bytes | memoryview], *, before_
                 os.unlink(temporary)
             raise
         sync_folder(path.parent)
+
+
+def create_whole(path: Path, content: bytes) -> None:
+    """Make *path* (0600) with *content*, durably; raises `StateError` where something is there already, and leaves it.
+
+    The name appears with the whole file behind it, or not at all. Where the file system has no files without a name, a kill in between
+    can leave the file empty.
+    """
+    with trouble("create", path):
+        descriptor, is_named = _new_file(path)
+        try:
+            try:
+                write_all(descriptor, content)
+                os.fsync(descriptor)
+                if not is_named:
+                    _give_name(descriptor, path)
+            finally:
+                os.close(descriptor)
+        except BaseException:
+            if is_named:
+                with contextlib.suppress(OSError):
+                    os.unlink(path)  # half of it would be taken for the whole
+            raise
+        sync_folder(path.parent)
+
+
+def _new_file(path: Path) -> tuple[int, bool]:
+    """An empty file in *path*'s folder, open for writing, and whether it has its name already."""
+    if hasattr(os, "O_TMPFILE") and os.path.isdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            return os.open(path.parent, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, 0o600), False
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), True
+
+
+def _give_name(descriptor: int, path: Path) -> None:
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # Only with a folder's descriptor does `os.link` follow the link in /proc.
+        os.link(f"/proc/self/fd/{descriptor}", path.name, dst_dir_fd=folder, follow_symlinks=True)
+    finally:
+        os.close(folder)
 
 
 def write_all(descriptor: int, content: bytes | memoryview) -> None:

@@ -21,6 +21,10 @@ MAGIC = b"MPJRN\x01\r\n"
 HEADER = struct.Struct("<8sII")
 FRAME = struct.Struct("<IIII")  # length of the JSON, length of the blob, ordinal from 0, reserved
 CHECKS = struct.Struct("<II")  # CRC-32 of the frame, CRC-32 of JSON and blob
+SECTOR_BYTES = 512
+SURE_ZEROS = 8
+"""Zero bytes that no whole record ends in: JSON has none, and eight in a row at the end of a digest come once in 2**64 times."""
+
 RECOVERY = (
     "what Mixpanel acknowledged since the last publication is only in this journal: restore it from a backup, or move it away and run "
     "`mixpriv plan`; the next apply then sends those batches again and adopts the tasks that a 409 names"
@@ -88,14 +92,14 @@ def _entries(content: memoryview) -> Iterator[Entry]:
         text_length, blob_length, number, reserved = FRAME.unpack_from(content, offset)
         frame_check, body_check = CHECKS.unpack_from(content, offset + FRAME.size)
         if frame_check != zlib.crc32(content[offset : offset + FRAME.size]) or number != ordinal or reserved:
-            if not any(content[offset:]):
-                return  # the length reached the disk before the bytes did: torn, never acted on
+            if not any(content[start:]) and _ends_in_zeros(content, offset):
+                return
             raise _damaged(f"record {ordinal} is altered")
         end = start + text_length + blob_length
         if end > len(content):
             return
         if body_check != zlib.crc32(content[start:end]):
-            if not any(content[start:]):
+            if end == len(content) and _ends_in_zeros(content, offset):
                 return
             raise _damaged(f"record {ordinal} is altered")
         entry = _entry(content[start : start + text_length], content[start + text_length : end], ordinal)
@@ -103,6 +107,16 @@ def _entries(content: memoryview) -> Iterator[Entry]:
             raise _damaged(f"record {ordinal} stands where it doesn't belong")
         yield entry
         offset, ordinal = end, ordinal + 1
+
+
+def _ends_in_zeros(content: memoryview, offset: int) -> bool:
+    """Whether the last record, from *offset* on, reached the disk in length and not in all of its bytes: torn, never acted on.
+
+    Disks keep whole sectors, so zeros that count start where one does, or are more than a digest or a text ends in.
+    """
+    zeros = len(content) - offset - len(bytes(content[offset:]).rstrip(b"\0"))
+    last_sector = len(content) - (len(content) - 1) // SECTOR_BYTES * SECTOR_BYTES
+    return zeros == len(content) - offset or zeros >= min(SURE_ZEROS, last_sector)
 
 
 def _entry(text: memoryview, blob: memoryview, ordinal: int) -> Entry:

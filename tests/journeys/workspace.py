@@ -117,7 +117,7 @@ class Workspace:
             "PATH": os.environ["PATH"],
             "HOME": str(root / "home"),
             "XDG_RUNTIME_DIR": str(root / "runtime"),
-            **({"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}),
+            **({"PYTHONPATH": os.path.abspath(os.environ["PYTHONPATH"])} if "PYTHONPATH" in os.environ else {}),
             "MIXPRIV_DIGEST_KEY": KEY,
             "GDPR_TOKEN": BEARER,
             **{f"MIXPRIV_URL_{region.upper()}": origin for region, origin in origins.items()},

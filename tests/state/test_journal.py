@@ -134,6 +134,17 @@ def test_torn_into_zeros(entries: tuple[Entry, ...], data: st.DataObject) -> Non
 
 
 @settings(deadline=None)
+@given(runs(), st.data())
+def test_torn_at_a_sector(entries: tuple[Entry, ...], data: st.DataObject) -> None:
+    """A last record of which some sectors reached the disk, and of the rest only the length, was never acted on, and is left out."""
+    whole, ends = written(entries)
+    last = data.draw(st.integers(0, len(entries) - 1))
+    start, end = [0, *ends][last], ends[last]
+    kept = data.draw(st.sampled_from([start, *range(start // 512 * 512 + 512, end, 512)]))
+    assert entries_of(memoryview(whole[:kept] + bytes(end - kept))) == entries[:last]
+
+
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda rest: encoded(began(), 0) + rest))
 def test_rubbish(content: bytes) -> None:
     """Whatever bytes stand where a journal should be, they are read as a journal's beginning or named as damage."""
