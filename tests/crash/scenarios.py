@@ -24,7 +24,7 @@ class Scenario:
     """*before* makes what is there already (once, undisturbed); *wish* is asked for then; *command* is what is killed.
 
     *faults* are what the server does wrong meanwhile. *lasting* says that it goes on doing so, and *ends* is what
-    an apply ends with that meets it.
+    an apply ends with that meets it. *is_lost*: the server's tasks of before are in no state that is left.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Scenario:
     command: tuple[str, ...] = APPLY
     faults: tuple[str, ...] = ()
     lasting: bool = False
+    is_lost: bool = False
     ends: int = 0
 
 
@@ -139,7 +140,7 @@ SCENARIOS = {
         Scenario("small", _small_wish),
         Scenario("first", _first_wish),
         Scenario("changes", _changed_wish, _some_tasks),
-        Scenario("conflicts", _conflicting_wish, _lost_state),
+        Scenario("conflicts", _conflicting_wish, _lost_state, is_lost=True),
         Scenario("refused", _refused_wish, faults=(f"POST=refuse-ids:{REFUSED}",), lasting=True, ends=1),
         Scenario("killed before", _nothing, _killed_before),
         Scenario("new attempts", _nothing, _failed_tasks),

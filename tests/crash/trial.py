@@ -102,6 +102,7 @@ def trial(scenario: Scenario, template: Template, kill: Kill | None = None, expe
         server.fault(*scenario.faults)
         watch = Watch(workspace.root, kill)
         output = workspace.root.parent / "output"
+        lost = frozenset(task["tracking_id"] for task in server.tasks()) if scenario.is_lost else frozenset()
         code = _run(workspace, server, scenario, watch, output)
         shown = output.read_text("utf-8", "replace")
         assert watch.is_dead or code in (0, scenario.ends, 3), f"ended with {code}:\n{shown}"
@@ -110,7 +111,7 @@ def trial(scenario: Scenario, template: Template, kill: Kill | None = None, expe
         watch.cut_power()
         if not scenario.lasting:
             server.heal()
-        _check_known(workspace, server)
+        _check_known(workspace, server, lost)
         _settled(workspace, scenario)
         end = view(workspace.root, workspace.environment)
         _check_end(workspace, server)
@@ -148,14 +149,14 @@ def _run(workspace: Workspace, server: Server, scenario: Scenario, watch: Watch,
     return ending.code
 
 
-def _check_known(workspace: Workspace, server: Server) -> None:
-    """Right after the kill: every task that the server made is known, or its ids are shown in doubt."""
+def _check_known(workspace: Workspace, server: Server, lost: frozenset[str]) -> None:
+    """Right after the kill: every task that the server made is known, or its ids are shown in doubt; but for those *lost* before."""
     plan, status = workspace.plan(code=0), workspace.status()
     warned = {found["address"] for found in plan["diagnostics"] if found["code"] == "MP0613"}
     known = {task["tracking_id"] for request in status.values() for task in request["tasks"]}
     unknown: Counter[str] = Counter()
     for task in server.tasks():
-        if task["tracking_id"] not in known:
+        if task["tracking_id"] not in known | lost:
             for one in task["distinct_ids"]:
                 unknown[_address(workspace, one)] += 1
     for address, count in unknown.items():
