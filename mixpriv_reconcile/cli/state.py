@@ -1,4 +1,4 @@
-"""`mixpriv state list|show|rm`."""
+"""`mixpriv state list|show|mv|rm`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import Shared, shared_options
-from mixpriv_reconcile.cli.output import data_look, print_json
+from mixpriv_reconcile.cli.output import data_look, print_diagnostics, print_json
 from mixpriv_reconcile.cli.running import setting_of
 from mixpriv_reconcile.errors import NotBuilt, WrongUsage
+from mixpriv_reconcile.pipeline.moving import move
 from mixpriv_reconcile.pipeline.status import remembered
 from mixpriv_reconcile.pipeline.upkeep import forget
 from mixpriv_reconcile.render.state_json import record_json, state_list_json
@@ -18,7 +19,7 @@ from mixpriv_reconcile.render.state_text import render_record, render_state_list
 
 __all__ = ["command"]
 
-NOT_BUILT = ("mv", "pull", "push", "migrate", "rekey")
+NOT_BUILT = ("pull", "push", "migrate", "rekey")
 
 
 class StateGroup(click.Group):
@@ -34,7 +35,7 @@ class StateGroup(click.Group):
 @shared_options
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """List, show and forget what is remembered. Needs no digest key."""
+    """List, show, rename and forget what is remembered. Needs no digest key."""
     ctx.obj = ctx.obj.merged(given)
 
 
@@ -65,6 +66,27 @@ def show(parent: Shared, /, address: str, **given: Any) -> None:
         sys.stdout.write(record_json(loaded.state, address))
     else:
         render_record(loaded.state, address, sys.stdout, data_look(shared))
+
+
+@command.command("mv")
+@click.argument("source")
+@click.argument("destination")
+@shared_options
+@click.pass_obj
+def mv(parent: Shared, /, source: str, destination: str, **given: Any) -> None:
+    """Remember SOURCE as DESTINATION, before or after the manifest is changed alike. Nothing happens at Mixpanel.
+
+    Both are addresses of one kind, e.g. `web.deletions.spring` and `web.deletions.2026-spring`; or names of a project, which
+    moves with all of its addresses. The project's id at Mixpanel stays the same.
+    """
+    shared = parent.merged(given)
+    moved = move(setting_of(shared, "state mv"), source, destination)
+    if shared.is_json:
+        print_json({"moved": [{"from": old, "to": new} for old, new in moved.addresses]})
+    else:
+        print_diagnostics(moved.diagnostics)
+        for old, new in moved.addresses:
+            click.echo(f"Moved {old} to {new}.")
 
 
 @command.command("rm")

@@ -28,6 +28,7 @@ CASES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("state",): ("--help",),
     ("state", "list"): (),
     ("state", "show"): ("web.deletions.r1",),
+    ("state", "mv"): ("web.sso", "shop.sso"),
     ("state", "rm"): ("web.deletions.r1",),
     ("unlock",): ("0123456789abcdef",),
     ("endpoints",): ("web",),
