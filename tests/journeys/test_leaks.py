@@ -29,6 +29,8 @@ CASES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("state", "list"): (),
     ("state", "show"): ("web.deletions.r1",),
     ("state", "mv"): ("web.sso", "shop.sso"),
+    ("state", "pull"): (),
+    ("state", "push"): ("mixpriv.state.json",),
     ("state", "rm"): ("web.deletions.r1",),
     ("unlock",): ("0123456789abcdef",),
     ("endpoints",): ("web",),
