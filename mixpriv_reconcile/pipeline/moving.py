@@ -13,7 +13,7 @@ from mixpriv_reconcile.manifest.schema import NAME_PATTERN
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.journal import Entry, Forgot, Put, PutRequestEntry
-from mixpriv_reconcile.model.state import ProjectRecord, RequestRecord, ResidencyRecord, SsoRecord, State
+from mixpriv_reconcile.model.state import ProjectRecord, Record, RequestRecord, ResidencyRecord, SsoRecord, State
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.opening import lock_facts, open_workspace, project_records
 from mixpriv_reconcile.pipeline.reading import merged
@@ -35,7 +35,8 @@ class Moved:
 def move(setting: Setting, source: str, destination: str) -> Moved:
     """Remember *source* as *destination*: an address, or a project with all of its addresses.
 
-    All of them move or none does; raises `WrongUsage` where one can't. Once the manifest is renamed alike, nothing is left to plan.
+    Raises `WrongUsage` where one of them can't move, and then none does. Where the process dies in between, the same call moves the
+    rest. Once the manifest is renamed alike, nothing is left to plan.
     """
     desired, findings, backend, store = open_workspace(setting)
     facts = lock_facts(setting)
@@ -87,7 +88,7 @@ def _is_name(text: str) -> bool:
 
 def _check(state: State, old: Address, new: Address, projects: Mapping[str, ProjectRecord]) -> None:
     """Raise `WrongUsage` where *new* is taken, is another kind of thing, or lies in another project of Mixpanel."""
-    if str(new) in state.records:
+    if str(new) in state.records and not _is_half_moved(state, old, new):
         raise WrongUsage(
             "MP0546", f"{new} is remembered already; nothing was moved", f"choose another name, or forget it: mixpriv state rm {new}"
         )
@@ -106,6 +107,16 @@ def _check(state: State, old: Address, new: Address, projects: Mapping[str, Proj
         )
 
 
+def _is_half_moved(state: State, old: Address, new: Address) -> bool:
+    """Whether a run that died had put *new* there already, and not yet forgotten *old*. A request moves in one step."""
+    record = state.records[str(old)]
+    return old != new and not isinstance(record, RequestRecord) and state.records[str(new)] == _renamed(record, new)
+
+
+def _renamed(record: Record, new: Address) -> Record:
+    return dataclasses.replace(record, project=new.project)
+
+
 def _project_id(state: State, address: Address, projects: Mapping[str, ProjectRecord]) -> int | None:
     """The project of Mixpanel that a record belongs to, None where nothing tells."""
     record = state.records[str(address)]
@@ -122,6 +133,6 @@ def _entries(setting: Setting, state: State, old: Address, new: Address) -> Sequ
             renamed = dataclasses.replace(record, project=new.project)
             return (PutRequestEntry(str(new), renamed, setting.clock.now(), moved_from=str(old)),)
         case ResidencyRecord() | SsoRecord():
-            return (Put(str(new), dataclasses.replace(record, project=new.project)), Forgot(str(old)))
+            return (Put(str(new), _renamed(record, new)), Forgot(str(old)))
         case _:
             assert_never(record)

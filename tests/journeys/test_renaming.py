@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
 import pytest
 from click.testing import CliRunner
 
 from mixpriv_reconcile.cli.main import mixpriv
 from mixpriv_reconcile.errors import WrongUsage
+from mixpriv_reconcile.model.journal import Began, Entry, Forgot, Put, PutRequestEntry
+from mixpriv_reconcile.model.state import RequestRecord, State
+from mixpriv_reconcile.state import JournalWriter, LocalBackend, Store
 
 from .workspace import Server, Workspace, actions, codes
 
 LOGIN = "https://eu.mixpanel.com/security/login/42"
+NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
+FACTS = {
+    "lock_id": "0123456789abcdef",
+    "who": "ops",
+    "host": "build-7",
+    "pid": "1",
+    "since": "2026-11-20T08:00:00Z",
+    "command": "mixpriv state mv",
+}
 
 
 def renamed(workspace: Workspace, project: str, name: str) -> None:
@@ -75,6 +91,42 @@ def test_a_project_is_reached_under_its_new_name_alone(workspace: Workspace, ser
     workspace.write()
     workspace.apply()
     assert {token for token, _ in server.ids_in_live_tasks()} == {workspace.token("blog")}
+
+
+def moving(state: State) -> Iterator[Entry]:
+    """What the journal of `state mv web shop` says, entry by entry."""
+    yield Began(
+        "0123456789abcdef", state.lineage, state.serial, "0.1.0", NOW, "state mv", "ops@build-7", projects={"shop": state.projects["web"]}
+    )
+    for address, record in state.records.items():
+        new = address.replace("web.", "shop.")
+        if isinstance(record, RequestRecord) and new != address:
+            yield PutRequestEntry(new, dataclasses.replace(record, project="shop"), NOW, moved_from=address)
+        elif new != address:
+            yield Put(new, dataclasses.replace(record, project="shop"))
+            yield Forgot(address)
+
+
+def test_a_move_that_died_is_completed(workspace: Workspace, server: Server) -> None:
+    """Where a move was killed after any of its steps, the same command moves the rest, and then nothing is left to plan."""
+    sent(workspace, server)
+    renamed(workspace, "web", "shop")
+    tasks = workspace.remembered_tasks()
+    backend = LocalBackend(workspace.root / "mixpriv.state.json")
+    before = (workspace.root / "mixpriv.state.json").read_bytes()
+    entries = list(moving(Store(backend).load().state))
+    assert len(entries) == 7
+    for steps in range(2, len(entries)):
+        (workspace.root / "mixpriv.state.json").write_bytes(before)
+        lock = backend.lock(FACTS, timeout_seconds=0)
+        writer = JournalWriter(LocalBackend(workspace.root / "mixpriv.state.json"), lock)
+        for entry in entries[:steps]:
+            writer.append(entry)
+        lock.release()
+        workspace.run("state", "mv", "web", "shop")
+        expected = ["blog.deletions.r1", "blog.residency", "shop.deletions.r1", "shop.deletions.r2", "shop.residency", "shop.sso"]
+        assert (expected, tasks) == (sorted(workspace.state["records"]), workspace.remembered_tasks())
+    assert workspace.plan("--no-refresh")["resource_changes"] == []
 
 
 REFUSED = (
