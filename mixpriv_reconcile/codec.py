@@ -20,6 +20,7 @@ from mixpriv_reconcile.model.state import Record, RequestRecord, ResidencyRecord
 
 __all__ = [
     "FORMAT_VERSION",
+    "PORTABLE_VERSION",
     "canonical",
     "change_document",
     "diagnostic_document",
@@ -34,6 +35,9 @@ __all__ = [
 
 FORMAT_VERSION = 1
 """Of state and plan documents, and of the journal: final; a later one is refused by name."""
+
+PORTABLE_VERSION = 1
+"""Of the part that a portable state has beyond the state."""
 
 T = TypeVar("T")
 

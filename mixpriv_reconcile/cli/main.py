@@ -26,7 +26,7 @@ COMMANDS = {
     "status": ("status", "Show every request: tasks, progress, deadlines."),
     "refresh": ("refresh", "Look at all open tasks."),
     "confirm": ("confirm", "Record that a manual step was done."),
-    "state": ("state", "List, show and forget what is remembered."),
+    "state": ("state", "List, show, rename, forget, copy and replace what is remembered."),
     "unlock": ("unlock", "Take the state's lock from a holder that is gone."),
     "endpoints": ("endpoints", "Hosts of each API in each region."),
     "schema": ("schema", "Print a JSON Schema."),

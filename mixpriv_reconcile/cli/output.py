@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -18,7 +18,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.render.diagnostics import diagnostics_document, render_diagnostics
 from mixpriv_reconcile.render.look import Look
 
-__all__ = ["current", "data_look", "findings_of", "print_diagnostics", "print_json"]
+__all__ = ["current", "data_look", "findings_of", "print_diagnostics", "print_json", "print_notes"]
 
 
 def current() -> Shared:
@@ -40,7 +40,14 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     shared = current() if not _wants_json() else Shared(format="json")
     if shared.is_json:
         print_json(diagnostics_document(found))
-    elif found:
+    else:
+        print_notes(found)
+
+
+def print_notes(found: Sequence[Diagnostic]) -> None:
+    """Print findings on stderr, whatever the format: beside data, which stdout is for."""
+    shared = current()
+    if found:
         color = not shared.no_color and not os.environ.get("NO_COLOR") and sys.stderr.isatty()
         render_diagnostics(found, sys.stderr, Look(color=color, width=_width()))
 

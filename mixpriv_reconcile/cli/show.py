@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import Shared, shared_options
-from mixpriv_reconcile.cli.output import data_look
+from mixpriv_reconcile.cli.output import data_look, print_notes
 from mixpriv_reconcile.cli.running import setting_of
 from mixpriv_reconcile.pipeline.saved import load_plan
 from mixpriv_reconcile.pipeline.status import remembered
@@ -36,8 +36,9 @@ def command(parent: Shared, /, file: str | None, **given: Any) -> None:
         else:
             render_plan(made, sys.stdout, data_look(shared), saved_to=file)
         return
-    _, loaded, _, _ = remembered(setting)
+    memory = remembered(setting)
     if shared.is_json:
-        sys.stdout.write(state_json(loaded.state))
+        sys.stdout.write(state_json(memory.loaded.state, memory.apply_running))
     else:
-        render_state(loaded.state, sys.stdout, data_look(shared))
+        print_notes(memory.notes)
+        render_state(memory.loaded.state, sys.stdout, data_look(shared))

@@ -1,16 +1,20 @@
-"""`mixpriv state list|show|rm`."""
+"""`mixpriv state list|show|mv|rm|pull|push`."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
 from mixpriv_reconcile.cli.options import Shared, shared_options
-from mixpriv_reconcile.cli.output import data_look, print_json
+from mixpriv_reconcile.cli.output import data_look, print_diagnostics, print_json, print_notes
 from mixpriv_reconcile.cli.running import setting_of
+from mixpriv_reconcile.codec import diagnostic_document
 from mixpriv_reconcile.errors import NotBuilt, WrongUsage
+from mixpriv_reconcile.pipeline.moving import move
+from mixpriv_reconcile.pipeline.portable import pull, pulled_file, pulled_input, push
 from mixpriv_reconcile.pipeline.status import remembered
 from mixpriv_reconcile.pipeline.upkeep import forget
 from mixpriv_reconcile.render.state_json import record_json, state_list_json
@@ -18,7 +22,7 @@ from mixpriv_reconcile.render.state_text import render_record, render_state_list
 
 __all__ = ["command"]
 
-NOT_BUILT = ("mv", "pull", "push", "migrate", "rekey")
+NOT_BUILT = ("migrate", "rekey")
 
 
 class StateGroup(click.Group):
@@ -34,7 +38,7 @@ class StateGroup(click.Group):
 @shared_options
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """List, show and forget what is remembered. Needs no digest key."""
+    """List, show, rename, forget, copy and replace what is remembered. Needs no digest key."""
     ctx.obj = ctx.obj.merged(given)
 
 
@@ -44,11 +48,12 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 def list_(parent: Shared, /, **given: Any) -> None:
     """Print the remembered addresses, one a line."""
     shared = parent.merged(given)
-    _, loaded, _, _ = remembered(setting_of(shared, "state list"))
+    memory = remembered(setting_of(shared, "state list"))
     if shared.is_json:
-        sys.stdout.write(state_list_json(loaded.state))
+        sys.stdout.write(state_list_json(memory.loaded.state, memory.apply_running))
     else:
-        render_state_list(loaded.state, sys.stdout)
+        print_notes(memory.notes)
+        render_state_list(memory.loaded.state, sys.stdout)
 
 
 @command.command("show")
@@ -58,13 +63,36 @@ def list_(parent: Shared, /, **given: Any) -> None:
 def show(parent: Shared, /, address: str, **given: Any) -> None:
     """Print what is remembered of ADDRESS: counts, batches, tasks."""
     shared = parent.merged(given)
-    _, loaded, _, _ = remembered(setting_of(shared, "state show"))
-    if address not in loaded.state.records:
+    memory = remembered(setting_of(shared, "state show"))
+    state = memory.loaded.state
+    if address not in state.records:
         raise WrongUsage("MP0532", "the state has no such address", "`mixpriv state list` shows them")
     if shared.is_json:
-        sys.stdout.write(record_json(loaded.state, address))
+        sys.stdout.write(record_json(state, address, memory.apply_running))
     else:
-        render_record(loaded.state, address, sys.stdout, data_look(shared))
+        print_notes(memory.notes)
+        render_record(state, address, sys.stdout, data_look(shared))
+
+
+@command.command("mv")
+@click.argument("source")
+@click.argument("destination")
+@shared_options
+@click.pass_obj
+def mv(parent: Shared, /, source: str, destination: str, **given: Any) -> None:
+    """Remember SOURCE as DESTINATION, before or after the manifest is changed alike. Nothing happens at Mixpanel.
+
+    Both are addresses of one kind, e.g. `web.deletions.spring` and `web.deletions.2026-spring`; or names of a project, which
+    moves with all of its addresses. The project's id at Mixpanel stays the same.
+    """
+    shared = parent.merged(given)
+    moved = move(setting_of(shared, "state mv"), source, destination)
+    if shared.is_json:
+        print_json({"moved": [{"from": old, "to": new} for old, new in moved.addresses]})
+    else:
+        print_diagnostics(moved.diagnostics)
+        for old, new in moved.addresses:
+            click.echo(f"Moved {old} to {new}.")
 
 
 @command.command("rm")
@@ -80,3 +108,45 @@ def rm(parent: Shared, /, addresses: tuple[str, ...], **given: Any) -> None:
     else:
         for address in forgotten:
             click.echo(f"Forgot {address}.")
+
+
+@command.command("pull")
+@shared_options
+@click.pass_obj
+def pull_(parent: Shared, /, **given: Any) -> None:
+    """Print the whole memory as one JSON document, for `mixpriv state push` or a backup. Holds no distinct id and no token.
+
+    What a run left behind is counted in; while an apply is running, the document says how things stand at this moment.
+    """
+    shared = parent.merged(given)
+    pieces, notes = pull(setting_of(shared, "state pull"))
+    print_notes(notes)
+    sys.stdout.writelines(pieces)
+
+
+@command.command("push")
+@click.argument("file")
+@click.option("--force", is_flag=True, help="Also with another lineage, a lower serial, or another digest key than the one at hand.")
+@shared_options
+@click.pass_obj
+def push_(parent: Shared, /, file: str, force: bool, **given: Any) -> None:
+    """Remember what `mixpriv state pull` printed to FILE (- reads standard input) in place of what is remembered now.
+
+    All of it is verified before anything is written. Refused where the state here is of another lineage or newer, unless
+    --force is given. The state before is kept as .backup. Nothing happens at Mixpanel.
+    """
+    shared = parent.merged(given)
+    setting = setting_of(shared, "state push")
+    if file == "-":
+        name, content = "standard input", pulled_input(setting)
+    else:
+        path = Path(file) if shared.chdir is None else shared.root / file
+        name, content = path.name, pulled_file(path, setting)
+    pushed = push(setting, content, name, force=force)
+    if shared.is_json:
+        facts = {"lineage": pushed.lineage, "serial": pushed.serial, "addresses": pushed.addresses, "changed": pushed.has_changed}
+        print_json({**facts, "diagnostics": [diagnostic_document(found) for found in pushed.diagnostics]})
+        return
+    print_diagnostics(pushed.diagnostics)
+    said = "Pushed" if pushed.has_changed else "Nothing to push: the state is already at"
+    click.echo(f"{said} serial {pushed.serial} of lineage {pushed.lineage}, {pushed.addresses:,} addresses.")

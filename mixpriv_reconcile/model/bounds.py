@@ -22,6 +22,7 @@ class Bounds:
     ids_per_request: int = 50_000_000
     secret_bytes: int = 64 * 2**10
     opt_out_entries: int = 1_000_000
+    pulled_bytes: int = 2**30
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Bounds:

@@ -19,7 +19,7 @@ from mixpriv_reconcile.pipeline.reading import desired_of, read
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.state import Loaded, LocalBackend, Store, find_key, make_key
 
-__all__ = ["digest_key", "key_note", "lock_facts", "open_workspace", "project_records"]
+__all__ = ["digest_key", "key_at_hand", "key_note", "lock_facts", "open_workspace", "project_records"]
 
 SANDBOX_STATE = "mixpriv.sandbox.state.json"
 
@@ -78,6 +78,15 @@ def digest_key(setting: Setting, loaded: Loaded, *, new_state: bool = False) -> 
             "restore mixpriv.key from your backup, or set MIXPRIV_DIGEST_KEY to the same value as before",
         )
     return key
+
+
+def key_at_hand(setting: Setting) -> DigestKey | None:
+    """The user's digest key, whichever state it belongs to; None where there is none, or none that can be one."""
+    try:
+        text = find_key(setting.root, setting.environment)
+        return derive(text) if text is not None else None
+    except KeyProblem:
+        return None
 
 
 def key_note(setting: Setting) -> tuple[Diagnostic, ...]:

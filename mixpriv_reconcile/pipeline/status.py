@@ -2,59 +2,78 @@
 
 from __future__ import annotations
 
-from mixpriv_reconcile.errors import KeyProblem
-from mixpriv_reconcile.ids.keys import DigestKey, derive, random_key
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mixpriv_reconcile.ids.keys import DigestKey, random_key
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.status import StatusReport
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
-from mixpriv_reconcile.pipeline.opening import open_workspace
-from mixpriv_reconcile.pipeline.plan import recovery_note
+from mixpriv_reconcile.pipeline.opening import key_at_hand, open_workspace
+from mixpriv_reconcile.pipeline.plan import recovery_note, running_note
 from mixpriv_reconcile.pipeline.reading import merged
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.plan import status_report
-from mixpriv_reconcile.state import Loaded, LocalBackend, find_key
+from mixpriv_reconcile.ports import Holder, StateBackend
+from mixpriv_reconcile.state import Loaded
 
-__all__ = ["remembered", "status"]
+__all__ = ["Remembered", "remembered", "status"]
 
 
-def remembered(setting: Setting) -> tuple[DesiredState, Loaded, LocalBackend, tuple[Diagnostic, ...]]:
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The wishes and the memory. *holder* had the lock when the memory was read; *backend* is where it was read from."""
+
+    desired: DesiredState
+    loaded: Loaded
+    backend: StateBackend
+    holder: Holder | None
+    findings: tuple[Diagnostic, ...]
+
+    @property
+    def notes(self) -> tuple[Diagnostic, ...]:
+        """Why the memory may be another in a moment: somebody is at work, or died at it."""
+        if self.holder is not None:
+            return (running_note(self.holder),)
+        return (recovery_note(self.loaded),) if self.loaded.recovered else ()
+
+    @property
+    def apply_running(self) -> Mapping[str, str] | None:
+        """The holder's facts for documents, None where nobody held the lock."""
+        holder = self.holder
+        return None if holder is None else {"who": holder.who, "host": holder.host, "pid": str(holder.pid), "since": holder.since}
+
+
+def remembered(setting: Setting) -> Remembered:
     """The wishes and the memory, as they are; nothing is scanned, sent or written."""
     desired, findings, backend, store = open_workspace(setting)
-    is_held = backend.holder() is not None
-    loaded = store.load()
-    if loaded.recovered and not is_held:
-        findings = (*findings, recovery_note(loaded))
-    return desired, loaded, backend, findings
+    holder = backend.holder()
+    return Remembered(desired, store.load(), backend, holder, findings)
 
 
 def status(setting: Setting) -> tuple[StatusReport, tuple[Diagnostic, ...]]:
     """How every declared or remembered request stands; offline. Works without the digest key, from counts alone."""
-    desired, loaded, backend, findings = remembered(setting)
+    memory = remembered(setting)
+    desired, loaded = memory.desired, memory.loaded
     key, is_the_key = _key(setting, loaded)
     with Catalogue(setting.root, key, setting.bounds) as catalogue:
         ids = catalogue.scan(desired)
-        findings = merged(findings, catalogue.diagnostics)
-    counts = {address: found.count for address, found in ids.items()}
-    holder = backend.holder()
+        notes = memory.notes if memory.holder is None else ()  # of a holder the report tells
+        findings = merged(memory.findings, notes, catalogue.diagnostics)
     report = status_report(
         desired.with_ids(ids) if is_the_key else desired,
         loaded.state,
         setting.today(desired.workspace.timezone),
-        counts=counts,
-        apply_running=None if holder is None else {"who": holder.who, "host": holder.host, "pid": str(holder.pid), "since": holder.since},
+        counts={address: found.count for address, found in ids.items()},
+        apply_running=memory.apply_running,
     )
     return report, findings
 
 
 def _key(setting: Setting, loaded: Loaded) -> tuple[DigestKey, bool]:
     """The digest key and whether it is the state's; where it isn't at hand, one for counting alone."""
-    try:
-        text = find_key(setting.root, setting.environment)
-        key = derive(text) if text is not None else None
-    except KeyProblem:
-        key = None
-    known = loaded.state.digest_key
+    key, known = key_at_hand(setting), loaded.state.digest_key
     if key is None or (known is not None and known.check != key.check):
         return random_key(), False
     return key, True

@@ -125,6 +125,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "ApplyProgress.phase": "What the run is doing now.",
     "BatchRecord.phase": "What is known of the batch's POST.",
     "policy": "The policy of the last apply.",
+    "portable": "What the state alone doesn't hold: its segments.",
     "postback_url": "The URL the identity provider was given.",
     "project": "The project's name in the manifests.",
     "project_id": "The project's number at Mixpanel.",

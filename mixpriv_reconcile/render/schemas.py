@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
-from mixpriv_reconcile.codec import FORMAT_VERSION
+from mixpriv_reconcile.codec import FORMAT_VERSION, PORTABLE_VERSION
 from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.events import DiagnosticRaised, Event, PlannedChange
 from mixpriv_reconcile.model.ids import IdSet
@@ -69,13 +69,37 @@ def event_schema() -> Schema:
 def state_schema() -> Schema:
     """`mixpriv.state.json`."""
     defs = Definitions()
+    description = "What is remembered between runs. Distinct ids are in it only as keyed digests."
+    return _document("state", "State", description, strict(_state(defs)), defs)
+
+
+def portable_schema() -> Schema:
+    """What `state pull` prints: the state with its segments inside."""
+    defs = Definitions()
+    segments = {
+        "type": "object",
+        "propertyNames": {"pattern": "^[0-9a-f]{64}$"},
+        "additionalProperties": {**TEXT, "contentEncoding": "base64"},
+    }
+    carried = strict(
+        {
+            "format_version": {"const": PORTABLE_VERSION},
+            "sandbox": {"title": "Sandbox", "description": "Whether it was pulled with `--sandbox`.", "type": "boolean"},
+            "segments": {"title": "Segments", "description": "The segments that the state names: SHA-256 → content.", **segments},
+        }
+    )
+    description = "The whole memory as one document: the state, and under `portable` the segments that it names."
+    return _document("portable", "Portable state", description, strict({**_state(defs), "portable": carried}), defs)
+
+
+def _state(defs: Definitions) -> dict[str, Schema]:
     known = defs.properties(State)
     records = [
         defs.define(ResidencyRecord, kind=_const("residency")),
         defs.define(SsoRecord, kind=_const("sso")),
         defs.define(RequestRecord, kind={"type": "string", "enum": ["deletions", "retrievals"]}),
     ]
-    properties = {
+    return {
         "format_version": VERSION,
         "written_at": defs.schema(datetime),
         **known,
@@ -87,9 +111,6 @@ def state_schema() -> Schema:
         "tasks": {"type": "array", "items": defs.define(TaskRecord)},
         "checksum": TEXT,
     }
-    return _document(
-        "state", "State", "What is remembered between runs. Distinct ids are in it only as keyed digests.", strict(properties), defs
-    )
 
 
 def status_schema() -> Schema:
@@ -183,6 +204,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "plan": plan_schema(),
     "event": event_schema(),
     "state": state_schema(),
+    "portable": portable_schema(),
     "status": status_schema(),
     "diagnostics": diagnostics_schema(),
 }

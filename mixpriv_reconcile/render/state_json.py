@@ -15,24 +15,29 @@ DIGESTS = frozenset({"sha256", "segments", "digest_key", "keyed_hash", "refused_
 """Keys of the state's document that say nothing to a reader, or are made from ids; `state pull` gives them."""
 
 
-def state_list_json(state: State) -> str:
-    """`{"addresses": […]}`, sorted."""
-    return _text({"addresses": sorted(state.records)})
+def state_list_json(state: State, apply_running: Mapping[str, str] | None = None) -> str:
+    """`{"apply_running": …, "addresses": […]}`, sorted; *apply_running* is null where nobody holds the lock, as in `status`."""
+    return _text({"apply_running": apply_running, "addresses": sorted(state.records)})
 
 
-def state_json(state: State) -> str:
+def state_json(state: State, apply_running: Mapping[str, str] | None = None) -> str:
     """The whole memory without what is made from ids."""
-    document = {"format_version": FORMAT_VERSION, **plain(state), "tasks": [plain(task) for _, task in sorted(state.tasks.items())]}
+    document = {
+        "format_version": FORMAT_VERSION,
+        "apply_running": apply_running,
+        **plain(state),
+        "tasks": [plain(task) for _, task in sorted(state.tasks.items())],
+    }
     return _text(_without_digests(document))
 
 
-def record_json(state: State, address: str) -> str:
+def record_json(state: State, address: str, apply_running: Mapping[str, str] | None = None) -> str:
     """One record and the tasks of its batches; raises `KeyError` for an address that isn't remembered."""
     record = state.records[address]
     named = {batch.tracking_id for batch in record.batches} if isinstance(record, RequestRecord) else set()
     project_id = record.project_id if isinstance(record, RequestRecord) else None
     tasks = [plain(task) for key, task in sorted(state.tasks.items()) if key[0] == project_id and key[1] in named]
-    return _text(_without_digests({"address": address, "record": plain(record), "tasks": tasks}))
+    return _text(_without_digests({"apply_running": apply_running, "address": address, "record": plain(record), "tasks": tasks}))
 
 
 def _without_digests(value: Any) -> Any:

@@ -5,6 +5,20 @@ from __future__ import annotations
 from mixpriv_reconcile.state.digest_key import find_key, make_key
 from mixpriv_reconcile.state.journal import JournalWriter, entries_of
 from mixpriv_reconcile.state.local import LocalBackend
+from mixpriv_reconcile.state.memory import MemoryBackend
+from mixpriv_reconcile.state.portable import Portable, portable_state, portable_text
 from mixpriv_reconcile.state.store import Loaded, Store
 
-__all__ = ["JournalWriter", "Loaded", "LocalBackend", "Store", "entries_of", "find_key", "make_key"]
+__all__ = [
+    "JournalWriter",
+    "Loaded",
+    "LocalBackend",
+    "MemoryBackend",
+    "Portable",
+    "Store",
+    "entries_of",
+    "find_key",
+    "make_key",
+    "portable_state",
+    "portable_text",
+]

@@ -91,7 +91,7 @@ def test_plan_validate_and_status_are_one_valid_document_each(workspace: Workspa
         assert [found for found in document["diagnostics"] if found["line"]]
 
 
-@pytest.mark.parametrize("name", ["manifest", "plan", "state", "event"])
+@pytest.mark.parametrize("name", ["manifest", "plan", "state", "portable", "event"])
 def test_schemas_are_printed(workspace: Workspace, name: str) -> None:
     """`mixpriv schema NAME` prints the JSON Schema that is published."""
     document = workspace.run("schema", name).document

@@ -20,6 +20,7 @@ from mixpriv_reconcile.render.diagnostics import diagnostics_document
 from mixpriv_reconcile.render.events_json import JsonEvents
 from mixpriv_reconcile.render.schemas import SCHEMAS, main, schema_text
 from mixpriv_reconcile.render.status_json import status_document
+from mixpriv_reconcile.state import portable_text
 
 from .plans import plans
 from .samples import CONFLICTING, MORNING, NOTHING, REFUSED, RICH, STATE, STATUS
@@ -92,6 +93,14 @@ def test_events() -> None:
 def test_state(state: State) -> None:
     """The state's document with its checksum keeps to its schema."""
     assert checked("state", {**state_document(state, written_at=MORNING), "checksum": "00"}) == []
+
+
+def test_portable() -> None:
+    """The portable state keeps to its schema, which is the state's and one key more."""
+    content = json.dumps({**state_document(STATE, written_at=MORNING), "checksum": "00"}).encode()
+    text = "".join(portable_text(content, {"ab" * 32: b"content"}, is_sandbox=False))
+    assert checked("portable", json.loads(text)) == []
+    assert checked("state", json.loads(text)) != []
 
 
 def test_status() -> None:

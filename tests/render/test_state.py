@@ -40,7 +40,18 @@ def test_list() -> None:
     render_state_list(STATE, stream)
 
     assert stream.getvalue() == "web-eu.deletions.a\nweb-eu.residency\nweb-eu.sso\n"
-    assert json.loads(state_list_json(STATE)) == {"addresses": ["web-eu.deletions.a", "web-eu.residency", "web-eu.sso"]}
+    assert json.loads(state_list_json(STATE)) == {
+        "apply_running": None,
+        "addresses": ["web-eu.deletions.a", "web-eu.residency", "web-eu.sso"],
+    }
+
+
+def test_somebody_at_work() -> None:
+    """While a run holds the lock, each document says who it is; else it says null."""
+    facts = {"who": "ops", "host": "build-7", "pid": "4711", "since": "2026-11-20T08:00:00Z"}
+    for document in (state_json(STATE, facts), state_list_json(STATE, facts), record_json(STATE, "web-eu.sso", facts)):
+        assert json.loads(document)["apply_running"] == facts
+    assert json.loads(record_json(STATE, "web-eu.sso"))["apply_running"] is None
 
 
 def test_one_record() -> None:

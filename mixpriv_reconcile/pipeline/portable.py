@@ -1,0 +1,172 @@
+"""`state pull` and `state push`: the whole memory as one document, and back."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from mixpriv_reconcile.errors import StateError, WrongUsage
+from mixpriv_reconcile.ids.segments import encode
+from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.model.state import State
+from mixpriv_reconcile.pipeline import session
+from mixpriv_reconcile.pipeline.opening import key_at_hand, lock_facts, open_workspace
+from mixpriv_reconcile.pipeline.reading import merged
+from mixpriv_reconcile.pipeline.setting import Setting
+from mixpriv_reconcile.pipeline.status import Remembered, remembered
+from mixpriv_reconcile.state import MemoryBackend, Store, portable_state, portable_text
+
+__all__ = ["Pushed", "pull", "pulled_file", "pulled_input", "push"]
+
+STEP_BYTES = 2**20
+
+
+def pull(setting: Setting) -> tuple[Iterator[str], tuple[Diagnostic, ...]]:
+    """The portable state of this moment, piece by piece, and notes on it. Takes no lock, writes nothing, needs no key.
+
+    The document is the one that was published. Where a journal continues it, that is what its run would publish now.
+    """
+    memory, content = _consistent(setting)
+    state = memory.loaded.state
+    if not memory.loaded.exists:
+        raise WrongUsage("MP0549", "there is no state to pull: nothing is remembered yet", "run `mixpriv apply` first, or give -C DIR")
+    copy = MemoryBackend(None if memory.loaded.recovered else content)
+    for sha256, part in state.open_segments.items():
+        copy.write_segment(sha256, encode(part))
+    if memory.loaded.recovered:
+        Store(copy).publish(state, expected=None, now=setting.clock.now())
+    published = copy.read()
+    assert published is not None
+    return portable_text(published.content, copy.segments, is_sandbox=setting.sandbox), memory.notes
+
+
+def _consistent(setting: Setting) -> tuple[Remembered, bytes | None]:
+    """The memory, and the bytes of the very document that it was read from: an apply may publish in between."""
+    while True:
+        memory = remembered(setting)
+        stored = memory.backend.read()
+        if (stored.version if stored is not None else None) == memory.loaded.version:
+            return memory, stored.content if stored is not None else None
+
+
+def pulled_input(setting: Setting) -> bytes:
+    """The bytes on standard input; raises `WrongUsage` where it is closed, or holds more than its bound."""
+    try:
+        with os.fdopen(0, "rb", closefd=False) as stream:
+            return _all_of(stream, "standard input", setting)
+    except OSError as error:
+        raise _unreadable("standard input", error) from None
+
+
+def pulled_file(path: Path, setting: Setting) -> bytes:
+    """The bytes of a file that `state pull` may have made; raises `WrongUsage` where it is none, or larger than its bound."""
+    try:
+        # O_NONBLOCK: a FIFO that nobody writes to would keep us waiting for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise WrongUsage("MP0551", f"can't read {path.name}: it is not a regular file", "give a file, or - for standard input")
+            with os.fdopen(descriptor, "rb", closefd=False) as stream:
+                return _all_of(stream, path.name, setting)
+        finally:
+            os.close(descriptor)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path.name, error) from None
+
+
+def _all_of(stream: BinaryIO, name: str, setting: Setting) -> bytes:
+    """The bytes of *stream* to its end, read in steps: a bound is no reason to take so much memory."""
+    bound, content = setting.bounds.pulled_bytes, bytearray()
+    while step := stream.read(STEP_BYTES):
+        content += step
+        if len(content) > bound:
+            variable = setting.bounds.variable("pulled_bytes")
+            raise WrongUsage("MP0551", f"{name} has more than {bound:,} bytes", f"if it is right, set {variable} to a larger number")
+    return bytes(content)
+
+
+def _unreadable(name: str, error: OSError | ValueError) -> WrongUsage:
+    reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "no file can have such a name"
+    return WrongUsage("MP0551", f"can't read {name}: {reason}", "give the file that `mixpriv state pull > FILE` made")
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What is remembered now. *has_changed* is False where the same was remembered before, and nothing was written."""
+
+    lineage: str
+    serial: int
+    addresses: int
+    has_changed: bool
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def push(setting: Setting, content: bytes, name: str, *, force: bool) -> Pushed:
+    """Remember the portable state *content*, called *name*, in place of what is remembered now, which becomes the backup.
+
+    All of *content* is verified before the lock is taken. A journal that an earlier run left is published first, as every
+    command does that writes: so what Mixpanel acknowledged in it is compared with, and is in the backup even with *force*.
+    """
+    pushed = portable_state(content, name)
+    _check_sandbox(setting, pushed.is_sandbox, name)
+    _, findings, backend, store = open_workspace(setting)
+    if not force:
+        _check_key(setting, pushed.state, name)
+    with session.locked(setting, backend, lock_facts(setting)) as (lock, notes):
+        loaded = session.recovered(setting, store)
+        if loaded.exists and not force:
+            _check_successor(loaded.state, pushed.state, name)
+        has_changed = pushed.state != loaded.state
+        if has_changed:
+            for sha256, segment in pushed.segments.items():
+                lock.verify()
+                backend.write_segment(sha256, [segment])
+            lock.verify()
+            store.publish(pushed.state, expected=loaded.version, now=setting.clock.now())
+    state = pushed.state
+    return Pushed(state.lineage, state.serial, len(state.records), has_changed, merged(findings, notes))
+
+
+def _check_sandbox(setting: Setting, is_sandbox: bool, name: str) -> None:
+    """Raise `StateError` where a pretended memory would become the real one, or the other way round; nothing allows that."""
+    if is_sandbox and not setting.sandbox:
+        raise StateError(
+            "MP0555",
+            f"{name} is of the sandbox: in it people count as erased whom nobody erased",
+            "push it with --sandbox, or pull the real one",
+        )
+    if setting.sandbox and not is_sandbox:
+        raise StateError("MP0555", f"{name} is a real state; the sandbox has none of its tasks", "leave out --sandbox")
+
+
+def _check_key(setting: Setting, pushed: State, name: str) -> None:
+    """Raise `StateError` where the key at hand can't read the digests of *pushed*."""
+    key, known = key_at_hand(setting), pushed.digest_key
+    if key is not None and known is not None and known.check != key.check:
+        raise StateError(
+            "MP0554",
+            f"{name} was made with another digest key than the one at hand: nobody could tell from it which ids were submitted",
+            "bring the key that belongs to it (mixpriv.key or MIXPRIV_DIGEST_KEY) and push again; --force pushes all the same",
+        )
+
+
+def _check_successor(known: State, pushed: State, name: str) -> None:
+    """Raise `StateError` where *pushed* isn't what *known* could have become."""
+    if pushed.lineage != known.lineage:
+        raise StateError(
+            "MP0552",
+            f"{name} is of lineage {pushed.lineage}, the state here of {known.lineage}: they were never one",
+            "push it in the workspace it was pulled from; --force replaces the state here all the same",
+        )
+    if pushed.serial < known.serial or (pushed.serial == known.serial and pushed != known):
+        older = f"has serial {pushed.serial}, the state here {known.serial}"
+        same = f"has serial {pushed.serial} as the state here, and says something else"
+        raise StateError(
+            "MP0553",
+            f"{name} {older if pushed.serial < known.serial else same}: tasks made since it was pulled would be forgotten",
+            "pull again; --force goes back to it all the same, and what was submitted since is sent a second time",
+        )
