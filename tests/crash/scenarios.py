@@ -89,8 +89,7 @@ def _changed_wish(workspace: Workspace, server: Server) -> None:
 def _lost_state(workspace: Workspace, server: Server) -> None:
     """Tasks that the server has and the workspace doesn't know any more: every batch meets a 409."""
     _some_tasks(workspace, server)
-    for path in (*workspace.root.glob("mixpriv.state*.json*"), *workspace.root.glob("mixpriv.state.d/*")):
-        path.unlink()
+    _without_state(workspace)
 
 
 def _conflicting_wish(workspace: Workspace, server: Server) -> None:
@@ -134,6 +133,23 @@ def _with_sso(workspace: Workspace, server: Server) -> None:
     workspace.apply()
 
 
+def _renamed_wish(workspace: Workspace, server: Server) -> None:
+    workspace.declare("app.r1", None)
+    workspace.declare("app.renamed", _ids("app", "r1", 1, 2, 3, 4))
+
+
+def _pulled(workspace: Workspace, server: Server) -> None:
+    """Another machine's memory, in a file; here is none."""
+    _some_tasks(workspace, server)
+    (workspace.root / "pulled.json").write_text(workspace.run("state", "pull").out, "utf-8")
+    _without_state(workspace)
+
+
+def _without_state(workspace: Workspace) -> None:
+    for path in (*workspace.root.glob("mixpriv.state*.json*"), *workspace.root.glob("mixpriv.state.d/*")):
+        path.unlink()
+
+
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
@@ -150,6 +166,8 @@ SCENARIOS = {
         Scenario("refresh", _nothing, _some_tasks, ("refresh",)),
         Scenario("confirm", _nothing, _with_sso, ("confirm", "web.sso", "--by", "ops")),
         Scenario("forget", _nothing, _some_tasks, ("state", "rm", "web.residency")),
+        Scenario("rename", _renamed_wish, _some_tasks, ("state", "mv", "app.deletions.r1", "app.deletions.renamed")),
+        Scenario("push", _nothing, _pulled, ("state", "push", "pulled.json"), is_lost=True),
     )
 }
 """By name."""
