@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mixpriv_reconcile.apply.adoption import Adoption, Undecided, adoptions
 from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
 from mixpriv_reconcile.apply.refusal import EXTRA_CALLS, part, parts_of, slice_of
+from mixpriv_reconcile.errors import LockLost, StateError
 from mixpriv_reconcile.ids.remembered import remembered
 from mixpriv_reconcile.ids.sets import from_unsorted
 from mixpriv_reconcile.kinds.wire import lookup, read_lookup, read_submission, submission
@@ -176,7 +177,12 @@ class Submitter:
         while True:
             context.journal.append(Intended(address, number, attempt, ids.count, ids.sha256, context.clock.now(), digests))
             digests = NO_DIGESTS
-            answer = await self._lane.send(request)
+            try:
+                answer = await self._lane.send(request)
+            except StateError as error:
+                if not isinstance(error, LockLost):  # who lost the lock doesn't write
+                    self._unsettled(address, number, ids, BatchPhase.RETURNED, "not sent")
+                raise
             outcome = read_submission(answer, access, context.clock.now().timestamp())
             match outcome:
                 case RateLimited(asked, scans):
