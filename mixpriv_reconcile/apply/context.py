@@ -44,11 +44,8 @@ def no_time_for(outcome: RateLimited | NotSent, now: datetime) -> OutOfTime:
             busy = "Mixpanel has as many open requests of this project as it takes (HTTP 429)" if scans else "Mixpanel answers HTTP 429"
             if asked is None:
                 return OutOfTime(f"{busy}, and there is no time to wait longer")
-            try:
-                moment = f"{now + timedelta(seconds=math.ceil(asked)):%Y-%m-%d %H:%M:%S} UTC"
-            except OverflowError:
-                moment = "a day beyond every calendar"
-            return OutOfTime(f"{busy} and asks to come back after {moment}, for which there is no time")
+            moment = now + timedelta(seconds=math.ceil(asked))
+            return OutOfTime(f"{busy} and asks to come back after {moment:%Y-%m-%d %H:%M:%S} UTC, for which there is no time")
         case _:
             assert_never(outcome)
 
