@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
+from mixpriv_reconcile.apply.context import Context, LaneStopped, no_time_for
 from mixpriv_reconcile.kinds.wire import cancellation, lookup, read_cancellation, read_lookup
 from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.events import BatchSent
@@ -33,8 +33,8 @@ async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -
                 pass  # the look that follows tells
             case Denied(finding=finding):
                 raise LaneStopped(finding)
-            case RateLimited():
-                raise OutOfTime
+            case RateLimited() as busy:
+                raise no_time_for(busy, context.clock.now())
         for _ in range(LOOKS_AFTER):
             status = await look(step.tracking_id, lane, context)
             if not is_cancellable(status):
@@ -68,8 +68,8 @@ async def look(tracking_id: str, lane: Lane, context: Context) -> str:
             return status
         case Denied(finding=finding):
             raise LaneStopped(finding)
-        case RateLimited():
-            raise OutOfTime
+        case RateLimited() as busy:
+            raise no_time_for(busy, context.clock.now())
         case Unclear(why) | NotSent(why):
             # One task that can't be read keeps nothing else back.
             context.report("MP0707", Severity.WARNING, f"task {tracking_id} can't be looked at: {why}", "run it again", lane.access.project)

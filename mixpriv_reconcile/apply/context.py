@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import assert_never
 
 from mixpriv_reconcile.errors import MixprivError
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.events import ApplyProgress, DiagnosticRaised
+from mixpriv_reconcile.model.events import ApplyErrored, ApplyProgress, DiagnosticRaised
 from mixpriv_reconcile.model.plan import Change
+from mixpriv_reconcile.model.remote import NotSent, RateLimited
 from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.ports import Clock, EventSink, Journal, Patience, RawIdSource
 
-__all__ = ["Context", "LaneStopped", "OutOfTime", "Tally"]
+__all__ = ["Context", "LaneStopped", "OutOfTime", "Tally", "no_time_for"]
 
 
 class LaneStopped(Exception):
@@ -24,7 +28,26 @@ class LaneStopped(Exception):
 
 
 class OutOfTime(Exception):
-    """The run was stopped or its time is spent; nothing is lost, the rest is left for the next apply."""
+    """The run was stopped or its time is spent; nothing is lost, the rest is left for the next apply. *why* is for people."""
+
+    def __init__(self, why: str = "the run ended first") -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def no_time_for(outcome: RateLimited | NotSent, now: datetime) -> OutOfTime:
+    """What to raise where waiting would help and there is no time for it; it says when Mixpanel asked to come back, if it did."""
+    match outcome:
+        case NotSent(why):
+            return OutOfTime(f"Mixpanel can't be reached: {why}")
+        case RateLimited(asked, scans):
+            busy = "Mixpanel has as many open requests of this project as it takes (HTTP 429)" if scans else "Mixpanel answers HTTP 429"
+            if asked is None:
+                return OutOfTime(f"{busy}, and there is no time to wait longer")
+            moment = now + timedelta(seconds=math.ceil(asked))
+            return OutOfTime(f"{busy} and asks to come back after {moment:%Y-%m-%d %H:%M:%S} UTC, for which there is no time")
+        case _:
+            assert_never(outcome)
 
 
 @dataclass(slots=True)
@@ -41,6 +64,7 @@ class Tally:
     remaining: int = 0
     diagnostics: list[Diagnostic] = field(default_factory=list)
     finished: list[Change] = field(default_factory=list)
+    errored: list[ApplyErrored] = field(default_factory=list)
     fatal: MixprivError | None = None
 
 

@@ -7,23 +7,28 @@ from collections.abc import Sequence
 
 from mixpriv_reconcile.apply.cancel import cancel
 from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
+from mixpriv_reconcile.apply.leftover import Leftovers, errored
 from mixpriv_reconcile.apply.submit import Submitter
+from mixpriv_reconcile.errors import MixprivError
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored, ApplyStart
+from mixpriv_reconcile.model.events import ApplyComplete, ApplyStart, BatchesLeft
 from mixpriv_reconcile.model.journal import Put, PutRequestEntry
 from mixpriv_reconcile.model.plan import CancelTask, Change, ManualStep, PutRecord, PutRequest, SubmitBatch
 from mixpriv_reconcile.model.state import RequestRecord, ResidencyRecord, SsoRecord
 from mixpriv_reconcile.model.tasks import REVOKED, UNKNOWN, is_cancellable
 from mixpriv_reconcile.ports import Lane
 
-__all__ = ["work_through"]
+__all__ = ["leave_undone", "work_through"]
+
+UNDONE = frozenset({"unsent", "returned", "not_cancelled"})
+"""Ends of a batch after which the next apply simply does it; what is in doubt or refused is counted by itself."""
 
 
 async def work_through(changes: Sequence[Change], lane: Lane | None, context: Context) -> None:
     """Carry out *changes* of one project; *lane* is None where they need no call.
 
     Trouble of this project ends up in the tally, per address; only what concerns the whole run (a lost lock, a full disk, a
-    moved source) is raised.
+    moved source) is raised, after it is noted what was left.
     """
     work = _Work(changes, lane, context)
     try:
@@ -34,8 +39,16 @@ async def work_through(changes: Sequence[Change], lane: Lane | None, context: Co
     except LaneStopped as stopped:
         context.report_finding(stopped.finding)
         work.leave(stopped.finding.message)
-    except OutOfTime:
-        work.leave("the run ended first")
+    except OutOfTime as out:
+        work.leave(out.why)
+    except MixprivError as error:
+        work.leave(error.message)
+        raise
+
+
+def leave_undone(changes: Sequence[Change], context: Context, why: str) -> None:
+    """Note that nothing of *changes* was begun."""
+    _Work(changes, None, context).leave(why)
 
 
 class _Work:
@@ -44,11 +57,11 @@ class _Work:
         self._lane = lane
         self._context = context
         self._calls_left = sum(change.requests for change in changes)
-        self._done_subjects: dict[str, int] = {}
+        self._passed: dict[str, int] = {}  # by address, how many of its cancellations and batches have come to their end
         self._finished: set[str] = set()
-        self._unsettled: dict[str, int] = {}
         self._revoked: dict[str, bool] = {}
-        self._submitter = Submitter(lane, context) if lane is not None else None
+        self._leftovers = Leftovers()
+        self._submitter = Submitter(lane, context, self._leftovers) if lane is not None else None
 
     async def begin(self, change: Change) -> None:
         """Remember what is declared, and stop what is withdrawn."""
@@ -68,7 +81,7 @@ class _Work:
                     status = await cancel(step, address, self._open_lane(), context)
                     self._revoked[step.tracking_id] = status == REVOKED
                     if is_cancellable(status) or status == UNKNOWN:
-                        self._unsettled[address] = self._unsettled.get(address, 0) + step.withdrawn
+                        self._leftovers.note(address, BatchesLeft(None, None, 1, step.withdrawn, "not_cancelled", f"the task is {status}"))
                     self._count(address, step.withdrawn)
         if not change.batches:
             self._finish(change)
@@ -89,6 +102,7 @@ class _Work:
                     f"{step.ids.count:,} distinct ids stay in task {step.after}, which wasn't cancelled; they are not sent again",
                     address=address,
                 )
+                self._leftovers.note(address, BatchesLeft(None, None, 1, step.ids.count, "kept", "it wasn't cancelled"))
             else:
                 await self._submit_one(address, change, step)
             self._count(address, step.ids.count)
@@ -109,16 +123,15 @@ class _Work:
 
     def _count(self, address: str, subjects: int) -> None:
         self._calls_left -= 1
-        self._done_subjects[address] = self._done_subjects.get(address, 0) + subjects
+        self._passed[address] = self._passed.get(address, 0) + 1
         self._context.step_done(subjects, self._calls_left)
 
     def _finish(self, change: Change) -> None:
         """Count the address as done, if every id of it was settled; a manual step is done by a person, not here."""
         address = str(change.address)
         self._finished.add(address)
-        unsettled = self._unsettled.get(address, 0) + (self._submitter.unsettled.get(address, 0) if self._submitter is not None else 0)
-        if unsettled:
-            self._context.events.emit(ApplyErrored(address, "not all of it was acknowledged", unsettled))
+        if self._leftovers.unsettled(address):
+            self._context.tally.errored.append(errored(address, "not all of it was acknowledged", self._leftovers.of(address)))
             return
         if not all(isinstance(step, ManualStep) for step in change.steps):
             self._context.tally.finished.append(change)
@@ -130,9 +143,11 @@ class _Work:
             address = str(change.address)
             if address in self._finished:
                 continue
-            remaining = max(0, change.submits.count + change.withdraws.count - self._done_subjects.get(address, 0))
+            self._note_the_rest(change, why)
+            left = self._leftovers.of(address)
+            remaining = sum(each.subjects for each in left if each.outcome in UNDONE)
             self._context.tally.remaining += max(remaining, 1)
-            self._context.events.emit(ApplyErrored(address, why, remaining))
+            self._context.tally.errored.append(errored(address, why, left))
             finding = Diagnostic(
                 "MP0803",
                 Severity.WARNING,
@@ -141,3 +156,23 @@ class _Work:
                 address=address,
             )
             self._context.report_finding(finding)
+
+    def _note_the_rest(self, change: Change, why: str) -> None:
+        """Note what of *change* wasn't come to: tasks to cancel, what is left of the batch at hand, and the batches after it."""
+        address, passed = str(change.address), self._passed.get(str(change.address), 0)
+        for task in change.cancels[passed:]:
+            self._leftovers.note(address, BatchesLeft(None, None, 1, task.withdrawn, "not_cancelled", why))
+        counts = [batch.ids.count for batch in change.batches[max(0, passed - len(change.cancels)) :]]
+        if self._submitter is not None and self._submitter.at_hand == address and counts:
+            counts[0] = self._submitter.open_subjects
+        number = self._next_number(change)
+        for count in filter(None, counts):
+            self._leftovers.note(address, BatchesLeft(number, number, 1, count, "unsent", why))
+            number += 1
+
+    def _next_number(self, change: Change) -> int:
+        """The number that the next batch of *change* gets."""
+        address = str(change.address)
+        if self._submitter is not None and address in self._submitter.next_batch:
+            return self._submitter.next_batch[address]
+        return next((step.record.next_batch for step in change.steps if isinstance(step, PutRequest)), 1)

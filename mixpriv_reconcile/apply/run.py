@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from mixpriv_reconcile.apply.context import Context
-from mixpriv_reconcile.apply.lane import work_through
+from mixpriv_reconcile.apply.lane import leave_undone, work_through
 from mixpriv_reconcile.errors import MixprivError
 from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.model.events import ApplyErrored
 from mixpriv_reconcile.model.grouping import by_project
 from mixpriv_reconcile.model.plan import Change, Plan, Summary
 from mixpriv_reconcile.ports import Lane
@@ -19,7 +20,10 @@ __all__ = ["ApplyResult", "carry_out"]
 
 @dataclass(frozen=True, slots=True)
 class ApplyResult:
-    """What came of a run. *remaining* counts distinct ids planned and neither acknowledged nor settled otherwise."""
+    """What came of a run. *remaining* counts distinct ids planned and neither acknowledged nor settled otherwise.
+
+    *errored* is the report at the end: every address that isn't finished, in the plan's order.
+    """
 
     done: Summary
     acknowledged: int
@@ -27,6 +31,7 @@ class ApplyResult:
     refused: int
     remaining: int
     diagnostics: tuple[Diagnostic, ...]
+    errored: tuple[ApplyErrored, ...]
     fatal: MixprivError | None
 
     @property
@@ -46,12 +51,20 @@ async def carry_out(
     context.tally.subjects = sum(change.submits.count + change.withdraws.count for change in plan.pending)
     places = asyncio.Semaphore(parallelism)
 
+    async def opened(project: str, changes: Sequence[Change]) -> Lane | None:
+        if not any(change.requests for change in changes):
+            return None
+        try:
+            return await lanes(project)
+        except MixprivError as error:
+            leave_undone(changes, context, error.message)
+            raise
+
     async def one(project: str, changes: Sequence[Change]) -> None:
         async with places:
             lane: Lane | None = None
             try:
-                if any(change.requests for change in changes):
-                    lane = await lanes(project)
+                lane = await opened(project, changes)
                 await work_through(changes, lane, context)
             except MixprivError as error:
                 context.tally.fatal = context.tally.fatal or error
@@ -64,6 +77,7 @@ async def carry_out(
         for project, changes in by_project(plan.pending).items():
             group.create_task(one(project, changes))
     tally = context.tally
+    order = {str(change.address): place for place, change in enumerate(plan.pending)}
     return ApplyResult(
         done=Summary.of(tally.finished),
         acknowledged=tally.acknowledged,
@@ -71,5 +85,6 @@ async def carry_out(
         refused=tally.refused,
         remaining=tally.remaining,
         diagnostics=tuple(tally.diagnostics),
+        errored=tuple(sorted(tally.errored, key=lambda event: order[event.address])),
         fatal=tally.fatal,
     )

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mixpriv_reconcile.apply.adoption import Adoption, Undecided, adoptions
-from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
+from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime, no_time_for
+from mixpriv_reconcile.apply.leftover import Leftovers
 from mixpriv_reconcile.apply.refusal import EXTRA_CALLS, part, parts_of, slice_of
-from mixpriv_reconcile.errors import StateError
+from mixpriv_reconcile.errors import LockLost, StateError
 from mixpriv_reconcile.ids.remembered import remembered
 from mixpriv_reconcile.ids.sets import from_unsorted
 from mixpriv_reconcile.kinds.wire import lookup, read_lookup, read_submission, submission
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.events import BatchSent
+from mixpriv_reconcile.model.events import BatchesLeft, BatchSent
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 from mixpriv_reconcile.model.journal import Acknowledged, Intended, LearnedCap, Unsettled
 from mixpriv_reconcile.model.plan import SubmitBatch
@@ -43,13 +44,19 @@ NO_DIGESTS = memoryview(b"")
 
 
 class Submitter:
-    """Sends batches of one project. `next_batch` holds, by address, the number the next batch of a request gets."""
+    """Sends batches of one project, and notes in *leftovers* what wasn't acknowledged.
 
-    def __init__(self, lane: Lane, context: Context) -> None:
+    `next_batch` holds, by address, the number the next batch of a request gets. `at_hand` is the address of a batch that didn't come
+    to its end, `open_subjects` how many of its ids nothing is known of.
+    """
+
+    def __init__(self, lane: Lane, context: Context, leftovers: Leftovers) -> None:
         self._lane = lane
         self._context = context
         self.next_batch: dict[str, int] = {}
-        self.unsettled: dict[str, int] = {}
+        self.at_hand: str | None = None
+        self.open_subjects = 0
+        self._leftovers = leftovers
         self._cap: int | None = None
         self._largest_accepted = 0
         self._extra_calls = 0
@@ -57,6 +64,11 @@ class Submitter:
 
     async def submit(self, address: str, kind: str, step: SubmitBatch) -> None:
         """See one batch to its end: acknowledged, adopted, refused, in doubt; raises `LaneStopped` or `OutOfTime` otherwise."""
+        self.at_hand, self.open_subjects = address, step.ids.count
+        await self._submit(address, kind, step)
+        self.at_hand = None
+
+    async def _submit(self, address: str, kind: str, step: SubmitBatch) -> None:
         raw = self._context.ids.raw_ids(address, step.ids)
         self._extra_calls = EXTRA_CALLS
         if self._cap is None or step.ids.count <= self._cap:
@@ -82,6 +94,7 @@ class Submitter:
                     self._doubt(address, number, ids, odd)
                     return False
                 self._acknowledge(address, kind, number, ids, tracking_id, status)
+                self.open_subjects -= ids.count
                 self._largest_accepted = max(self._largest_accepted, ids.count)
                 self._look_at_answer(address, number, tracking_id, raw, echo, weak=weak)
                 return True
@@ -94,11 +107,13 @@ class Submitter:
                 await self._in_parts(address, kind, ids, raw, attempt, rounds, status)
             case Denied(status, finding):
                 self._unsettled(address, number, ids, BatchPhase.RETURNED, f"HTTP {status}")
+                self._leave(address, number, ids.count, "returned", f"HTTP {status}")
                 raise LaneStopped(finding)
             case Unclear(why):
                 self._doubt(address, number, ids, why)
             case RateLimited() | NotSent():
-                raise OutOfTime
+                self._leave(address, number, ids.count, "returned", outcome.why if isinstance(outcome, NotSent) else "HTTP 429")
+                raise no_time_for(outcome, self._context.clock.now())
         return False
 
     async def _in_parts(self, address: str, kind: str, ids: IdSet, raw: RawIds, attempt: int, rounds: int, status: int) -> None:
@@ -108,7 +123,7 @@ class Submitter:
             if not self._extra_calls:
                 rest = ids.count - start
                 self._context.tally.remaining += rest
-                self._leave_open(address, rest)
+                self._leave(address, None, rest, "unsent", f"refused as part of a larger batch (HTTP {status})")
                 message = f"{rest:,} distinct ids of a refused batch (HTTP {status}) wait for the next apply: {EXTRA_CALLS} calls are spent"
                 self._context.report("MP0806", Severity.WARNING, message, "run `mixpriv apply` again", address)
                 return
@@ -128,7 +143,7 @@ class Submitter:
     def _refuse(self, address: str, number: int, ids: IdSet, status: int) -> None:
         self._unsettled(address, number, ids, BatchPhase.REFUSED, f"HTTP {status}")
         self._context.tally.refused += ids.count
-        self._leave_open(address, ids.count)
+        self._leave(address, number, ids.count, "refused", f"HTTP {status}")
         place = self._context.ids.place(address, ids)
         self._context.report_finding(
             Diagnostic(
@@ -160,9 +175,10 @@ class Submitter:
                 address,
             )
 
-    def _leave_open(self, address: str, count: int) -> None:
-        """Note that *count* ids of *address* are neither acknowledged nor adopted; `unsettled` tells them by address."""
-        self.unsettled[address] = self.unsettled.get(address, 0) + count
+    def _leave(self, address: str, number: int | None, count: int, outcome: str, why: str) -> None:
+        """Note that *count* ids of the batch at hand are neither acknowledged nor adopted."""
+        self.open_subjects -= count
+        self._leftovers.note(address, BatchesLeft(number, number, 1, count, outcome, why))
 
     def _number(self, address: str) -> int:
         number = self.next_batch.get(address, 1)
@@ -177,7 +193,12 @@ class Submitter:
         while True:
             context.journal.append(Intended(address, number, attempt, ids.count, ids.sha256, context.clock.now(), digests))
             digests = NO_DIGESTS
-            answer = await self._lane.send(request)
+            try:
+                answer = await self._lane.send(request)
+            except StateError as error:
+                if not isinstance(error, LockLost):  # who lost the lock doesn't write
+                    self._unsettled(address, number, ids, BatchPhase.RETURNED, "not sent")
+                raise
             outcome = read_submission(answer, access, context.clock.now().timestamp())
             match outcome:
                 case RateLimited(asked, scans):
@@ -202,6 +223,7 @@ class Submitter:
             seen = await self._looked_at(kind, named)
         except (LaneStopped, OutOfTime):
             self._unsettled(address, number, ids, BatchPhase.RETURNED, "HTTP 409")
+            self._leave(address, number, ids.count, "returned", "HTTP 409")
             raise
         found = adoptions(raw, Conflict(conflict.ids, named), seen)
         if isinstance(found, Undecided):
@@ -231,7 +253,7 @@ class Submitter:
             await self._send(address, kind, ids, raw, attempt, rounds - 1)
             return
         self._context.tally.remaining += ids.count
-        self._leave_open(address, ids.count)
+        self._leave(address, None, ids.count, "returned", f"HTTP 409, {CONFLICT_ROUNDS + 1} times")
         self._context.report(
             "MP0805",
             Severity.WARNING,
@@ -251,8 +273,8 @@ class Submitter:
                     seen[tracking_id] = found
                 case Denied(finding=finding):
                     raise LaneStopped(finding)
-                case RateLimited():
-                    raise OutOfTime
+                case RateLimited() as busy:
+                    raise no_time_for(busy, self._context.clock.now())
                 case Unclear() | NotSent():
                     pass  # a task that can't be looked at leaves the batch in doubt
         return seen
@@ -277,6 +299,7 @@ class Submitter:
         linked = self._withdrawn_in(address, echo) if echo is not None else EMPTY_IDS
         foreign = echo is None or self._context.ids.undeclared(self._lane.access.project, echo) > linked.count
         self._acknowledge(address, kind, number, ids, adoption.tracking_id, adoption.status, adopted=True, foreign=foreign)
+        self.open_subjects -= ids.count
         if linked:
             # Withdrawn while it was in doubt, and now found in this task: the next plan can cancel it.
             number, now = self._number(address), self._context.clock.now()
@@ -353,7 +376,7 @@ class Submitter:
     def _doubt(self, address: str, number: int, ids: IdSet, why: str) -> None:
         self._unsettled(address, number, ids, BatchPhase.IN_DOUBT, why)
         self._context.tally.in_doubt += 1
-        self._leave_open(address, ids.count)
+        self._leave(address, number, ids.count, "in_doubt", why)
         self._context.report(
             "MP0804",
             Severity.WARNING,

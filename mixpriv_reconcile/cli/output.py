@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -15,10 +16,12 @@ import click
 from mixpriv_reconcile.cli.options import Shared
 from mixpriv_reconcile.errors import ManifestInvalid, MixprivError, PolicyRefused
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.ports import EventSink
 from mixpriv_reconcile.render.diagnostics import diagnostics_document, render_diagnostics
+from mixpriv_reconcile.render.events_text import TextEvents
 from mixpriv_reconcile.render.look import Look
 
-__all__ = ["current", "data_look", "findings_of", "print_diagnostics", "print_json", "print_notes"]
+__all__ = ["current", "data_look", "findings_of", "print_diagnostics", "print_json", "print_notes", "waits_told"]
 
 
 def current() -> Shared:
@@ -62,6 +65,12 @@ def findings_of(error: MixprivError) -> tuple[Diagnostic, ...]:
 def print_json(document: Any) -> None:
     json.dump(document, sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")
+
+
+def waits_told(shared: Shared) -> EventSink:
+    """Where a command without a progress of its own tells of its waits, which may take hours: lines on stderr, now and then."""
+    look = Look(color=shared.has_color and sys.stderr.isatty(), width=100)
+    return TextEvents(sys.stderr, look, is_terminal=False, monotonic=time.monotonic)
 
 
 def _wants_json() -> bool:

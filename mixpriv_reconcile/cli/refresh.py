@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
-from mixpriv_reconcile.cli.output import print_diagnostics, print_json
+from mixpriv_reconcile.cli.output import print_diagnostics, print_json, waits_told
 from mixpriv_reconcile.cli.running import setting_of
 from mixpriv_reconcile.codec import diagnostic_document
 from mixpriv_reconcile.model.journal import Polled
@@ -30,7 +30,7 @@ def command(parent: Shared, /, max_duration: float | None, **given: Any) -> None
         if not shared.is_json:
             click.echo(f"task {polled.tracking_id}: {polled.status}", err=True)
 
-    outcome = refresh(setting_of(shared, "refresh"), max_seconds=max_duration, on_polled=tell)
+    outcome = refresh(setting_of(shared, "refresh"), waits_told(shared), max_seconds=max_duration, on_polled=tell)
     if shared.is_json:
         tasks = [{"project_id": polled.project_id, "tracking_id": polled.tracking_id, "status": polled.status} for polled in seen]
         print_json({"tasks": tasks, "diagnostics": [diagnostic_document(found) for found in outcome.diagnostics]})

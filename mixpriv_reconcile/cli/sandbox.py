@@ -25,6 +25,9 @@ __all__ = ["command"]
     "--store", metavar="DIR", default=".mixpriv/sandbox", show_default=True, help="Where it keeps what it was sent, ids included."
 )
 @click.option("--interval", type=float, default=1.0, help="Seconds between two calls of a project, below which it answers 429.")
+@click.option(
+    "--pace-by", type=click.Choice(["project", "token"]), default="project", help="Whose calls it counts: a project's, or a GDPR token's."
+)
 @click.option("--dialect", type=click.Choice(["live", "oas", "prose"]), default="live", help="Shape of its answers.")
 @click.option("--no-echo", is_flag=True, help="Don't echo distinct ids in answers.")
 @click.option("--project", "projects", multiple=True, metavar="ID:TOKEN:REGION[:GROUPS]", help="A project it knows (none: any token).")
@@ -37,7 +40,7 @@ def command(parent: Shared, /, port: int, store: str, projects: tuple[str, ...],
 
     It prints the variables that make mixpriv use it. It is a pretended server: nothing is erased anywhere.
     """
-    facts = {name: given.pop(name) for name in ("speed", "faults", "reset", "dialect", "bearers", "ineligible")}
+    facts = {name: given.pop(name) for name in ("speed", "faults", "reset", "pace_by", "dialect", "bearers", "ineligible")}
     shared = parent.merged(given)
     shared.check()
     folder = Path(store) if shared.chdir is None else shared.root / store

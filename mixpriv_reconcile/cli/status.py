@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
-from mixpriv_reconcile.cli.output import data_look, print_diagnostics
+from mixpriv_reconcile.cli.output import data_look, print_diagnostics, waits_told
 from mixpriv_reconcile.cli.running import setting_of
 from mixpriv_reconcile.model.status import StatusReport
 from mixpriv_reconcile.pipeline.status import status
@@ -34,7 +34,7 @@ def command(parent: Shared, /, with_refresh: bool, fail_due_within: float | None
     shared = parent.merged(given)
     setting = setting_of(shared, "status")
     if with_refresh:
-        outcome = refresh(setting, max_seconds=None, on_polled=lambda seen: None)
+        outcome = refresh(setting, waits_told(shared), max_seconds=None, on_polled=lambda seen: None)
         if outcome.exit_code and not shared.is_json:
             print_diagnostics(outcome.diagnostics)
     report, found = status(setting)

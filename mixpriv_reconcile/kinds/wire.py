@@ -37,6 +37,9 @@ __all__ = ["cancellation", "lookup", "read_cancellation", "read_lookup", "read_s
 COLLECTIONS = {"deletions": "/api/app/data-deletions/v3.0/", "retrievals": "/api/app/data-retrievals/v3.0/"}
 """With the trailing slash: without it the server redirects, and a redirected POST loses its body (API §1.1)."""
 
+LONGEST_SECONDS = 1e9
+"""Thirty years: longer than anybody waits, and short enough for any calendar."""
+
 TRACKING_ID_BYTES = 256
 """Longest tracking id taken for one; UUIDs have 36 characters, the numbers seen 19."""
 
@@ -122,12 +125,13 @@ def _common(answer: Response, access: Access, now: float) -> RateLimited | Denie
 def retry_after(answer: Response, now: float) -> float | None:
     """Seconds to wait as the server asks, in either form of RFC 9110 §10.2.3; None where it doesn't ask or isn't readable."""
     text = answer.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        return float(text)
+    if text.isascii() and text.isdigit():
+        # However many digits: a server that asks for ages must not be called again after a moment.
+        return float(text) if len(text) < 10 else LONGEST_SECONDS
     try:
         day = parsedate_to_datetime(text)
         # an HTTP date is in GMT; one without a zone must not be read as the time of this machine
-        return max(0.0, (day if day.tzinfo is not None else day.replace(tzinfo=UTC)).timestamp() - now)
+        return min(LONGEST_SECONDS, max(0.0, (day if day.tzinfo is not None else day.replace(tzinfo=UTC)).timestamp() - now))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 

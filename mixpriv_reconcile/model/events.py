@@ -15,6 +15,7 @@ __all__ = [
     "ApplyProgress",
     "ApplyStart",
     "BatchSent",
+    "BatchesLeft",
     "ChangeSummary",
     "DiagnosticRaised",
     "Event",
@@ -108,12 +109,34 @@ class ApplyComplete:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchesLeft:
+    """Batches (or tasks to cancel) of one address that came to the same end, not the one that was planned.
+
+    *first* and *last* are their numbers, as the state counts a request's batches; those not sent yet are numbered on from there, and
+    what has no number has None. *outcome* is in_doubt, refused, returned, unsent, kept or not_cancelled.
+    """
+
+    first: int | None
+    last: int | None
+    batches: int
+    subjects: int
+    outcome: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApplyErrored:
-    """One address could not be finished; *remaining* distinct ids of it were not acknowledged."""
+    """One address could not be finished; *remaining* distinct ids of it were not acknowledged, and *left* tells what became of them.
+
+    *further_batches* and *further_subjects* count what *left* has no room for. These events come at the end of an apply.
+    """
 
     address: str
     why: str
     remaining: int
+    left: tuple[BatchesLeft, ...] = ()
+    further_batches: int = 0
+    further_subjects: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,8 @@ def _act(
             return result, still_open, run.interrupted_by
 
     result, still_open, interrupted_by = asyncio.run(work())
+    for event in result.errored:
+        sink.emit(event)
     if result.fatal is None or result.fatal.exit_code != 5:
         session.published(setting, loaded, store, backend, lock)
     if interrupted_by is not None:
@@ -207,6 +209,7 @@ def _outcome(result: ApplyResult, still_open: int, made: Plan) -> Outcome:
     if result.has_errors:
         return Outcome(1, "some work was refused; see the diagnostics", diagnostics, result.done)
     if result.in_doubt or result.remaining:
-        left = f"{result.remaining:,} distinct ids left" if result.remaining else f"{result.in_doubt} batches in doubt"
-        return Outcome(3, f"stopped early: {left}; nothing is lost, run again", diagnostics, result.done)
+        left = [f"{result.remaining:,} distinct id{'' if result.remaining == 1 else 's'} left"] if result.remaining else []
+        left += [f"{result.in_doubt:,} batch{'' if result.in_doubt == 1 else 'es'} in doubt"] if result.in_doubt else []
+        return Outcome(3, f"stopped early: {' and '.join(left)}; nothing is lost, run again", diagnostics, result.done)
     return Outcome(0, f"done; {still_open} tasks still open" if still_open else "done", diagnostics, result.done)

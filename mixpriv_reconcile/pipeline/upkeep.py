@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection
 
 from mixpriv_reconcile.errors import Interrupted, WrongUsage
 from mixpriv_reconcile.model.address import Address
-from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.journal import Entry, Forgot, Polled, Put
 from mixpriv_reconcile.model.resource import Confirmation, SsoSpec
 from mixpriv_reconcile.model.state import SsoRecord
@@ -17,14 +16,14 @@ from mixpriv_reconcile.pipeline.opening import lock_facts, open_workspace
 from mixpriv_reconcile.pipeline.outcome import Outcome
 from mixpriv_reconcile.pipeline.reading import merged
 from mixpriv_reconcile.pipeline.setting import Setting
-from mixpriv_reconcile.ports import Holder
-from mixpriv_reconcile.refresh import poll, stale_tasks
+from mixpriv_reconcile.ports import EventSink, Holder
+from mixpriv_reconcile.refresh import Observed, poll, stale_tasks
 
 __all__ = ["confirm", "forget", "refresh", "unlock"]
 
 
-def refresh(setting: Setting, *, max_seconds: float | None, on_polled: Callable[[Polled], None]) -> Outcome:
-    """Look at every open task, oldest look first, saving as it goes."""
+def refresh(setting: Setting, sink: EventSink, *, max_seconds: float | None, on_polled: Callable[[Polled], None]) -> Outcome:
+    """Look at every open task, oldest look first, saving as it goes; *sink* is told of waits."""
     desired, findings, backend, store = open_workspace(setting)
     facts = lock_facts(setting)
     with session.locked(setting, backend, facts) as (lock, notes):
@@ -33,26 +32,29 @@ def refresh(setting: Setting, *, max_seconds: float | None, on_polled: Callable[
         if not tasks:
             return Outcome(0, "no open task", (*findings, *notes))
 
-        def work(append: Callable[[Entry], None]) -> tuple[int, int | None, tuple[Diagnostic, ...]]:
+        def work(append: Callable[[Entry], None]) -> tuple[Observed, int | None]:
             def keep(seen: Polled) -> None:
                 append(seen)
                 on_polled(seen)
 
-            async def look() -> tuple[int, int | None, tuple[Diagnostic, ...]]:
-                with session.running(setting, max_seconds) as run, open_lanes(setting, desired, loaded.state, run.patience, lock) as lanes:
+            async def look() -> tuple[Observed, int | None]:
+                with (
+                    session.running(setting, max_seconds, sink) as run,
+                    open_lanes(setting, desired, loaded.state, run.patience, lock) as lanes,
+                ):
                     seen = await poll(tasks, lanes, setting.clock, run.patience, parallelism=setting.parallelism, on_polled=keep)
-                    return seen.unseen, run.interrupted_by, seen.diagnostics
+                    return seen, run.interrupted_by
 
             return asyncio.run(look())
 
-        unseen, interrupted_by, seen = session.journaled(
+        seen, interrupted_by = session.journaled(
             setting, loaded, store, backend, lock, session.began(setting, desired, loaded.state, facts), work
         )
     if interrupted_by is not None:
         raise Interrupted(interrupted_by)
-    diagnostics = merged(findings, notes, seen)
-    if unseen:
-        return Outcome(1 if seen else 3, f"{unseen} of {len(tasks)} open tasks were not looked at", diagnostics)
+    diagnostics = merged(findings, notes, seen.diagnostics)
+    if seen.unseen:
+        return Outcome(1 if seen.is_denied else 3, f"{seen.unseen} of {len(tasks)} open tasks were not looked at", diagnostics)
     return Outcome(0, f"looked at {len(tasks)} open tasks", diagnostics)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from mixpriv_reconcile.errors import CredentialMissing, MixprivError
 from mixpriv_reconcile.kinds.wire import lookup, read_lookup
@@ -20,11 +22,12 @@ __all__ = ["Observed", "poll"]
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What was seen, what went wrong, and how many tasks there was no time for."""
+    """What was seen, what went wrong, and how many tasks weren't seen. *is_denied* says that for some of them waiting can't help."""
 
     polled: tuple[Polled, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     unseen: int = 0
+    is_denied: bool = False
 
 
 async def poll(
@@ -43,6 +46,7 @@ async def poll(
     """
     fatal: list[MixprivError] = []
     polled: list[Polled] = []
+    denied: list[str] = []
     diagnostics: list[Diagnostic] = []
     places = asyncio.Semaphore(parallelism)
 
@@ -55,12 +59,13 @@ async def poll(
             try:
                 lane = await lanes(project)
             except CredentialMissing as missing:
+                denied.append(project)
                 message = f"{len(mine)} open tasks of {project} are taken from the state: {missing.message}"
                 diagnostics.append(Diagnostic(missing.code, Severity.WARNING, message, missing.hint, address=project))
                 return
             failures = 0
             try:
-                for task in mine:
+                for number, task in enumerate(mine):
                     if patience.is_over or fatal:
                         return
                     if (task.project_id, task.region) != (lane.access.project_id, lane.access.region):
@@ -75,11 +80,13 @@ async def poll(
                             on_polled(seen)
                             failures = 0
                         case Denied(finding=finding):
+                            denied.append(project)
                             diagnostics.append(
                                 Diagnostic(finding.code, Severity.WARNING, finding.message, finding.hint, address=finding.address)
                             )
                             return
-                        case RateLimited():
+                        case RateLimited(asked, scans):
+                            diagnostics.append(_busy(project, len(mine) - number, asked, scans, clock))
                             return
                         case (Unclear(why) | NotSent(why)) as unseen:
                             left(task, why)
@@ -102,4 +109,13 @@ async def poll(
     if fatal:
         raise fatal[0]
     ordered = tuple(sorted(polled, key=lambda seen: (seen.project_id, seen.tracking_id)))
-    return Observed(ordered, tuple(sorted(diagnostics, key=lambda found: found.address)), len(tasks) - len(polled))
+    return Observed(ordered, tuple(sorted(diagnostics, key=lambda found: found.address)), len(tasks) - len(polled), bool(denied))
+
+
+def _busy(project: str, count: int, asked: float | None, scans: bool, clock: Clock) -> Diagnostic:
+    """What is said where a project's tasks can't be looked at because there is no time to wait."""
+    why = "Mixpanel has as many open requests of this project as it takes (HTTP 429)" if scans else "Mixpanel answers HTTP 429"
+    if asked is not None:
+        why += f" and asks to come back after {clock.now() + timedelta(seconds=math.ceil(asked)):%Y-%m-%d %H:%M:%S} UTC"
+    message = f"{count:,} open tasks of {project} are taken from the state: {why}"
+    return Diagnostic("MP0716", Severity.NOTE, message, "try again later, with more time", address=project)

@@ -1,15 +1,18 @@
 """The pace: seconds between the starts of two GDPR calls for one project, kept among all processes of this host.
 
-A small locked file per project holds when the last call started. The lock is held from the wait until the request's
-first bytes leave, so that two processes can't both believe it is their turn.
+A small locked file per project, a *note*, holds when the last call started. The lock is held from the wait until the request's
+first bytes leave, so that two processes can't both believe it is their turn. Notes are named by a keyed hash, under a random salt
+that lies beside them: a plain hash of a token would tell whoever finds it which token was used here.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
+import secrets
 import stat
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -29,37 +32,49 @@ COMMON_WINDOW_SECONDS = 5.0
 
 RETRY_LOCK_SECONDS = 0.03
 
+SALT_FILE = "salt"
+SALT_BYTES = 32
+
+NOTE_BYTES = 32
+"""A moment as text. A new note is filled with blanks at once, so that a full disk shows before a call starts, not as it starts."""
+
 
 class Paces:
-    """The paces of one run: one for each project, and for a token one of its own where the server shows that it counts so."""
+    """The paces of one run: one for each project, and for a token one of its own where the server shows that it counts so.
+
+    Raises `StateError` where *folder* can't be used: it is full, may not be written, or its file system has no locks.
+    """
 
     def __init__(self, clock: Clock, folder: Path, *, requests_per_second: float = 1.0) -> None:
         self._clock = clock
         self._folder = folder
         self._spacing = SPACING_SECONDS / requests_per_second
         self._limited: dict[str, dict[int, float]] = {}  # token → project id → when it was last told 429
-        self._common: set[str] = set()
+        self._common: dict[str, float] = {}  # token → a moment after which its next call keeps its distance
+        self._salt = _salt(folder)
 
     @contextlib.asynccontextmanager
     async def turn(self, access: Access, origin: str) -> AsyncIterator[Callable[[], None]]:
         """Wait for this project's turn; the block calls what it is given at the moment the request starts."""
-        names = [f"{origin} project {access.project_id}"]
-        if access.bearer.reveal() in self._common:
-            names.append(f"token {access.bearer.reveal()}")
+        token = access.bearer.reveal()
         async with contextlib.AsyncExitStack() as stack:
-            starts = [await stack.enter_async_context(self._one_turn(name)) for name in names]
+            starts = [await stack.enter_async_context(self._one_turn(f"{origin} project {access.project_id}"))]
+            if token in self._common:  # looked at only now, for it may have become so during the wait
+                starts.append(await stack.enter_async_context(self._one_turn(f"token {token}", token)))
 
             def started() -> None:
                 for start in starts:
                     start()
+                if token in self._common:
+                    self._common[token] = self._clock.monotonic()
 
             yield started
 
     @contextlib.asynccontextmanager
-    async def _one_turn(self, name: str) -> AsyncIterator[Callable[[], None]]:
-        path = self._folder / hashlib.sha256(name.encode()).hexdigest()[:32]
+    async def _one_turn(self, name: str, token: str = "") -> AsyncIterator[Callable[[], None]]:
+        path = self._folder / hashlib.blake2b(name.encode(), key=self._salt, digest_size=16).hexdigest()
         with _trouble(self._folder):
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            descriptor = _opened(path)
         is_open = True
 
         def started() -> None:
@@ -68,14 +83,17 @@ class Paces:
                 is_open = False
                 try:
                     with _trouble(self._folder):
-                        os.pwrite(descriptor, f"{self._clock.monotonic():032.9f}".encode(), 0)
+                        os.pwrite(descriptor, f"{self._clock.monotonic():0{NOTE_BYTES}.9f}".encode(), 0)
                 finally:
                     os.close(descriptor)  # which lets go of the lock
 
         try:
             while not self._locked(descriptor):
                 await self._clock.sleep(RETRY_LOCK_SECONDS)
-            while (wait := self._wait_seconds(descriptor)) > 0:
+            with _trouble(self._folder):
+                if os.fstat(descriptor).st_size < NOTE_BYTES:
+                    os.pwrite(descriptor, b" " * NOTE_BYTES, 0)
+            while (wait := max(self._wait_seconds(descriptor), self._common_wait_seconds(token))) > 0:
                 await self._clock.sleep(wait)
             yield started
         finally:
@@ -86,12 +104,17 @@ class Paces:
     def _wait_seconds(self, descriptor: int) -> float:
         """Seconds until the next call may start; a time from before the last boot doesn't count."""
         try:
-            last = float(os.pread(descriptor, 64, 0))
+            with _trouble(self._folder):
+                last = float(os.pread(descriptor, 64, 0))
         except ValueError:
             return 0.0
         wait = last + self._spacing - self._clock.monotonic()
         # Twice, not once: what was written is rounded, so that *last* may lie a hair after now.
         return wait if wait < 2 * self._spacing else 0.0
+
+    def _common_wait_seconds(self, token: str) -> float:
+        """The same by this run's own memory: calls that started before the pace became common left no note of the token."""
+        return self._common[token] + self._spacing - self._clock.monotonic() if token in self._common else 0.0
 
     def _locked(self, descriptor: int) -> bool:
         try:
@@ -108,7 +131,7 @@ class Paces:
         seen = self._limited.setdefault(token, {})
         seen[access.project_id] = now
         if sum(now - at <= COMMON_WINDOW_SECONDS for at in seen.values()) > 1:
-            self._common.add(token)
+            self._common.setdefault(token, now)
 
     def is_common(self, access: Access) -> bool:
         """Whether the pace is common to all projects of this token by now."""
@@ -127,12 +150,36 @@ def runtime_folder(environment: Mapping[str, str]) -> Path:
         folder.mkdir(mode=0o700, exist_ok=True)
         facts = folder.lstat()
         if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid():
-            raise PermissionError
+            raise PermissionError(errno.EPERM, "it is not a folder of this user")
         if facts.st_mode & 0o077:
             folder.chmod(0o700)
-    except OSError:
-        raise _unusable(folder) from None
+    except OSError as error:
+        raise _unusable(folder, error) from None
     return folder
+
+
+def _salt(folder: Path) -> bytes:
+    """The folder's random salt, made once, whichever process comes first."""
+    with _trouble(folder):
+        descriptor = _opened(folder / SALT_FILE)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            salt = os.pread(descriptor, SALT_BYTES, 0)
+            if len(salt) < SALT_BYTES:
+                salt = secrets.token_bytes(SALT_BYTES)
+                if os.pwrite(descriptor, salt, 0) < SALT_BYTES:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return salt
+        finally:
+            os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileNotFoundError(errno.ENOENT, "no regular file")
+    return descriptor
 
 
 @contextlib.contextmanager
@@ -141,9 +188,11 @@ def _trouble(folder: Path) -> Iterator[None]:
         yield
     except BlockingIOError:
         raise
-    except OSError:
-        raise _unusable(folder) from None
+    except OSError as error:
+        raise _unusable(folder, error) from None
 
 
-def _unusable(folder: Path) -> StateError:
-    return StateError("MP0725", f"can't use {folder} to keep the pace between processes", "set XDG_RUNTIME_DIR to a folder of your own")
+def _unusable(folder: Path, error: OSError) -> StateError:
+    why = f" ({error.strerror})" if error.strerror else ""
+    message = f"can't use {folder} to keep the pace between processes{why}"
+    return StateError("MP0725", message, "set XDG_RUNTIME_DIR to a folder of your own")

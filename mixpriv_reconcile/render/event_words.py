@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import assert_never
 
 from mixpriv_reconcile.model.events import (
@@ -21,7 +22,7 @@ from mixpriv_reconcile.model.events import (
 from mixpriv_reconcile.render.look import counted, lasting, people, printable
 from mixpriv_reconcile.render.plan_summary import plan_line
 
-__all__ = ["BATCH_OUTCOMES", "WAITS", "sentence"]
+__all__ = ["BATCH_OUTCOMES", "LEFT_OUTCOMES", "WAITS", "report", "sentence"]
 
 BATCH_OUTCOMES = {
     "acknowledged": "Mixpanel acknowledged {ids}",
@@ -33,6 +34,16 @@ BATCH_OUTCOMES = {
     "too_late": "a task with {ids} has started and can't be recalled",
 }
 """Every outcome of `BatchSent`, and what it means."""
+
+LEFT_OUTCOMES = {
+    "in_doubt": "in doubt",
+    "refused": "refused",
+    "returned": "not accepted",
+    "unsent": "not sent",
+    "kept": "still in the task they were in",
+    "not_cancelled": "not cancelled",
+}
+"""Every outcome of `BatchesLeft`, in the report at the end."""
 
 WAITS = {
     "rate": "Mixpanel asks for a slower pace",
@@ -48,6 +59,21 @@ ACTIONS = {"delete": "erasing", "update": "updating", "create": "creating", "rea
 def sentence(event: Event) -> str:
     """What happened, without a full stop where it ends in a number or name."""
     return printable(_sentence(event))
+
+
+def report(event: ApplyErrored) -> Iterator[str]:
+    """What became of each batch of an address that isn't finished, a line each, without the reason that `sentence` gives already."""
+    for left in event.left:
+        if left.outcome == "not_cancelled":
+            which = counted(left.batches, "task")
+        elif left.first is None:
+            which = counted(left.batches, "batch", "batches")
+        else:
+            which = f"batch {left.first:,}" if left.first == left.last else f"batches {left.first:,} to {left.last:,}"
+        became = LEFT_OUTCOMES.get(left.outcome, left.outcome)
+        yield printable(f"{which}, {people(left.subjects)}: {became}" + (f": {left.why}" if left.why != event.why else ""))
+    if event.further_batches:
+        yield f"and {event.further_batches:,} more, {people(event.further_subjects)}"
 
 
 def _sentence(event: Event) -> str:

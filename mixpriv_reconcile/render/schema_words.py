@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mixpriv_reconcile.model.status import PHASES
-from mixpriv_reconcile.render.event_words import BATCH_OUTCOMES, WAITS
+from mixpriv_reconcile.render.event_words import BATCH_OUTCOMES, LEFT_OUTCOMES, WAITS
 
 __all__ = ["DESCRIPTIONS", "WORDS"]
 
@@ -20,6 +20,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "ApplyProgress.phase": (),
     "BatchRecord.phase": ("in_doubt", "returned", "refused", "sent"),
     "outcome": tuple(BATCH_OUTCOMES),
+    "BatchesLeft.outcome": tuple(LEFT_OUTCOMES),
     "RateLimitHit.why": tuple(WAITS),
     "ChangeSummary.operation": ("plan", "apply"),
     "ApplyStart.action": ACTIONS,
@@ -45,6 +46,12 @@ DESCRIPTIONS: Mapping[str, str] = {
     "RateLimitHit.attempt": "Counted from 1: the try that was turned away.",
     "batch": "The batch's number within its request, counted from 1; null for a cancellation.",
     "batches": "Every batch of the request, oldest first.",
+    "BatchesLeft.batches": "How many batches, or tasks to cancel.",
+    "first": "The number of the first of these batches within its request; null where they have none.",
+    "further_batches": "Batches beyond those that are told.",
+    "further_subjects": "Their distinct ids.",
+    "last": "The number of the last of these batches; null where they have none.",
+    "left": "What became of the batches that were not acknowledged, in order; at most 20 entries.",
     "before": "What is remembered; null for what is new.",
     "by": "Who says so.",
     "cancelled_at": "When Mixpanel accepted the cancellation.",
@@ -120,6 +127,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "options": "The options that choose work.",
     "origin": "Why these ids are submitted.",
     "outcome": "What became of the call.",
+    "BatchesLeft.outcome": "What became of them.",
     "partial": "Whether --target left something out.",
     "phase": "The first phase that fits.",
     "ApplyProgress.phase": "What the run is doing now.",

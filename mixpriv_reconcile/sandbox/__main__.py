@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import get_args
 
 from mixpriv_reconcile.sandbox.errors import SandboxError
-from mixpriv_reconcile.sandbox.options import Dialect, NotFound, Project, SandboxOptions
+from mixpriv_reconcile.sandbox.options import Dialect, NotFound, PaceBy, Project, SandboxOptions
 from mixpriv_reconcile.sandbox.serving import serve
 
 
@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port=given.port,
             speed=given.speed,
             interval_seconds=given.interval,
+            pace_by=given.pace_by,
             dialect=given.dialect,
             echoes_ids=not given.no_echo,
             not_found=given.not_found,
@@ -56,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--reset", action="store_true", help="start with an empty store")
     add("--speed", type=float, default=1.0, help="how many times faster than real time tasks age")
     add("--interval", type=float, default=1.0, help="least seconds between two calls of a project")
+    add("--pace-by", choices=get_args(PaceBy), default="project", help="whose calls are counted: a project's, or a bearer token's")
     add("--dialect", choices=get_args(Dialect), default="live", help="whose description to follow")
     add("--no-echo", action="store_true", help="GET tells the number of ids, not the ids")
     add("--not-found", choices=get_args(NotFound), default="http", help="404, or a status in a body")

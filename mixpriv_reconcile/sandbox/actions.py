@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ __all__ = [
     "ACTIONS",
     "Action",
     "Delayed",
+    "Dripping",
     "EchoSecrets",
     "Garbled",
     "HtmlPage",
@@ -21,12 +23,15 @@ __all__ = [
     "Redirected",
     "RefusedIds",
     "ResetConnection",
+    "Reshaped",
     "StatusCode",
     "Truncated",
     "action_parsed",
 ]
 
-Garble = Literal["not-json", "empty", "no-task", "list-empty"]
+Garble = Literal["not-json", "empty", "no-task", "list-empty", "other-project", "partial-echo", "oversized"]
+
+Part = Literal["body", "results", "task"]
 
 SCANS_TEXT: Final = "too many outstanding day-scans for this project; try again in a few hours"
 """The second cause of 429, independent of the request rate. Source: API §1.5."""
@@ -77,6 +82,21 @@ class Garbled:
 
 
 @dataclass(frozen=True, slots=True)
+class Reshaped:
+    """The request takes effect; in the answer the whole body, `results` or the task's name is this JSON instead."""
+
+    part: Part
+    json_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dripping:
+    """The request takes effect; blanks come one after the other before the answer, for `seconds`, then a hang-up; None for ever."""
+
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HtmlPage:
     """A proxy's HTML page with status 200; the request never reaches the service."""
 
@@ -120,6 +140,8 @@ Action = (
     | Delayed
     | Truncated
     | Garbled
+    | Reshaped
+    | Dripping
     | HtmlPage
     | Redirected
     | EchoSecrets
@@ -131,7 +153,8 @@ Action = (
 ACTIONS: Final = (
     "an HTTP status from 400 to 599 with none or more of retry-after=SECONDS, retry-date=SECONDS "
     "and after (`503:after,retry-after=3`), 429-scans, reset-before, reset-after, hang[:SECONDS], "
-    "delay:SECONDS, truncate, not-json, empty, no-task, list-empty, html, redirect:URL, "
+    "delay:SECONDS, drip[:SECONDS], truncate, oversized, not-json, empty, no-task, list-empty, other-project, partial-echo, "
+    "body:JSON, results:JSON, task:JSON, html, redirect:URL, "
     "redirect301|302|303|307|308:URL, echo-secrets, unknown-status, conflict-nameless, "
     "refuse-ids:SUBSTRING, status:NAME"
 )
@@ -148,6 +171,10 @@ _BARE: Final[Mapping[str, Action]] = MappingProxyType(
         "empty": Garbled("empty"),
         "no-task": Garbled("no-task"),
         "list-empty": Garbled("list-empty"),
+        "other-project": Garbled("other-project"),
+        "partial-echo": Garbled("partial-echo"),
+        "oversized": Garbled("oversized"),
+        "drip": Dripping(),
         "html": HtmlPage(),
         "echo-secrets": EchoSecrets(),
         "unknown-status": JobStatus("UNKNOWN"),
@@ -159,6 +186,10 @@ _WITH_ARGUMENT: Final[Mapping[str, Callable[[str], Action]]] = MappingProxyType(
     {
         "hang": lambda argument: Hung(_seconds(argument)),
         "delay": lambda argument: Delayed(_seconds(argument)),
+        "drip": lambda argument: Dripping(_seconds(argument)),
+        "body": lambda argument: Reshaped("body", _json(argument)),
+        "results": lambda argument: Reshaped("results", _json(argument)),
+        "task": lambda argument: Reshaped("task", _json(argument)),
         "refuse-ids": RefusedIds,
         "status": JobStatus,
     }
@@ -192,11 +223,19 @@ def _status_code(code: int, argument: str) -> StatusCode:
         key, _, number = part.partition("=")
         if part == "after":
             takes_effect = True
-        elif key in ("retry-after", "retry-date") and number.isascii() and number.isdecimal():
+        elif key in ("retry-after", "retry-date") and re.fullmatch(r"-?\d{1,12}", number, re.ASCII):
             retry_seconds, is_date = int(number), key == "retry-date"
         else:
             raise ValueError(f"unknown argument {part!r} of a status")
     return StatusCode(code, None, retry_seconds, is_date, takes_effect)
+
+
+def _json(text: str) -> str:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError(f"{text!r} is no JSON") from None
+    return text
 
 
 def _seconds(text: str) -> float:

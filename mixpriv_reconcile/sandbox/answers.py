@@ -11,9 +11,9 @@ __all__ = ["Answer", "Delivery", "error", "json_answer"]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How an answer travels. `after_seconds` is the wait before it; None with *hang* means for ever."""
+    """How an answer travels. `after_seconds` is the wait before it; None with *hang* and *drip* means for ever."""
 
-    how: Literal["whole", "late", "half", "hang", "reset"] = "whole"
+    how: Literal["whole", "late", "half", "hang", "drip", "reset"] = "whole"
     after_seconds: float | None = None
 
 
@@ -31,7 +31,7 @@ class Answer:
     @property
     def status_seen(self) -> int | None:
         """The status that a patient client reads; None where it never gets one."""
-        return None if self.delivery.how in ("hang", "reset") else self.status
+        return None if self.delivery.how in ("hang", "drip", "reset") else self.status
 
 
 def json_answer(status: int, document: object, *headers: tuple[str, str]) -> Answer:

@@ -10,11 +10,12 @@ from typing import Final, Literal, get_args
 
 from mixpriv_reconcile.sandbox.faults import Fault
 
-__all__ = ["DOMAINS", "REGIONS", "Dialect", "NotFound", "Project", "Region", "SandboxOptions"]
+__all__ = ["DOMAINS", "REGIONS", "Dialect", "NotFound", "PaceBy", "Project", "Region", "SandboxOptions"]
 
 Region = Literal["us", "eu", "in"]
 Dialect = Literal["oas", "prose", "live"]
 NotFound = Literal["http", "body"]
+PaceBy = Literal["project", "token"]
 
 REGIONS: Final[tuple[Region, ...]] = ("us", "eu", "in")
 
@@ -66,7 +67,7 @@ class SandboxOptions:
     `store` is a folder, made with mode 0700 where missing; None means a temporary one that is
     removed when the sandbox stops. `port` is the first of three in a row (us, eu, in), 0 any free ones.
     `speed` is virtual seconds per real second. `interval_seconds` is the least gap between the
-    starts of two calls of one project (API §1.5: 1 request/second). No `projects` means that every
+    starts of two calls of one project (API §1.5: 1 request/second), or with `pace_by` "token" of one bearer. No `projects` means that every
     token is welcome, no `bearers` that every non-empty bearer is.
     """
 
@@ -74,6 +75,7 @@ class SandboxOptions:
     port: int = 0
     speed: float = 1.0
     interval_seconds: float = 1.0
+    pace_by: PaceBy = "project"
     dialect: Dialect = "live"
     echoes_ids: bool = True
     not_found: NotFound = "http"
@@ -92,6 +94,8 @@ class SandboxOptions:
             wrong.append(f"speed {self.speed}: expected a number above 0")
         if not (math.isfinite(self.interval_seconds) and self.interval_seconds >= 0):
             wrong.append(f"interval {self.interval_seconds}: expected seconds, 0 or more")
+        if self.pace_by not in get_args(PaceBy):
+            wrong.append(f"pace-by {self.pace_by!r}: expected {', '.join(get_args(PaceBy))}")
         if self.dialect not in get_args(Dialect):
             wrong.append(f"dialect {self.dialect!r}: expected {', '.join(get_args(Dialect))}")
         if self.not_found not in get_args(NotFound):

@@ -154,13 +154,13 @@ class Store:
         known: Region = row[0]
         return known
 
-    def admits(self, project_token: str, arrived_at: float, interval_seconds: float) -> bool:
-        """Whether a call may start now; if so, the next one has to keep its distance from it."""
-        row = self._connection.execute("SELECT at FROM started WHERE project_token = ?", (project_token,)).fetchone()
+    def admits(self, whose: str, arrived_at: float, interval_seconds: float) -> bool:
+        """Whether a call of *whose* pace may start now; if so, the next one has to keep its distance from it."""
+        row = self._connection.execute("SELECT at FROM started WHERE project_token = ?", (whose,)).fetchone()
         # abs(): a clock that was set back by hours must not lock a project out for as long.
         if row is not None and abs(arrived_at - row[0]) < interval_seconds:
             return False
-        self._connection.execute("INSERT OR REPLACE INTO started VALUES (?, ?)", (project_token, arrived_at))
+        self._connection.execute("INSERT OR REPLACE INTO started VALUES (?, ?)", (whose, arrived_at))
         return True
 
     # -- the call log --------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import math
 import socket
 import struct
 import sys
@@ -18,6 +20,9 @@ __all__ = ["WireProtocol", "WireResponse"]
 
 _LINGER: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """Linger switched on with 0 seconds: closing then sends RST instead of FIN. Source: socket(7), tcp(7)."""
+
+
+_DROP_SECONDS: Final = 0.05
 
 
 class WireProtocol(H11Protocol):
@@ -50,6 +55,10 @@ class WireResponse(Response):
                 if await _client_stays(receive, self._delivery.after_seconds):
                     transport.close()
                     await _client_stays(receive, None)
+            case "drip":
+                await self._drip(receive, send, self._delivery.after_seconds)
+                transport.close()
+                await _client_stays(receive, None)
             case "half":
                 await self._send_half(send)
                 transport.close()
@@ -63,6 +72,16 @@ class WireResponse(Response):
         await send(start)
         half = bytes(self.body)[: len(self.body) // 2]
         await send({"type": "http.response.body", "body": half, "more_body": True})
+
+    async def _drip(self, receive: Receive, send: Send, seconds: float | None) -> None:
+        """Blanks, which a JSON document may begin with, until the time is over or the client is gone."""
+        headers = [header for header in self.raw_headers if header[0] != b"content-length"]
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        drops = itertools.count() if seconds is None else range(max(1, math.ceil(seconds / _DROP_SECONDS)))
+        for _ in drops:
+            await send({"type": "http.response.body", "body": b" ", "more_body": True})
+            if not await _client_stays(receive, _DROP_SECONDS):
+                return
 
 
 def _reset(transport: asyncio.Transport) -> None:

@@ -101,9 +101,15 @@ def test_retry_after_is_read_in_both_forms(text: str, wait: float) -> None:
     assert wait == retry_after(answer(429, headers={"retry-after": text}), NOON)
 
 
+@pytest.mark.parametrize("text", ["1000000000", "9" * 12, "9" * 5_000, "Fri, 31 Dec 9999 23:59:59 GMT"], ids=len)
+def test_an_absurd_retry_after_is_a_very_long_one(text: str) -> None:
+    """A server that asks for ages isn't called again after a moment."""
+    assert retry_after(answer(429, headers={"retry-after": text}), NOON) == 1e9
+
+
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "-5", "1.5", "1e9", "9" * 12, "٣", "Sun, 99 Nov 2026 13:00:00 GMT", "Sun, 08 Nov 2026 13:00:00 +9999999"],
+    ["", "soon", "-5", "1.5", "1e9", "٣", "Sun, 99 Nov 2026 13:00:00 GMT", "Sun, 08 Nov 2026 13:00:00 +9999999"],
 )
 def test_an_unreadable_retry_after_is_none(text: str) -> None:
     """What can't be read as a wait isn't one."""

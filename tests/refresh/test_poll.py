@@ -174,7 +174,7 @@ def test_refused_credentials(bench: Bench) -> None:
     """A token that Mixpanel refuses is a warning once a project, after one call each, and the state counts."""
     tasks = [*bench.made("web", 3), *bench.made("app", 3)]
     observed = bench.poll(tasks, bearer="expired")
-    assert (observed.polled, observed.unseen) == ((), 6)
+    assert (observed.polled, observed.unseen, observed.is_denied) == ((), 6, True)
     assert [(found.code, found.severity, found.address) for found in observed.diagnostics] == [
         ("MP0701", Severity.WARNING, "app"),
         ("MP0701", Severity.WARNING, "web"),
@@ -247,11 +247,14 @@ def test_budget_ends_it(bench: Bench) -> None:
 
 
 def test_busy_service_ends_it(bench: Bench) -> None:
-    """A service that says 429 until the time is up leaves the rest to the state, without a warning: nothing is wrong."""
+    """A service that says 429 until the time is up leaves the rest to the state, with a note of when to come back: nothing is wrong."""
     tasks = bench.made("web", 4)
     bench.control("POST", "fault", {"spec": "GET@2-=429:retry-after=60"})
     observed = bench.poll(tasks, seconds=30.0)
-    assert (len(observed.polled), observed.unseen, observed.diagnostics) == (1, 3, ())
+    assert (len(observed.polled), observed.unseen, observed.is_denied) == (1, 3, False)
+    (note,) = observed.diagnostics
+    assert (note.code, note.severity) == ("MP0716", Severity.NOTE)
+    assert note.message.startswith("3 open tasks of web are taken from the state: Mixpanel answers HTTP 429 and asks to come back after 2026-")
 
 
 def test_stop_ends_it(bench: Bench) -> None:

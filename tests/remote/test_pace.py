@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
-import json
 import os
-import subprocess
-import sys
+import shutil
 import tempfile
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -22,7 +18,6 @@ from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.remote import Access
 from mixpriv_reconcile.model.secrets import Secret
 from mixpriv_reconcile.remote import SPACING_SECONDS, Paces, runtime_folder
-from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 
 from .simulated import SimulatedClock
 
@@ -48,6 +43,11 @@ async def called(paces: Paces, clock: SimulatedClock, who: Access, *, connect_se
 def gaps(starts: list[float]) -> list[float]:
     ordered = sorted(starts)
     return [later - earlier for earlier, later in itertools.pairwise(ordered)]
+
+
+def notes(folder: Path) -> list[Path]:
+    """The files that say when a call started."""
+    return [path for path in folder.iterdir() if path.name != "salt"]
 
 
 CALLS = st.lists(st.tuples(st.integers(1, 2), st.floats(0, 2.5), st.floats(0, 1.5), st.floats(0, 3), st.booleans()), max_size=5)
@@ -123,7 +123,8 @@ def test_time_from_before_the_last_boot(tmp_path: Path, content: str) -> None:
     """A note that can't be of this clock holds nobody up."""
     clock = SimulatedClock(7.0)
     clock.run(called(Paces(clock, tmp_path), clock, access()))
-    next(tmp_path.iterdir()).write_text(content)
+    (note,) = notes(tmp_path)
+    note.write_text(content)
     assert clock.run(called(Paces(clock, tmp_path), clock, access())) == [7.0]
 
 
@@ -143,11 +144,11 @@ def test_cancelled_wait_lets_others_on(tmp_path: Path) -> None:
     clock.run(given_up())
 
 
-def lanes_after(folder: Path, limits: list[tuple[Access, float]]) -> list[float]:
-    """The gaps between the starts of two projects' calls, after a 429 for each of *limits* and so many seconds."""
+def lanes_after(folder: Path, limits: list[tuple[Access, float]], *, also: Access | None = None) -> dict[int, list[float]]:
+    """When calls of projects started after a 429 for each of *limits* and so many seconds: three of 1, of 2, and of *also*."""
     clock = SimulatedClock()
     paces = Paces(clock, folder)
-    starts: list[float] = []
+    starts: dict[int, list[float]] = {}
 
     async def limited() -> None:
         for who, seconds in limits:
@@ -158,16 +159,65 @@ def lanes_after(folder: Path, limits: list[tuple[Access, float]]) -> list[float]
         for _ in range(3):
             at = await called(paces, clock, who)
             assert at is not None
-            starts.append(at)
+            starts.setdefault(who.project_id, []).append(at)
 
     clock.run(limited())
-    clock.run(lane(access(1)), lane(access(2)))
-    return gaps(starts)
+    clock.run(lane(access(1)), lane(access(2)), *([lane(also)] if also is not None else []))
+    return starts
 
 
 def test_pace_becomes_common(tmp_path: Path) -> None:
     """Told 429 on two projects within 5 s, a token's calls keep one pace for all of its projects."""
-    assert all(gap >= 1.02 - HAIR for gap in lanes_after(tmp_path, [(access(1), 4.9), (access(2), 60.0)]))
+    starts = lanes_after(tmp_path, [(access(1), 4.9), (access(2), 60.0)])
+    assert all(gap >= 1.02 - HAIR for gap in gaps(starts[1] + starts[2]))
+
+
+def test_other_tokens_keep_their_own_pace(tmp_path: Path) -> None:
+    """A pace that is common to one token's projects slows no other token's."""
+    starts = lanes_after(tmp_path, [(access(1), 4.9), (access(2), 60.0)], also=access(3, "another"))
+    assert gaps(starts[3]) == [pytest.approx(1.02)] * 2
+
+
+def test_pace_becomes_common_at_once(tmp_path: Path) -> None:
+    """From the moment it is common no two calls of the token start within 1.02 s, not even those that waited for their turn already."""
+    clock = SimulatedClock()
+    paces = Paces(clock, tmp_path)
+    starts: list[float] = []
+
+    async def lane(project_id: int, calls: int) -> None:
+        for _ in range(calls):
+            at = await called(paces, clock, access(project_id))
+            assert at is not None
+            starts.append(at)
+
+    async def limited() -> None:
+        await clock.sleep(0.5)  # each project's second call waits for its turn at this moment
+        paces.was_limited(access(1))
+        paces.was_limited(access(2))
+
+    clock.run(lane(1, 3), lane(2, 3), lane(3, 2), limited())
+    later = [at for at in starts if at > 1_000.0]
+    assert len(later) == 5
+    assert all(gap >= 1.02 - HAIR for gap in gaps([1_000.5, *later]))
+
+
+def test_processes_share_what_is_common(tmp_path: Path) -> None:
+    """Two processes that both were shown that a token counts keep one pace for it."""
+    clock = SimulatedClock()
+    starts: list[float] = []
+
+    async def process(paces: Paces, project_id: int) -> None:
+        for _ in range(3):
+            at = await called(paces, clock, access(project_id))
+            assert at is not None
+            starts.append(at)
+
+    processes = [Paces(clock, tmp_path) for _ in range(2)]
+    for paces in processes:
+        paces.was_limited(access(1))
+        paces.was_limited(access(2))
+    clock.run(process(processes[0], 1), process(processes[1], 2))
+    assert all(gap >= 1.02 - HAIR for gap in gaps(starts))
 
 
 @pytest.mark.parametrize(
@@ -182,71 +232,53 @@ def test_pace_becomes_common(tmp_path: Path) -> None:
 )
 def test_pace_stays_each_projects_own(tmp_path: Path, limits: list[tuple[Access, float]]) -> None:
     """Without that sign each project keeps a pace of its own."""
-    assert lanes_after(tmp_path, limits)[::2] == [pytest.approx(0.0)] * 3
+    starts = lanes_after(tmp_path, limits)
+    assert starts[1] == starts[2]
 
 
 def test_notes_hold_no_secret(tmp_path: Path) -> None:
-    """What lies in the runtime folder names neither project nor token, and can be read by its owner only."""
+    """What lies in the runtime folder names neither project nor token, nor any hash that can be made from them alone."""
     clock = SimulatedClock()
-    paces = Paces(clock, tmp_path)
-    paces.was_limited(access(1))
-    paces.was_limited(access(2))
-    assert paces.is_common(access(1))
-    clock.run(called(paces, clock, access(1)))
-    notes = list(tmp_path.iterdir())
-    assert len(notes) == 2
-    assert all(note.stat().st_mode & 0o777 == 0o600 for note in notes)
-    assert not any(word in note.name + note.read_text() for note in notes for word in ("bearer", "token", "project", "mixpanel"))
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+        paces = Paces(clock, folder)
+        paces.was_limited(access(1))
+        paces.was_limited(access(2))
+        assert paces.is_common(access(1))
+        clock.run(called(paces, clock, access(1)))
+        assert len(notes(folder)) == 2
+        assert all(path.stat().st_mode & 0o777 == 0o600 for path in folder.iterdir())
+        assert not any(word in note.name + note.read_text() for note in notes(folder) for word in ("bearer", "token", "project", "mixpanel"))
+    one, two = ({note.name for note in notes(folder)} for folder in folders)
+    assert one.isdisjoint(two)
 
 
 def test_folder_is_gone(tmp_path: Path) -> None:
     """Where the folder can't be used any more the run says so, and calls nobody out of pace."""
     clock = SimulatedClock()
+    (tmp_path / "gone").mkdir()
+    paces = Paces(clock, tmp_path / "gone")
+    shutil.rmtree(tmp_path / "gone")
     with pytest.raises(StateError, match="to keep the pace between processes") as gone:
-        clock.run(called(Paces(clock, tmp_path / "gone"), clock, access()))
+        clock.run(called(paces, clock, access()))
     assert "XDG_RUNTIME_DIR" in gone.value.hint
 
 
-CALLER = """
-import asyncio, sys
-from pathlib import Path
-from mixpriv_reconcile.kinds.wire import lookup
-from mixpriv_reconcile.model.regions import Region
-from mixpriv_reconcile.model.remote import Access
-from mixpriv_reconcile.model.secrets import Secret
-from mixpriv_reconcile.pipeline.clock import SystemClock
-from mixpriv_reconcile.remote import Paces, open_lane, runtime_folder, shared_tls
-
-async def main(origin, folder):
-    paces = Paces(SystemClock(), runtime_folder({"XDG_RUNTIME_DIR": folder}))
-    lane = open_lane(Access("p", 1, Region.US, Secret("token-1"), Secret("bearer")), origin, paces, shared_tls())
-    print("ready", flush=True)
-    sys.stdin.readline()
-    for _ in range(3):
-        answer = await lane.send(lookup("deletions", "none"))
-        print(answer.status, flush=True)
-    await lane.aclose()
-
-asyncio.run(main(*sys.argv[1:]))
-"""
-
-
-def test_two_processes_share_the_pace(tmp_path: Path) -> None:
-    """Two processes that call for the same project at once are never told 429 by a service that allows one request a second."""
-    with Embedded(SandboxOptions(interval_seconds=1.0)) as origins:
-        command = [sys.executable, "-c", CALLER, origins["us"], str(tmp_path)]
-        with contextlib.ExitStack() as stack:
-            piped = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-            processes = [stack.enter_context(subprocess.Popen(command, **piped)) for _ in range(2)]
-            assert [process.stdout.readline() for process in processes] == ["ready\n"] * 2
-            for process in processes:
-                process.stdin.write("go\n")
-                process.stdin.flush()
-            told = [process.communicate()[0].split() for process in processes]
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{origins['us']}/_sandbox/calls") as answer:
-            calls = json.load(answer)["calls"]
-    assert told == [["404"] * 3] * 2
-    assert [call["status"] for call in calls] == [404] * 6
+@pytest.mark.parametrize("what", ["folder", "pipe", "link"])
+def test_something_else_in_the_place_of_the_salt(tmp_path: Path, what: str) -> None:
+    """What is no file of one's own is not used: said before anything is sent."""
+    salt = tmp_path / "salt"
+    if what == "folder":
+        salt.mkdir()
+    elif what == "pipe":
+        os.mkfifo(salt)
+    else:
+        salt.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StateError, match="can't use") as unusable:
+        Paces(SimulatedClock(), tmp_path)
+    assert unusable.value.code == "MP0725"
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_runtime_folder(tmp_path: Path) -> None:

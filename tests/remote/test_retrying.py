@@ -151,3 +151,11 @@ def test_nobody_there(tmp_path: Path) -> None:
 
     assert isinstance(asyncio.run(through()), NotSent)
     assert [why for why, *_ in patience.noted] == ["network"] * 3
+
+
+@pytest.mark.parametrize("request_", [GET, DELETE], ids=["GET", "DELETE"])
+@pytest.mark.parametrize("code", [429, 503])
+def test_both_forms_of_retry_after(tmp_path: Path, request_: Request, code: int) -> None:
+    """Seconds and dates are understood on whatever is tried again, whether Mixpanel is busy or broken."""
+    noted = sent(tmp_path, request_, f"ANY@1={code}:retry-after=90", f"ANY@2={code}:retry-date=90").noted
+    assert [asked is not None and 80 < asked <= 91 for *_, asked in noted] == [True, True]

@@ -18,6 +18,7 @@ from mixpriv_reconcile.model.events import (
     ApplyErrored,
     ApplyProgress,
     ApplyStart,
+    BatchesLeft,
     BatchSent,
     ChangeSummary,
     DiagnosticRaised,
@@ -38,6 +39,14 @@ from .golden import assert_golden
 from .samples import FORGOTTEN, MORNING, SMALL
 
 ADDRESS = "web-eu.deletions.2026-11-forgotten"
+LEFT = (
+    BatchesLeft(2, 2, 1, 2000, "in_doubt", "HTTP 503"),
+    BatchesLeft(4, 5, 2, 2, "refused", "HTTP 400"),
+    BatchesLeft(6, 6, 1, 1998, "returned", "HTTP 429"),
+    BatchesLeft(7, 5_000, 4_994, 9_991_000, "unsent", "the run ended first"),
+    BatchesLeft(None, None, 1, 1988, "kept", "it wasn't cancelled"),
+    BatchesLeft(None, None, 2, 12, "not_cancelled", "the run ended first"),
+)
 STORY: tuple[Event, ...] = (
     Version("1.2.3"),
     PlannedChange(FORGOTTEN),
@@ -50,7 +59,7 @@ STORY: tuple[Event, ...] = (
     DiagnosticRaised(Diagnostic("MP0613", Severity.WARNING, "batch 2 is in doubt", "run apply again", address=ADDRESS)),
     BatchSent(ADDRESS, 3, 321, "acknowledged", "1234567891", "PENDING"),
     ApplyProgress(3, 3, 2321, 4321, 0, 2),
-    ApplyErrored(ADDRESS, "a batch is in doubt", 2000),
+    ApplyErrored(ADDRESS, "the run ended first", 9_997_000, LEFT, 2, 999),
     ApplyComplete("web-eu.residency", "create", 0),
     ChangeSummary("apply", Summary(1, 0, 0), 2321, 0, 3, 15),
     Finished(3, "stopped early: one batch is in doubt; run the same command again"),
@@ -161,7 +170,7 @@ def test_terminal() -> None:
     assert "2,000/4,321 ids, 1/3 requests, 2 s" in shown
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
     assert "\x1b[2K" in shown
-    assert f"Error: {ADDRESS}: a batch is in doubt" in shown
+    assert f"Error: {ADDRESS}: the run ended first" in shown
 
 
 def test_terminal_after_a_crash() -> None:

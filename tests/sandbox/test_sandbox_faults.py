@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import email.utils
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+
+from mixpriv_reconcile.sandbox import Project
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -57,6 +60,14 @@ def test_status_may_carry_a_retry_date(caller: Any) -> None:
     answer = caller.post("u1")
     until = email.utils.parsedate_to_datetime(answer.headers["retry-after"]).timestamp()
     assert until - caller.calls()[-1]["at"] >= 3600
+
+
+def test_retry_after_may_be_nonsense(caller: Any) -> None:
+    """A refusal can name a time that lies back, or one that nobody lives to see."""
+    with_fault(caller, "ANY@1=429:retry-after=-5", "ANY@2=429:retry-after=100000000000", "ANY@3=429:retry-date=-3600")
+    told = [caller.post("u1").headers["retry-after"] for _ in range(3)]
+    assert told[:2] == ["-5", "100000000000"]
+    assert email.utils.parsedate_to_datetime(told[2]).timestamp() < caller.calls()[-1]["at"]
 
 
 def test_failure_after_the_work_is_done(caller: Any) -> None:
@@ -147,6 +158,76 @@ def test_answer_names_no_task(caller: Any, action: str, results: object) -> None
     assert answer.status_code == 201
     assert answer.json() == {"status": "ok", "results": results}
     assert len(caller.tasks()) == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "body"),
+    [
+        ("body:[]", []),
+        ('body:"ok"', "ok"),
+        ("body:3", 3),
+        ("results:null", {"status": "ok", "results": None}),
+        ('results:"queued"', {"status": "ok", "results": "queued"}),
+        ("results:7", {"status": "ok", "results": 7}),
+        ('results:["a"]', {"status": "ok", "results": ["a"]}),
+    ],
+)
+def test_answer_has_another_shape(caller: Any, action: str, body: object) -> None:
+    """An answer can say that all is well in any shape, while the request is carried out."""
+    with_fault(caller, f"POST={action}")
+    answer = caller.post("u1")
+    assert (answer.status_code, answer.json()) == (201, body)
+    assert len(caller.tasks()) == 1
+
+
+@pytest.mark.parametrize("dialect", ["live", "oas", "prose"])
+@pytest.mark.parametrize("name", [{"a": 1}, True, "...", 12, None])
+def test_task_has_an_odd_name(opened: Any, dialect: str, name: object) -> None:
+    """The task can be named by anything, in every dialect, and has no other name then."""
+    with opened(dialect=dialect, faults=(f"POST=task:{json.dumps(name)}",)) as caller:
+        results = caller.post("u1").json()["results"]
+    record = results[0] if isinstance(results, list) else results
+    assert record["tracking_id"] == name
+    assert record.keys().isdisjoint({"task_id", "id"})
+
+
+def test_answer_names_another_project(opened: Any) -> None:
+    """An answer can be about a project that nobody asked for."""
+    project = Project(42, "token-1", "us")
+    with opened(projects=(project,), faults=("POST=other-project",)) as caller:
+        assert caller.post("u1").json()["results"]["project_id"] == 1
+
+
+def test_echo_lacks_an_id(caller: Any) -> None:
+    """An answer can lack one of the ids that were sent."""
+    with_fault(caller, "POST=partial-echo")
+    assert caller.post("u1", "u2").json()["results"]["distinct_ids"] == ["u1"]
+    assert [task["distinct_ids"] for task in caller.tasks()] == [["u1", "u2"]]
+
+
+def test_answer_is_too_long(caller: Any) -> None:
+    """An answer can be of the usual content and of a length that nobody has to take."""
+    with_fault(caller, "POST=oversized")
+    answer = caller.post("u1")
+    assert len(answer.content) > 17 * 2**20
+    assert answer.json()["results"]["distinct_ids"] == ["u1"]
+
+
+def test_answer_drips(caller: Any) -> None:
+    """An answer can begin, go on, and never come to its point; the server hangs up at the end, if there is one."""
+    with_fault(caller, "POST@1=drip:0.2", "POST@2=drip")
+    with pytest.raises(httpx.RemoteProtocolError):
+        caller.post("u1")
+    seen = 0
+    request = caller.http.build_request("POST", caller.url(), params={"token": "token-1"}, headers={"Authorization": "Bearer b"}, json={"distinct_ids": ["u2"], "compliance_type": "GDPR"})
+    answer = caller.http.send(request, stream=True)
+    for chunk in answer.iter_raw():
+        seen += len(chunk)
+        if seen >= 10:
+            break
+    answer.close()
+    assert answer.status_code == 201
+    assert len(caller.tasks()) == 2
 
 
 def test_garbled_cancel_is_still_a_legal_answer(caller: Any) -> None:
