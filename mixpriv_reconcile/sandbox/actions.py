@@ -14,13 +14,16 @@ __all__ = [
     "Delayed",
     "EchoSecrets",
     "Garbled",
+    "HiddenIds",
     "HtmlPage",
     "Hung",
     "JobStatus",
+    "NamedConflict",
     "NamelessConflict",
     "Redirected",
     "RefusedIds",
     "ResetConnection",
+    "StaleConflict",
     "StatusCode",
     "Truncated",
     "action_parsed",
@@ -100,6 +103,23 @@ class NamelessConflict:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedConflict:
+    """A 409 that lists all ids of the POST and names these tasks, whatever they are."""
+
+    tracking_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaleConflict:
+    """A 409 that names cancelled tasks with ids of the POST; one without such ids is served."""
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenIds:
+    """GET doesn't echo the task's ids, whatever the sandbox does otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
 class RefusedIds:
     """A 400 for each POST that has an id with `substring` in it; other requests are served."""
 
@@ -124,6 +144,9 @@ Action = (
     | Redirected
     | EchoSecrets
     | NamelessConflict
+    | NamedConflict
+    | StaleConflict
+    | HiddenIds
     | RefusedIds
     | JobStatus
 )
@@ -133,7 +156,7 @@ ACTIONS: Final = (
     "and after (`503:after,retry-after=3`), 429-scans, reset-before, reset-after, hang[:SECONDS], "
     "delay:SECONDS, truncate, not-json, empty, no-task, list-empty, html, redirect:URL, "
     "redirect301|302|303|307|308:URL, echo-secrets, unknown-status, conflict-nameless, "
-    "refuse-ids:SUBSTRING, status:NAME"
+    "conflict-stale, conflict-names:TASK[,TASK…], hide-ids, refuse-ids:SUBSTRING, status:NAME"
 )
 """The accepted actions, as an error message names them."""
 
@@ -152,6 +175,8 @@ _BARE: Final[Mapping[str, Action]] = MappingProxyType(
         "echo-secrets": EchoSecrets(),
         "unknown-status": JobStatus("UNKNOWN"),
         "conflict-nameless": NamelessConflict(),
+        "conflict-stale": StaleConflict(),
+        "hide-ids": HiddenIds(),
     }
 )
 
@@ -159,6 +184,7 @@ _WITH_ARGUMENT: Final[Mapping[str, Callable[[str], Action]]] = MappingProxyType(
     {
         "hang": lambda argument: Hung(_seconds(argument)),
         "delay": lambda argument: Delayed(_seconds(argument)),
+        "conflict-names": lambda argument: NamedConflict(tuple(argument.split(","))),
         "refuse-ids": RefusedIds,
         "status": JobStatus,
     }
