@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mixpriv_reconcile.apply.adoption import Adoption, Undecided, adoptions
+from mixpriv_reconcile.apply.adoption import Adoption, listed, settlement
 from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
 from mixpriv_reconcile.apply.refusal import EXTRA_CALLS, part, parts_of, slice_of
 from mixpriv_reconcile.ids.remembered import remembered
@@ -195,36 +195,40 @@ class Submitter:
     async def _resolve(
         self, address: str, kind: str, number: int, ids: IdSet, raw: RawIds, attempt: int, conflict: Conflict, rounds: int
     ) -> None:
-        """Adopt the live tasks that a 409 names, then send what none of them holds."""
+        """Adopt the live tasks that a 409 names; what none of them holds is sent again, or is in doubt."""
         named = tuple(task for task in conflict.tracking_ids if not self._is_no_name(task, raw))
+        conflict = Conflict(conflict.ids, named, conflict.unreadable + len(conflict.tracking_ids) - len(named))
         try:
             seen = await self._looked_at(kind, named)
         except (LaneStopped, OutOfTime):
             self._unsettled(address, number, ids, BatchPhase.RETURNED, "HTTP 409")
             raise
-        found = adoptions(raw, Conflict(conflict.ids, named), seen)
-        if isinstance(found, Undecided):
-            if found.is_settled and rounds:
-                self._unsettled(address, number, ids, BatchPhase.RETURNED, "HTTP 409")
-                await self._again(address, kind, ids, raw, attempt, rounds)
-            else:
-                self._doubt(address, number, ids, found.why)
+        found = settlement(raw, conflict, seen)
+        if len(found.adopted) == 1 and len(found.adopted[0].positions) == ids.count:
+            self._adopt(address, kind, number, ids, found.adopted[0])
             return
-        if len(found) == 1 and len(found[0].positions) == ids.count:
-            self._adopt(address, kind, number, ids, found[0])
+        if not found.adopted and found.doubt:
+            self._doubt(address, number, ids, found.doubt)
             return
         self._unsettled(address, number, ids, BatchPhase.RETURNED, "HTTP 409")
-        for adoption in found:
-            held_ids, part_number = part(ids, adoption.positions), self._number(address)
-            now = self._context.clock.now()
-            self._context.journal.append(Intended(address, part_number, attempt, held_ids.count, held_ids.sha256, now, held_ids.digests))
-            self._adopt(address, kind, part_number, held_ids, adoption)
-        held = {position for adoption in found for position in adoption.positions}
+        for adoption in found.adopted:
+            held_ids = part(ids, adoption.positions)
+            self._adopt(address, kind, self._intended(address, held_ids, attempt), held_ids, adoption)
+        held = {position for adoption in found.adopted for position in adoption.positions}
         free = tuple(position for position in range(ids.count) if position not in held)
-        if free:
-            await self._again(address, kind, part(ids, free), RawIds(tuple(raw[position] for position in free)), attempt, rounds)
+        if free and found.doubt:
+            rest = part(ids, free)
+            self._doubt(address, self._intended(address, rest, attempt), rest, found.doubt)
+        elif free:
+            await self._again(address, kind, part(ids, free), RawIds(tuple(raw[position] for position in free)), attempt, rounds, named)
 
-    async def _again(self, address: str, kind: str, ids: IdSet, raw: RawIds, attempt: int, rounds: int) -> None:
+    def _intended(self, address: str, ids: IdSet, attempt: int) -> int:
+        """The number of a new batch for *ids*, which were sent as part of another: nothing is sent for it."""
+        number, now = self._number(address), self._context.clock.now()
+        self._context.journal.append(Intended(address, number, attempt, ids.count, ids.sha256, now, ids.digests))
+        return number
+
+    async def _again(self, address: str, kind: str, ids: IdSet, raw: RawIds, attempt: int, rounds: int, named: Sequence[str]) -> None:
         self._check_time()
         if rounds:
             await self._send(address, kind, ids, raw, attempt, rounds - 1)
@@ -234,14 +238,15 @@ class Submitter:
         self._context.report(
             "MP0805",
             Severity.WARNING,
-            f"{ids.count:,} distinct ids were answered with HTTP 409 {CONFLICT_ROUNDS + 1} times and are left for the next apply",
+            f"{ids.count:,} distinct ids were answered with HTTP 409 {CONFLICT_ROUNDS + 1} times and are left for the next apply; "
+            f"it named {listed(named)} the last time",
             "run `mixpriv apply` again later",
             address,
         )
 
-    async def _looked_at(self, kind: str, tracking_ids: Sequence[str]) -> dict[str, TaskSeen]:
-        """What each task is, as far as it can be looked at; raises `LaneStopped` or `OutOfTime` where no look is possible."""
-        seen: dict[str, TaskSeen] = {}
+    async def _looked_at(self, kind: str, tracking_ids: Sequence[str]) -> dict[str, TaskSeen | None]:
+        """What the first of these tasks are, None for an unreadable answer; raises `LaneStopped` or `OutOfTime` where there is none."""
+        seen: dict[str, TaskSeen | None] = {}
         for tracking_id in tracking_ids[:MAX_NAMED_TASKS]:
             self._check_time()
             answer = await self._lane.send(lookup(kind, tracking_id))
@@ -253,7 +258,7 @@ class Submitter:
                 case RateLimited():
                     raise OutOfTime
                 case Unclear() | NotSent():
-                    pass  # a task that can't be looked at leaves the batch in doubt
+                    seen[tracking_id] = None
         return seen
 
     def _is_no_name(self, tracking_id: str, raw: RawIds) -> bool:
@@ -278,8 +283,7 @@ class Submitter:
         self._acknowledge(address, kind, number, ids, adoption.tracking_id, adoption.status, adopted=True, foreign=foreign)
         if linked:
             # Withdrawn while it was in doubt, and now found in this task: the next plan can cancel it.
-            number, now = self._number(address), self._context.clock.now()
-            self._context.journal.append(Intended(address, number, 1, linked.count, linked.sha256, now, linked.digests))
+            number = self._intended(address, linked, 1)
             self._acknowledge(address, kind, number, linked, adoption.tracking_id, adoption.status, adopted=True, foreign=foreign)
             message = f"{linked.count:,} distinct ids that were withdrawn while in doubt are in task {adoption.tracking_id}"
             self._context.report(
@@ -345,7 +349,9 @@ class Submitter:
             "MP0804",
             Severity.WARNING,
             f"batch {number} with {ids.count:,} distinct ids is in doubt: {why}; it is not repeated in this run",
-            "run `mixpriv plan`: it lists the batch; the next apply sends it again and adopts the task where Mixpanel answers 409",
+            "run `mixpriv apply` again later; where it stays so, see `mixpriv explain MP0804`"
+            if why.startswith("HTTP 409")
+            else "run `mixpriv plan`: it lists the batch; the next apply sends it again and adopts the task where Mixpanel answers 409",
             address,
         )
 

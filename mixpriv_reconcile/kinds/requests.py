@@ -86,7 +86,7 @@ def _submissions(found: _Findings, record: RequestRecord | None, split: Split) -
                     Severity.WARNING,
                     f"batch {batch.number} with {_people(ids.count)} is in doubt ({batch.why or 'no answer was recorded'}): "
                     "it may have arrived, and the next apply sends it a second time",
-                    "where Mixpanel answers 409, apply adopts the task that holds these ids instead",
+                    _way_out(batch.why),
                 )
             case Standing.FAILED if batch.attempt < MAX_ATTEMPTS or retry:
                 found.submit.setdefault(min(batch.attempt, MAX_ATTEMPTS - 1) + 1, []).append(ids)
@@ -342,6 +342,13 @@ def _deadline(spec: object) -> date | None:
     if isinstance(spec, DeletionSpec) and spec.received is not None:
         return due_date(spec.compliance, spec.received, spec.extension)
     return None
+
+
+def _way_out(why: str) -> str:
+    """How a batch in doubt is settled; one that a 409 left so may stay there until the tasks behind it have ended."""
+    if why.startswith("HTTP 409"):
+        return "it is settled once those tasks show their ids or have ended; to give up on it: `mixpriv explain MP0613`"
+    return "where Mixpanel answers 409, apply adopts the task that holds these ids instead"
 
 
 def _people(count: int) -> str:

@@ -104,6 +104,17 @@ def test_a_task_named_by_409_that_may_not_be_looked_at_is_not_adopted(scripted: 
     assert workspace.status()["web.deletions.r1"]["subjects"]["submitted"] == 0
 
 
+def test_a_task_of_another_project_is_not_adopted(scripted: Callable[[Script], Workspace]) -> None:
+    """A task that a 409 names and whose answer is about another project is neither adopted nor passed: in doubt, with the task printed."""
+    conflict = {"status": "error", "error": {"conflicting_distinct_ids": ["alice"], "conflicting_task_ids": ["t1"]}}
+    workspace = scripted(
+        lambda method, body: (409, conflict) if method == "POST" else (200, task("t1", project_id=9, distinct_ids=["alice"]))
+    )
+    workspace.project("web", r1=["alice"])
+    assert "can't be looked at: t1" in workspace.apply(code=3).err
+    assert workspace.status()["web.deletions.r1"]["phase"] == "in_doubt"
+
+
 def test_a_sandbox_plan_is_no_real_one(workspace: Workspace) -> None:
     """A plan made with --sandbox, saved or by digest, is never carried out at Mixpanel."""
     workspace.project("web", r1=["alice"])
