@@ -13,7 +13,6 @@ from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored, ApplySta
 from mixpriv_reconcile.model.journal import Put, PutRequestEntry
 from mixpriv_reconcile.model.plan import CancelTask, Change, ManualStep, PutRecord, PutRequest, SubmitBatch
 from mixpriv_reconcile.model.state import RequestRecord, ResidencyRecord, SsoRecord
-from mixpriv_reconcile.model.tasks import REVOKED, UNKNOWN, is_cancellable
 from mixpriv_reconcile.ports import Lane
 
 __all__ = ["work_through"]
@@ -65,9 +64,9 @@ class _Work:
                     self._number_from(address, record)
                 case CancelTask():
                     self._check_time()
-                    status = await cancel(step, address, self._open_lane(), context)
-                    self._revoked[step.tracking_id] = status == REVOKED
-                    if is_cancellable(status) or status == UNKNOWN:
+                    ending = await cancel(step, address, self._open_lane(), context)
+                    self._revoked[step.tracking_id] = ending.is_revoked
+                    if ending.is_left:
                         self._unsettled[address] = self._unsettled.get(address, 0) + step.withdrawn
                     self._count(address, step.withdrawn)
         if not change.batches:

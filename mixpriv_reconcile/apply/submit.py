@@ -80,7 +80,8 @@ class Submitter:
                 if odd is not None:
                     self._doubt(address, number, ids, odd)
                     return False
-                self._acknowledge(address, kind, number, ids, tracking_id, status)
+                has_others = echo is not None and len(set(echo)) > ids.count
+                self._acknowledge(address, kind, number, ids, tracking_id, status, foreign=has_others)
                 self._largest_accepted = max(self._largest_accepted, ids.count)
                 self._look_at_answer(address, number, tracking_id, raw, echo, weak=weak)
                 return True

@@ -11,7 +11,7 @@ import pytest
 
 from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 
-from .workspace import BEARER, LIVE, Ended, Server, Workspace, actions, codes, finished, until
+from .workspace import BEARER, LIVE, Ended, Server, Workspace, actions, ago, codes, finished, until
 
 
 @pytest.fixture(scope="module", params=["echo", "silent"])
@@ -257,6 +257,21 @@ def test_a_task_with_foreign_ids_is_never_cancelled(workspace: Workspace, server
     assert "MP0615" in apply(workspace).both
     assert server.calls("DELETE") == []
     check_settled(workspace, server, "u1", "u2", "stranger")
+
+
+@pytest.mark.parametrize("is_wanted", [True, False])
+def test_a_task_with_ids_that_were_never_recorded_in_it_is_not_cancelled(workspace: Workspace, server: Server, is_wanted: bool) -> None:
+    """A task made elsewhere that also holds an id of a request not yet due is left alone, whether that request is still declared or not."""
+    later = workspace.deletion(["u2"]) | {"not_before": ago(-30)}
+    workspace.project("web", r1=["u1"], r2=later)
+    elsewhere(workspace, server, "u1", "u2")
+    apply(workspace)
+    workspace.declare("web.r1", None)
+    if not is_wanted:
+        workspace.declare("web.r2", None)
+    assert "MP0615" in apply(workspace).err
+    assert server.calls("DELETE") == []
+    check_settled(workspace, server, "u1", "u2")
 
 
 def test_a_task_of_several_requests_is_cancelled_only_when_none_wants_it(workspace: Workspace, server: Server) -> None:
