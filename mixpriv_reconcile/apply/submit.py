@@ -52,19 +52,28 @@ class Submitter:
         self._cap: int | None = None
         self._largest_accepted = 0
         self._extra_calls = 0
+        self._untried = 0
         self._held = {tracking_id for project_id, tracking_id in context.state.tasks if project_id == lane.access.project_id}
 
     async def submit(self, address: str, kind: str, step: SubmitBatch) -> None:
         """See one batch to its end: acknowledged, adopted, refused, in doubt; raises `LaneStopped` or `OutOfTime` otherwise."""
         raw = self._context.ids.raw_ids(address, step.ids)
-        self._extra_calls = EXTRA_CALLS
-        if self._cap is None or step.ids.count <= self._cap:
-            await self._send(address, kind, step.ids, raw, step.attempt, CONFLICT_ROUNDS)
-            return
-        for start in range(0, step.ids.count, self._cap):
+        self._extra_calls, self._untried = EXTRA_CALLS, 0
+        size = step.ids.count if self._cap is None else self._cap
+        for start in range(0, step.ids.count, size):
             self._check_time()
-            ids, ids_raw = slice_of(step.ids, raw, start, min(self._cap, step.ids.count - start))
+            ids, ids_raw = slice_of(step.ids, raw, start, min(size, step.ids.count - start))
             await self._send(address, kind, ids, ids_raw, step.attempt, CONFLICT_ROUNDS)
+        if self._untried:
+            self._context.tally.remaining += self._untried
+            self._leave_open(address, self._untried)
+            message = (
+                f"{self._untried:,} distinct ids of a refused batch wait for the next apply: "
+                f"the {EXTRA_CALLS} further calls that one batch may take are spent"
+            )
+            self._context.report(
+                "MP0806", Severity.WARNING, message, "run `mixpriv apply` again: it goes on where this one stopped", address
+            )
 
     def _check_time(self) -> None:
         if self._context.patience.is_over:
@@ -91,7 +100,7 @@ class Submitter:
                 self._refuse(address, number, ids, status)
             case Refused(status):
                 self._unsettled(address, number, ids, BatchPhase.RETURNED, f"HTTP {status}")
-                await self._in_parts(address, kind, ids, raw, attempt, rounds, status)
+                await self._in_parts(address, kind, ids, raw, attempt, rounds)
             case Denied(status, finding):
                 self._unsettled(address, number, ids, BatchPhase.RETURNED, f"HTTP {status}")
                 raise LaneStopped(finding)
@@ -101,16 +110,12 @@ class Submitter:
                 raise OutOfTime
         return False
 
-    async def _in_parts(self, address: str, kind: str, ids: IdSet, raw: RawIds, attempt: int, rounds: int, status: int) -> None:
+    async def _in_parts(self, address: str, kind: str, ids: IdSet, raw: RawIds, attempt: int, rounds: int) -> None:
         """Send a refused batch in smaller parts; a cap is learned where all of them are accepted, and nothing as large ever was."""
         accepted, start = True, 0
         for count in parts_of(ids.count):
             if not self._extra_calls:
-                rest = ids.count - start
-                self._context.tally.remaining += rest
-                self._leave_open(address, rest)
-                message = f"{rest:,} distinct ids of a refused batch (HTTP {status}) wait for the next apply: {EXTRA_CALLS} calls are spent"
-                self._context.report("MP0806", Severity.WARNING, message, "run `mixpriv apply` again", address)
+                self._untried += ids.count - start
                 return
             self._check_time()
             self._extra_calls -= 1

@@ -22,6 +22,7 @@ __all__ = [
     "NamelessConflict",
     "Redirected",
     "RefusedIds",
+    "RefusedSize",
     "ResetConnection",
     "StaleConflict",
     "StatusCode",
@@ -127,6 +128,14 @@ class RefusedIds:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedSize:
+    """An error for each POST of more than `most` ids; other requests are served."""
+
+    most: int
+    code: int = 413
+
+
+@dataclass(frozen=True, slots=True)
 class JobStatus:
     """GET answers this job status whatever the task's own is; the task doesn't change."""
 
@@ -148,6 +157,7 @@ Action = (
     | StaleConflict
     | HiddenIds
     | RefusedIds
+    | RefusedSize
     | JobStatus
 )
 
@@ -156,7 +166,8 @@ ACTIONS: Final = (
     "and after (`503:after,retry-after=3`), 429-scans, reset-before, reset-after, hang[:SECONDS], "
     "delay:SECONDS, truncate, not-json, empty, no-task, list-empty, html, redirect:URL, "
     "redirect301|302|303|307|308:URL, echo-secrets, unknown-status, conflict-nameless, "
-    "conflict-stale, conflict-names:TASK[,TASK…], hide-ids, refuse-ids:SUBSTRING, status:NAME"
+    "conflict-stale, conflict-names:TASK[,TASK…], hide-ids, refuse-ids:SUBSTRING, "
+    "refuse-over:COUNT[,400|413|422], status:NAME"
 )
 """The accepted actions, as an error message names them."""
 
@@ -186,6 +197,7 @@ _WITH_ARGUMENT: Final[Mapping[str, Callable[[str], Action]]] = MappingProxyType(
         "delay": lambda argument: Delayed(_seconds(argument)),
         "conflict-names": lambda argument: NamedConflict(tuple(argument.split(","))),
         "refuse-ids": RefusedIds,
+        "refuse-over": lambda argument: _refused_size(argument),
         "status": JobStatus,
     }
 )
@@ -223,6 +235,13 @@ def _status_code(code: int, argument: str) -> StatusCode:
         else:
             raise ValueError(f"unknown argument {part!r} of a status")
     return StatusCode(code, None, retry_seconds, is_date, takes_effect)
+
+
+def _refused_size(text: str) -> RefusedSize:
+    most, _, code = text.partition(",")
+    if not (most.isascii() and most.isdecimal()) or code not in ("", "400", "413", "422"):
+        raise ValueError(f"{text!r} is no number of ids with an HTTP status")
+    return RefusedSize(int(most), int(code or 413))
 
 
 def _seconds(text: str) -> float:

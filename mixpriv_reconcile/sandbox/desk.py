@@ -22,6 +22,7 @@ from mixpriv_reconcile.sandbox.actions import (
     NamelessConflict,
     Redirected,
     RefusedIds,
+    RefusedSize,
     ResetConnection,
     StaleConflict,
     StatusCode,
@@ -111,6 +112,10 @@ class Desk:
             case RefusedIds(substring):
                 if call.method == "POST" and any(substring in one for one in ids_in(call.body)):
                     return error(400, "the request could not be processed: unknown distinct_ids")
+                return self._served(call)
+            case RefusedSize(most, code):
+                if len(ids_in(call.body)) > most:
+                    return error(code, f"at most {most} distinct_ids are accepted")
                 return self._served(call)
             case JobStatus(status):
                 return self._served(call, status)

@@ -16,6 +16,7 @@ from mixpriv_reconcile.sandbox.actions import (
     JobStatus,
     NamedConflict,
     RefusedIds,
+    RefusedSize,
     StaleConflict,
     action_parsed,
 )
@@ -125,7 +126,7 @@ def _parsed(spec: str) -> Fault:
         raise ValueError("ids can only be hidden on GET")
     if isinstance(action, NamedConflict | StaleConflict) and method != "POST":
         raise ValueError("a conflict that names tasks can only be answered to POST")
-    if isinstance(action, RefusedIds) and method not in ("POST", "ANY"):
+    if isinstance(action, RefusedIds | RefusedSize) and method not in ("POST", "ANY"):
         raise ValueError("ids can only be refused on POST")
     kind = None if shape["kind"] is None else _KINDS[shape["kind"]]
     return Fault(spec, method, kind, first, last, every, action)

@@ -236,6 +236,13 @@ def test_certain_ids_are_refused(caller: Any) -> None:
     assert len(caller.tasks()) == 2
 
 
+@pytest.mark.parametrize(("spec", "code"), [("POST=refuse-over:2", 413), ("POST=refuse-over:2,422", 422)])
+def test_large_requests_are_refused(caller: Any, spec: str, code: int) -> None:
+    """Requests of more than so many ids can be refused, and smaller ones not."""
+    with_fault(caller, spec)
+    assert [caller.post(*ids).status_code for ids in (("u1", "u2"), ("u3", "u4", "u5"), ("u3",))] == [201, code, 201]
+
+
 @pytest.mark.parametrize(("action", "status"), [("unknown-status", "UNKNOWN"), ("status:ODD", "ODD")])
 def test_job_status_is_overridden(caller: Any, action: str, status: str) -> None:
     """GET can tell any job status, while the task itself stays as it is."""
