@@ -197,13 +197,14 @@ def test_tasks_that_have_ended_are_no_obstacle(workspace: Workspace, server: Ser
 
 
 def test_names_that_can_be_no_task_leave_the_batch_in_doubt(workspace: Workspace, server: Server) -> None:
-    """Dots, control characters and a person's own id in the place of a task are never looked up, printed or sent past: in doubt."""
+    """Dots, control characters and a person's own id beside a task that is gone are never looked up, printed or sent past: in doubt."""
     for name in ("web", "shop", "blog"):
         workspace.project(name, r1=["user-canary-77"])
-    server.fault("POST@1=conflict-names:..", "POST@2=conflict-names:a\u0007b", "POST@3=conflict-names:user-canary-77")
+    names = ("..", "a\u0007b", "user-canary-77")
+    server.fault(*(f"POST@{number}=conflict-names:{name},gone" for number, name in enumerate(names, 1)))
     stopped = apply(workspace, code=3)
     assert "user-canary-77" not in stopped.both
-    assert server.calls("GET") == []
+    assert [call["tracking_id"] for call in server.calls("GET")] == ["gone"] * 3
     assert [call["status"] for call in server.calls("POST")] == [409] * 3
     assert {request["phase"] for request in workspace.status().values()} == {"in_doubt"}
     server.heal()
