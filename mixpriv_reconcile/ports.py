@@ -80,6 +80,10 @@ class RawIdSource(Protocol):
         """Where the first of *ids* stands, for a person who looks for it; None where that can't be told any more."""
         ...
 
+    def digests(self, ids: RawIds) -> IdSet:
+        """*ids* by digest."""
+        ...
+
     def withdrawn(self, address: str, ids: RawIds) -> IdSet:
         """Those of *ids* that the request at *address* doesn't declare, by digest."""
         ...

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from mixpriv_reconcile.apply.context import Context, LaneStopped, no_time_for
+from mixpriv_reconcile.ids.remembered import remembered
+from mixpriv_reconcile.ids.sets import difference
 from mixpriv_reconcile.kinds.wire import cancellation, lookup, read_cancellation, read_lookup
 from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.events import BatchSent
@@ -12,18 +16,43 @@ from mixpriv_reconcile.model.remote import Cancelled, Denied, NotSent, RateLimit
 from mixpriv_reconcile.model.tasks import REVOKED, UNKNOWN, is_cancellable
 from mixpriv_reconcile.ports import Lane
 
-__all__ = ["cancel", "look"]
+__all__ = ["Ending", "cancel", "look"]
 
 LOOKS_AFTER = 3
 """Looks after an accepted cancellation before it counts as not confirmed; each waits for its turn of the pace."""
 
 
-async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -> str:
-    """The task's status afterwards; only REVOKED is cancelled. A task that has started meanwhile is left, and said to be so.
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a cancellation ended, and the task's status then. *is_left* says that the next apply is to try again."""
 
-    UNKNOWN where it can't be looked at: then nothing is known of the cancellation, and work is left.
+    status: str
+    is_left: bool = False
+
+    @property
+    def is_revoked(self) -> bool:
+        return self.status == REVOKED
+
+
+async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -> Ending:
+    """Cancel one task; only REVOKED is cancelled. A task that has started meanwhile is left, and said to be so.
+
+    Work is left where the task can't be looked at: then nothing is known of the cancellation. A task that shows ids which this
+    workspace has not in it is somebody else's too, and never cancelled by itself (contract §3).
     """
-    status = await look(step.tracking_id, lane, context)
+    seen = await _looked(step.tracking_id, lane, context)
+    status = seen.status
+    if is_cancellable(status) and _holds_others(step, seen, context):
+        context.journal.append(Polled(step.project_id, step.tracking_id, status, context.clock.now(), foreign=True))
+        context.report(
+            "MP0615",
+            Severity.WARNING,
+            f"task {step.tracking_id} holds ids this workspace hasn't in it and is never cancelled by itself; "
+            f"{step.withdrawn:,} withdrawn distinct ids stay in it",
+            "find out who made the task, and decide together",
+            address,
+        )
+        return Ending(status)
     if is_cancellable(status):
         answer = await lane.send(cancellation(step.tracking_id))
         match read_cancellation(answer, lane.access, context.clock.now().timestamp()):
@@ -53,7 +82,7 @@ async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -
             "a task that has started can't be recalled" if not is_left else "run `mixpriv apply` again",
             address,
         )
-    return status
+    return Ending(status, is_left)
 
 
 async def look(tracking_id: str, lane: Lane, context: Context) -> str:
@@ -61,11 +90,29 @@ async def look(tracking_id: str, lane: Lane, context: Context) -> str:
 
     Raises `LaneStopped` where Mixpanel refuses, `OutOfTime` where there is no time for it.
     """
+    return (await _looked(tracking_id, lane, context)).status
+
+
+def _holds_others(step: CancelTask, seen: TaskSeen, context: Context) -> bool:
+    """Whether the task shows ids that no request of this workspace has in it."""
+    if seen.ids is None:
+        return False
+    rest = context.ids.digests(seen.ids)
+    for address, record in context.state.requests.items():
+        numbers = {batch.number for batch in record.batches if batch.tracking_id == step.tracking_id}
+        if record.project_id == step.project_id and numbers:
+            kept = remembered(context.state, address).split(rest).kept
+            for number in numbers & kept.keys():
+                rest = difference(rest, kept[number])
+    return bool(rest)
+
+
+async def _looked(tracking_id: str, lane: Lane, context: Context) -> TaskSeen:
     answer = await lane.send(lookup("deletions", tracking_id))
     match read_lookup(answer, lane.access, context.clock.now().timestamp()):
-        case TaskSeen(status):
+        case TaskSeen(status) as seen:
             context.journal.append(Polled(lane.access.project_id, tracking_id, status, context.clock.now()))
-            return status
+            return seen
         case Denied(finding=finding):
             raise LaneStopped(finding)
         case RateLimited() as busy:
@@ -73,4 +120,4 @@ async def look(tracking_id: str, lane: Lane, context: Context) -> str:
         case Unclear(why) | NotSent(why):
             # One task that can't be read keeps nothing else back.
             context.report("MP0707", Severity.WARNING, f"task {tracking_id} can't be looked at: {why}", "run it again", lane.access.project)
-            return UNKNOWN
+            return TaskSeen(UNKNOWN)

@@ -15,7 +15,6 @@ from mixpriv_reconcile.model.events import ApplyComplete, ApplyStart, BatchesLef
 from mixpriv_reconcile.model.journal import Put, PutRequestEntry
 from mixpriv_reconcile.model.plan import CancelTask, Change, ManualStep, PutRecord, PutRequest, SubmitBatch
 from mixpriv_reconcile.model.state import RequestRecord, ResidencyRecord, SsoRecord
-from mixpriv_reconcile.model.tasks import REVOKED, UNKNOWN, is_cancellable
 from mixpriv_reconcile.ports import Lane
 
 __all__ = ["leave_undone", "work_through"]
@@ -78,10 +77,11 @@ class _Work:
                     self._number_from(address, record)
                 case CancelTask():
                     self._check_time()
-                    status = await cancel(step, address, self._open_lane(), context)
-                    self._revoked[step.tracking_id] = status == REVOKED
-                    if is_cancellable(status) or status == UNKNOWN:
-                        self._leftovers.note(address, BatchesLeft(None, None, 1, step.withdrawn, "not_cancelled", f"the task is {status}"))
+                    ending = await cancel(step, address, self._open_lane(), context)
+                    self._revoked[step.tracking_id] = ending.is_revoked
+                    if ending.is_left:
+                        why = f"the task is {ending.status}"
+                        self._leftovers.note(address, BatchesLeft(None, None, 1, step.withdrawn, "not_cancelled", why))
                     self._count(address, step.withdrawn)
         if not change.batches:
             self._finish(change)

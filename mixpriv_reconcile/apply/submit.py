@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mixpriv_reconcile.apply.adoption import Adoption, Undecided, adoptions
+from mixpriv_reconcile.apply.adoption import Adoption, listed, settlement
 from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime, no_time_for
 from mixpriv_reconcile.apply.leftover import Leftovers
 from mixpriv_reconcile.apply.refusal import EXTRA_CALLS, part, parts_of, slice_of
@@ -60,6 +60,7 @@ class Submitter:
         self._cap: int | None = None
         self._largest_accepted = 0
         self._extra_calls = 0
+        self._untried = 0
         self._held = {tracking_id for project_id, tracking_id in context.state.tasks if project_id == lane.access.project_id}
 
     async def submit(self, address: str, kind: str, step: SubmitBatch) -> None:
@@ -70,14 +71,22 @@ class Submitter:
 
     async def _submit(self, address: str, kind: str, step: SubmitBatch) -> None:
         raw = self._context.ids.raw_ids(address, step.ids)
-        self._extra_calls = EXTRA_CALLS
-        if self._cap is None or step.ids.count <= self._cap:
-            await self._send(address, kind, step.ids, raw, step.attempt, CONFLICT_ROUNDS)
-            return
-        for start in range(0, step.ids.count, self._cap):
+        self._extra_calls, self._untried = EXTRA_CALLS, 0
+        size = step.ids.count if self._cap is None else self._cap
+        for start in range(0, step.ids.count, size):
             self._check_time()
-            ids, ids_raw = slice_of(step.ids, raw, start, min(self._cap, step.ids.count - start))
+            ids, ids_raw = slice_of(step.ids, raw, start, min(size, step.ids.count - start))
             await self._send(address, kind, ids, ids_raw, step.attempt, CONFLICT_ROUNDS)
+        if self._untried:
+            self._context.tally.remaining += self._untried
+            self._leave(address, None, self._untried, "unsent", "refused as part of a larger batch")
+            message = (
+                f"{self._untried:,} distinct ids of a refused batch wait for the next apply: "
+                f"the {EXTRA_CALLS} further calls that one batch may take are spent"
+            )
+            self._context.report(
+                "MP0806", Severity.WARNING, message, "run `mixpriv apply` again: it goes on where this one stopped", address
+            )
 
     def _check_time(self) -> None:
         if self._context.patience.is_over:
@@ -93,7 +102,8 @@ class Submitter:
                 if odd is not None:
                     self._doubt(address, number, ids, odd)
                     return False
-                self._acknowledge(address, kind, number, ids, tracking_id, status)
+                has_others = echo is not None and len(set(echo)) > ids.count
+                self._acknowledge(address, kind, number, ids, tracking_id, status, foreign=has_others)
                 self.open_subjects -= ids.count
                 self._largest_accepted = max(self._largest_accepted, ids.count)
                 self._look_at_answer(address, number, tracking_id, raw, echo, weak=weak)
@@ -104,7 +114,7 @@ class Submitter:
                 self._refuse(address, number, ids, status)
             case Refused(status):
                 self._unsettled(address, number, ids, BatchPhase.RETURNED, f"HTTP {status}")
-                await self._in_parts(address, kind, ids, raw, attempt, rounds, status)
+                await self._in_parts(address, kind, ids, raw, attempt, rounds)
             case Denied(status, finding):
                 self._unsettled(address, number, ids, BatchPhase.RETURNED, f"HTTP {status}")
                 self._leave(address, number, ids.count, "returned", f"HTTP {status}")
@@ -116,16 +126,12 @@ class Submitter:
                 raise no_time_for(outcome, self._context.clock.now())
         return False
 
-    async def _in_parts(self, address: str, kind: str, ids: IdSet, raw: RawIds, attempt: int, rounds: int, status: int) -> None:
+    async def _in_parts(self, address: str, kind: str, ids: IdSet, raw: RawIds, attempt: int, rounds: int) -> None:
         """Send a refused batch in smaller parts; a cap is learned where all of them are accepted, and nothing as large ever was."""
         accepted, start = True, 0
         for count in parts_of(ids.count):
             if not self._extra_calls:
-                rest = ids.count - start
-                self._context.tally.remaining += rest
-                self._leave(address, None, rest, "unsent", f"refused as part of a larger batch (HTTP {status})")
-                message = f"{rest:,} distinct ids of a refused batch (HTTP {status}) wait for the next apply: {EXTRA_CALLS} calls are spent"
-                self._context.report("MP0806", Severity.WARNING, message, "run `mixpriv apply` again", address)
+                self._untried += ids.count - start
                 return
             self._check_time()
             self._extra_calls -= 1
@@ -217,37 +223,41 @@ class Submitter:
     async def _resolve(
         self, address: str, kind: str, number: int, ids: IdSet, raw: RawIds, attempt: int, conflict: Conflict, rounds: int
     ) -> None:
-        """Adopt the live tasks that a 409 names, then send what none of them holds."""
+        """Adopt the live tasks that a 409 names; what none of them holds is sent again, or is in doubt."""
         named = tuple(task for task in conflict.tracking_ids if not self._is_no_name(task, raw))
+        conflict = Conflict(conflict.ids, named, conflict.unreadable + len(conflict.tracking_ids) - len(named))
         try:
             seen = await self._looked_at(kind, named)
         except (LaneStopped, OutOfTime):
             self._unsettled(address, number, ids, BatchPhase.RETURNED, "HTTP 409")
             self._leave(address, number, ids.count, "returned", "HTTP 409")
             raise
-        found = adoptions(raw, Conflict(conflict.ids, named), seen)
-        if isinstance(found, Undecided):
-            if found.is_settled and rounds:
-                self._unsettled(address, number, ids, BatchPhase.RETURNED, "HTTP 409")
-                await self._again(address, kind, ids, raw, attempt, rounds)
-            else:
-                self._doubt(address, number, ids, found.why)
+        found = settlement(raw, conflict, seen)
+        if len(found.adopted) == 1 and len(found.adopted[0].positions) == ids.count:
+            self._adopt(address, kind, number, ids, found.adopted[0])
             return
-        if len(found) == 1 and len(found[0].positions) == ids.count:
-            self._adopt(address, kind, number, ids, found[0])
+        if not found.adopted and found.doubt:
+            self._doubt(address, number, ids, found.doubt)
             return
         self._unsettled(address, number, ids, BatchPhase.RETURNED, "HTTP 409")
-        for adoption in found:
-            held_ids, part_number = part(ids, adoption.positions), self._number(address)
-            now = self._context.clock.now()
-            self._context.journal.append(Intended(address, part_number, attempt, held_ids.count, held_ids.sha256, now, held_ids.digests))
-            self._adopt(address, kind, part_number, held_ids, adoption)
-        held = {position for adoption in found for position in adoption.positions}
+        for adoption in found.adopted:
+            held_ids = part(ids, adoption.positions)
+            self._adopt(address, kind, self._intended(address, held_ids, attempt), held_ids, adoption)
+        held = {position for adoption in found.adopted for position in adoption.positions}
         free = tuple(position for position in range(ids.count) if position not in held)
-        if free:
-            await self._again(address, kind, part(ids, free), RawIds(tuple(raw[position] for position in free)), attempt, rounds)
+        if free and found.doubt:
+            rest = part(ids, free)
+            self._doubt(address, self._intended(address, rest, attempt), rest, found.doubt)
+        elif free:
+            await self._again(address, kind, part(ids, free), RawIds(tuple(raw[position] for position in free)), attempt, rounds, named)
 
-    async def _again(self, address: str, kind: str, ids: IdSet, raw: RawIds, attempt: int, rounds: int) -> None:
+    def _intended(self, address: str, ids: IdSet, attempt: int) -> int:
+        """The number of a new batch for *ids*, which were sent as part of another: nothing is sent for it."""
+        number, now = self._number(address), self._context.clock.now()
+        self._context.journal.append(Intended(address, number, attempt, ids.count, ids.sha256, now, ids.digests))
+        return number
+
+    async def _again(self, address: str, kind: str, ids: IdSet, raw: RawIds, attempt: int, rounds: int, named: Sequence[str]) -> None:
         self._check_time()
         if rounds:
             await self._send(address, kind, ids, raw, attempt, rounds - 1)
@@ -257,14 +267,15 @@ class Submitter:
         self._context.report(
             "MP0805",
             Severity.WARNING,
-            f"{ids.count:,} distinct ids were answered with HTTP 409 {CONFLICT_ROUNDS + 1} times and are left for the next apply",
+            f"{ids.count:,} distinct ids were answered with HTTP 409 {CONFLICT_ROUNDS + 1} times and are left for the next apply; "
+            f"it named {listed(named)} the last time",
             "run `mixpriv apply` again later",
             address,
         )
 
-    async def _looked_at(self, kind: str, tracking_ids: Sequence[str]) -> dict[str, TaskSeen]:
-        """What each task is, as far as it can be looked at; raises `LaneStopped` or `OutOfTime` where no look is possible."""
-        seen: dict[str, TaskSeen] = {}
+    async def _looked_at(self, kind: str, tracking_ids: Sequence[str]) -> dict[str, TaskSeen | None]:
+        """What the first of these tasks are, None for an unreadable answer; raises `LaneStopped` or `OutOfTime` where there is none."""
+        seen: dict[str, TaskSeen | None] = {}
         for tracking_id in tracking_ids[:MAX_NAMED_TASKS]:
             self._check_time()
             answer = await self._lane.send(lookup(kind, tracking_id))
@@ -276,7 +287,7 @@ class Submitter:
                 case RateLimited() as busy:
                     raise no_time_for(busy, self._context.clock.now())
                 case Unclear() | NotSent():
-                    pass  # a task that can't be looked at leaves the batch in doubt
+                    seen[tracking_id] = None
         return seen
 
     def _is_no_name(self, tracking_id: str, raw: RawIds) -> bool:
@@ -302,8 +313,7 @@ class Submitter:
         self.open_subjects -= ids.count
         if linked:
             # Withdrawn while it was in doubt, and now found in this task: the next plan can cancel it.
-            number, now = self._number(address), self._context.clock.now()
-            self._context.journal.append(Intended(address, number, 1, linked.count, linked.sha256, now, linked.digests))
+            number = self._intended(address, linked, 1)
             self._acknowledge(address, kind, number, linked, adoption.tracking_id, adoption.status, adopted=True, foreign=foreign)
             message = f"{linked.count:,} distinct ids that were withdrawn while in doubt are in task {adoption.tracking_id}"
             self._context.report(
@@ -381,7 +391,9 @@ class Submitter:
             "MP0804",
             Severity.WARNING,
             f"batch {number} with {ids.count:,} distinct ids is in doubt: {why}; it is not repeated in this run",
-            "run `mixpriv plan`: it lists the batch; the next apply sends it again and adopts the task where Mixpanel answers 409",
+            "run `mixpriv apply` again later; where it stays so, see `mixpriv explain MP0804`"
+            if why.startswith("HTTP 409")
+            else "run `mixpriv plan`: it lists the batch; the next apply sends it again and adopts the task where Mixpanel answers 409",
             address,
         )
 

@@ -27,6 +27,10 @@ MAX_ATTEMPTS = 3
 """New tasks made for the same ids after FAILURE, the first one counted (contract §3)."""
 
 
+REFUSALS = frozenset({"HTTP 400", "HTTP 413", "HTTP 422"})
+"""Why a batch came back where it holds too many ids, or one that Mixpanel doesn't take (contract §3)."""
+
+
 @dataclass(slots=True)
 class _Findings:
     """What one address comes to, gathered while its batches are walked."""
@@ -35,6 +39,7 @@ class _Findings:
     reasons: list[str] = field(default_factory=list)
     notes: list[Diagnostic] = field(default_factory=list)
     submit: dict[int, list[IdSet]] = field(default_factory=dict)  # by attempt
+    pieces: list[tuple[BatchRecord, IdSet]] = field(default_factory=list)  # what is left of refused batches
     doubts: list[tuple[BatchRecord, IdSet]] = field(default_factory=list)
     cancels: list[tuple[CancelTask, IdSet, IdSet, int]] = field(default_factory=list)  # step, gone, kept, attempt
 
@@ -72,6 +77,9 @@ def _submissions(found: _Findings, record: RequestRecord | None, split: Split) -
         batch = batches[number]
         assert record is not None
         match standing_of(state, record, batch):
+            case Standing.RETURNED if batch.why in REFUSALS:
+                found.pieces.append((batch, ids))
+                found.because("unsent")
             case Standing.RETURNED:
                 found.submit.setdefault(batch.attempt, []).append(ids)
                 found.because("unsent")
@@ -86,7 +94,7 @@ def _submissions(found: _Findings, record: RequestRecord | None, split: Split) -
                     Severity.WARNING,
                     f"batch {batch.number} with {_people(ids.count)} is in doubt ({batch.why or 'no answer was recorded'}): "
                     "it may have arrived, and the next apply sends it a second time",
-                    "where Mixpanel answers 409, apply adopts the task that holds these ids instead",
+                    _way_out(batch.why),
                 )
             case Standing.FAILED if batch.attempt < MAX_ATTEMPTS or retry:
                 found.submit.setdefault(min(batch.attempt, MAX_ATTEMPTS - 1) + 1, []).append(ids)
@@ -243,7 +251,11 @@ def _change(found: _Findings, record: RequestRecord | None, split: Split, kind: 
 
 def _batches(found: _Findings) -> tuple[SubmitBatch, ...]:
     """Requests in order: doubtful batches as they were, then all else by attempt in ascending order of digest, then what a
-    cancellation sets free; each at most the cap."""
+    cancellation sets free, then what is left of refused batches; each at most the cap.
+
+    The pieces of a refused batch stay apart: the search for the ids that Mixpanel doesn't take goes on where it stopped. They come
+    last, for it may take many calls, and nobody else of the request is kept back by it.
+    """
     cap = found.situation.cap
     again = [SubmitBatch(part, batch.attempt, "in_doubt") for batch, ids in found.doubts for part in cut(ids, cap)]
     for attempt, sets in sorted(found.submit.items()):
@@ -251,6 +263,7 @@ def _batches(found: _Findings) -> tuple[SubmitBatch, ...]:
         again.extend(SubmitBatch(part, attempt, origin) for part in cut(_all_of(sets), cap))
     for step, _, kept, attempt in found.cancels:
         again.extend(SubmitBatch(part, attempt, "resubmitted", after=step.tracking_id) for part in cut(kept, cap))
+    again.extend(SubmitBatch(part, batch.attempt, "new") for batch, ids in found.pieces for part in cut(ids, cap))
     if any(kept for _, _, kept, _ in found.cancels):
         found.because("resubmitted")
     return tuple(again)
@@ -259,7 +272,7 @@ def _batches(found: _Findings) -> tuple[SubmitBatch, ...]:
 def _submitted(found: _Findings) -> IdSet:
     """Every id of the address that goes out, whatever the reason."""
     again = [ids for sets in found.submit.values() for ids in sets]
-    return _all_of([*again, *(ids for _, ids in found.doubts), *(kept for _, _, kept, _ in found.cancels)])
+    return _all_of([*again, *(ids for _, ids in (*found.doubts, *found.pieces)), *(kept for _, _, kept, _ in found.cancels)])
 
 
 def _all_of(sets: Sequence[IdSet]) -> IdSet:
@@ -342,6 +355,13 @@ def _deadline(spec: object) -> date | None:
     if isinstance(spec, DeletionSpec) and spec.received is not None:
         return due_date(spec.compliance, spec.received, spec.extension)
     return None
+
+
+def _way_out(why: str) -> str:
+    """How a batch in doubt is settled; one that a 409 left so may stay there until the tasks behind it have ended."""
+    if why.startswith("HTTP 409"):
+        return "it is settled once those tasks show their ids or have ended; to give up on it: `mixpriv explain MP0613`"
+    return "where Mixpanel answers 409, apply adopts the task that holds these ids instead"
 
 
 def _people(count: int) -> str:

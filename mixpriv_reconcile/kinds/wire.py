@@ -213,9 +213,10 @@ def _conflict(answer: Response) -> Conflict:
     error = document.get("error")
     detail: Mapping[str, Any] = error if isinstance(error, dict) else document
     tasks = detail.get("conflicting_task_ids")
-    named = [_opaque(task) for task in tasks] if isinstance(tasks, list) else []
+    given = [task for task in tasks if task not in (None, "")] if isinstance(tasks, list) else []
+    named = [_opaque(task) for task in given]
     unique = tuple(dict.fromkeys(task for task in named if task is not None))
-    return Conflict(_ids(detail.get("conflicting_distinct_ids")) or RawIds(()), unique)
+    return Conflict(_ids(detail.get("conflicting_distinct_ids")) or RawIds(()), unique, named.count(None))
 
 
 def _denial(status: int, access: Access) -> Diagnostic:

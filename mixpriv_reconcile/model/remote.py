@@ -118,10 +118,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """409: some ids sit in live tasks already; nothing was scheduled (API §1.6)."""
+    """409: some ids sit in live tasks already; nothing was scheduled (API §1.6).
+
+    *unreadable* counts what stands among the tasks and can be no task's id: a task that is there and can't be looked at.
+    """
 
     ids: RawIds
     tracking_ids: tuple[str, ...]
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,10 @@ class Catalogue:
         except SourceMoved:
             return None
 
+    def digests(self, ids: RawIds) -> IdSet:
+        """*ids* by digest."""
+        return id_set_of(self._key, ids)
+
     def withdrawn(self, address: str, ids: RawIds) -> IdSet:
         """Those of *ids* that the request at *address* doesn't declare, by digest."""
         return difference(id_set_of(self._key, ids), self._declared.get(address, EMPTY_IDS))

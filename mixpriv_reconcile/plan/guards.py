@@ -11,6 +11,7 @@ from mixpriv_reconcile.model.plan import Change, PlanOptions
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.model.tasks import is_open
+from mixpriv_reconcile.model.workspace import ids_per_deletion
 
 __all__ = ["findings", "refusals", "unmatched"]
 
@@ -53,8 +54,31 @@ def _refusals(desired: DesiredState, state: State, changes: Sequence[Change]) ->
 
 
 def findings(desired: DesiredState, state: State, changes: Sequence[Change], today: date) -> tuple[Diagnostic, ...]:
-    """Warnings about the plan as a whole: a loosened policy, ids to erase that nothing keeps out, deadlines that are near or past."""
-    return (*_loosened(desired, state), *_without_opt_out(desired, changes), *_due_soon(desired, changes, today))
+    """What is to be said of the plan as a whole: a loosened policy, ids to erase that nothing keeps out, deadlines, learned caps."""
+    return (
+        *_loosened(desired, state),
+        *_without_opt_out(desired, changes),
+        *_due_soon(desired, changes, today),
+        *_cut_small(desired, state, changes),
+    )
+
+
+def _cut_small(desired: DesiredState, state: State, changes: Sequence[Change]) -> Iterable[Diagnostic]:
+    """A note for each project whose batches are cut to what Mixpanel was seen to accept, and not to what the manifest says."""
+    for name, project in sorted(desired.projects.items()):
+        known = state.projects.get(name)
+        learned = known.learned_cap if known is not None else None
+        if learned is None or learned >= ids_per_deletion(project.data_groups, desired.workspace.limits):
+            continue
+        if any(change.project == name and len(change.batches) > 1 for change in changes):
+            yield Diagnostic(
+                "MP0809",
+                Severity.NOTE,
+                f"batches of {name} hold at most {learned:,} distinct ids: Mixpanel refused larger ones before",
+                f"write `limits: {{distinct_ids_per_request: {learned}}}` or the project's `data_groups`, so that a new state knows it too",
+                project.span,
+                name,
+            )
 
 
 def _due_soon(desired: DesiredState, changes: Sequence[Change], today: date) -> Iterable[Diagnostic]:

@@ -44,14 +44,21 @@ def render_state(state: State, stream: TextIO, look: Look) -> None:
         _pairs(stream, "  ", facts)
     for address in sorted(state.records):
         stream.write("\n")
-        render_record(state, address, stream, look)
+        _record(state, address, stream, look)
 
 
 def render_record(state: State, address: str, stream: TextIO, look: Look) -> None:
     """One record with its batches and their tasks; raises `KeyError` for an address that isn't remembered."""
     record = state.records[address]
+    project = state.projects.get(record.project)
+    cap = project.learned_cap if isinstance(record, RequestRecord) and project is not None else None
+    _record(state, address, stream, look, [("learned cap", f"{people(cap)} in one request of {record.project}")] if cap is not None else ())
+
+
+def _record(state: State, address: str, stream: TextIO, look: Look, more: Iterable[tuple[str, str]] = ()) -> None:
+    record = state.records[address]
     stream.write(painted(f"# {printable(address)}", look, "bold") + "\n")
-    _pairs(stream, "  ", _facts(record))
+    _pairs(stream, "  ", (*_facts(record), *more))
     if isinstance(record, RequestRecord):
         stream.writelines(f"  {_batch(state, record, batch)}\n" for batch in record.batches)
 

@@ -16,14 +16,18 @@ __all__ = [
     "Dripping",
     "EchoSecrets",
     "Garbled",
+    "HiddenIds",
     "HtmlPage",
     "Hung",
     "JobStatus",
+    "NamedConflict",
     "NamelessConflict",
     "Redirected",
     "RefusedIds",
+    "RefusedSize",
     "ResetConnection",
     "Reshaped",
+    "StaleConflict",
     "StatusCode",
     "Truncated",
     "action_parsed",
@@ -120,10 +124,35 @@ class NamelessConflict:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedConflict:
+    """A 409 that lists all ids of the POST and names these tasks, whatever they are."""
+
+    tracking_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaleConflict:
+    """A 409 that names cancelled tasks with ids of the POST; one without such ids is served."""
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenIds:
+    """GET doesn't echo the task's ids, whatever the sandbox does otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
 class RefusedIds:
     """A 400 for each POST that has an id with `substring` in it; other requests are served."""
 
     substring: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedSize:
+    """An error for each POST of more than `most` ids; other requests are served."""
+
+    most: int
+    code: int = 413
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +175,11 @@ Action = (
     | Redirected
     | EchoSecrets
     | NamelessConflict
+    | NamedConflict
+    | StaleConflict
+    | HiddenIds
     | RefusedIds
+    | RefusedSize
     | JobStatus
 )
 
@@ -156,7 +189,8 @@ ACTIONS: Final = (
     "delay:SECONDS, drip[:SECONDS], truncate, oversized, not-json, empty, no-task, list-empty, other-project, partial-echo, "
     "body:JSON, results:JSON, task:JSON, html, redirect:URL, "
     "redirect301|302|303|307|308:URL, echo-secrets, unknown-status, conflict-nameless, "
-    "refuse-ids:SUBSTRING, status:NAME"
+    "conflict-stale, conflict-names:TASK[,TASK…], hide-ids, refuse-ids:SUBSTRING, "
+    "refuse-over:COUNT[,400|413|422], status:NAME"
 )
 """The accepted actions, as an error message names them."""
 
@@ -179,6 +213,8 @@ _BARE: Final[Mapping[str, Action]] = MappingProxyType(
         "echo-secrets": EchoSecrets(),
         "unknown-status": JobStatus("UNKNOWN"),
         "conflict-nameless": NamelessConflict(),
+        "conflict-stale": StaleConflict(),
+        "hide-ids": HiddenIds(),
     }
 )
 
@@ -190,7 +226,9 @@ _WITH_ARGUMENT: Final[Mapping[str, Callable[[str], Action]]] = MappingProxyType(
         "body": lambda argument: Reshaped("body", _json(argument)),
         "results": lambda argument: Reshaped("results", _json(argument)),
         "task": lambda argument: Reshaped("task", _json(argument)),
+        "conflict-names": lambda argument: NamedConflict(tuple(argument.split(","))),
         "refuse-ids": RefusedIds,
+        "refuse-over": lambda argument: _refused_size(argument),
         "status": JobStatus,
     }
 )
@@ -236,6 +274,13 @@ def _json(text: str) -> str:
     except (ValueError, RecursionError):
         raise ValueError(f"{text!r} is no JSON") from None
     return text
+
+
+def _refused_size(text: str) -> RefusedSize:
+    most, _, code = text.partition(",")
+    if not (most.isascii() and most.isdecimal()) or code not in ("", "400", "413", "422"):
+        raise ValueError(f"{text!r} is no number of ids with an HTTP status")
+    return RefusedSize(int(most), int(code or 413))
 
 
 def _seconds(text: str) -> float:

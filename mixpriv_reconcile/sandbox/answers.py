@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Answer", "Delivery", "error", "json_answer"]
+__all__ = ["Answer", "Delivery", "conflict", "error", "json_answer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,13 @@ def json_answer(status: int, document: object, *headers: tuple[str, str]) -> Ans
 def error(status: int, text: str, *headers: tuple[str, str]) -> Answer:
     """An error in the envelope of API §1.3, row *error A*."""
     return json_answer(status, {"status": "error", "error": text}, *headers)
+
+
+def conflict(ids: Sequence[str], tracking_ids: Sequence[str]) -> Answer:
+    """The undocumented 409: *ids* sit in the tasks *tracking_ids*. Source: API §1.3, row *error B*."""
+    named = {
+        "conflicting_distinct_ids": list(dict.fromkeys(ids)),
+        "conflicting_task_ids": list(tracking_ids),
+        "error": "some distinct_ids are already in a running deletion task",
+    }
+    return json_answer(409, {"status": "error", "error": named})

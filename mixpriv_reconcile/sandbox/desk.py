@@ -16,18 +16,22 @@ from mixpriv_reconcile.sandbox.actions import (
     Dripping,
     EchoSecrets,
     Garbled,
+    HiddenIds,
     HtmlPage,
     Hung,
     JobStatus,
+    NamedConflict,
     NamelessConflict,
     Redirected,
     RefusedIds,
+    RefusedSize,
     ResetConnection,
     Reshaped,
+    StaleConflict,
     StatusCode,
     Truncated,
 )
-from mixpriv_reconcile.sandbox.answers import Answer, Delivery, error, json_answer
+from mixpriv_reconcile.sandbox.answers import Answer, Delivery, conflict, error, json_answer
 from mixpriv_reconcile.sandbox.bodies import ids_in
 from mixpriv_reconcile.sandbox.calls import Call, LoggedCall, Route
 from mixpriv_reconcile.sandbox.faults import Fault, FaultPlan, Kind
@@ -111,14 +115,31 @@ class Desk:
                 return _echo(call)
             case NamelessConflict():
                 return error(409, "conflict with a running task")
+            case NamedConflict(tracking_ids):
+                return conflict(ids_in(call.body), tracking_ids)
+            case StaleConflict():
+                return self._stale_conflict(call) or self._served(call)
+            case HiddenIds():
+                return self.service.answer(call, self.clock(), echoes_ids=False)
             case RefusedIds(substring):
                 if call.method == "POST" and any(substring in one for one in ids_in(call.body)):
                     return error(400, "the request could not be processed: unknown distinct_ids")
+                return self._served(call)
+            case RefusedSize(most, code):
+                if len(ids_in(call.body)) > most:
+                    return error(code, f"at most {most} distinct_ids are accepted")
                 return self._served(call)
             case JobStatus(status):
                 return self._served(call, status)
             case _ as never:
                 assert_never(never)
+
+    def _stale_conflict(self, call: Call) -> Answer | None:
+        """The 409 of an index that lags behind cancellations; None where no cancelled task has an id of *call*."""
+        ids = ids_in(call.body)
+        tasks = self.store.revoked_deletions_with_any(call.project_token, ids)
+        held = {one for task in tasks for one in self.store.distinct_ids(task)}
+        return conflict([one for one in ids if one in held], [task.tracking_id for task in tasks]) if tasks else None
 
     def _failure(self, action: StatusCode) -> Answer:
         text = action.text or (RATE_TEXT if action.code == 429 else f"error {action.code} by request")

@@ -12,8 +12,12 @@ from typing import Final, Literal
 from mixpriv_reconcile.sandbox.actions import (
     ACTIONS,
     Action,
+    HiddenIds,
     JobStatus,
+    NamedConflict,
     RefusedIds,
+    RefusedSize,
+    StaleConflict,
     action_parsed,
 )
 
@@ -118,7 +122,11 @@ def _parsed(spec: str) -> Fault:
     action = action_parsed(shape["action"])
     if isinstance(action, JobStatus) and method not in ("GET", "ANY"):
         raise ValueError("a job status can only be answered to GET")
-    if isinstance(action, RefusedIds) and method not in ("POST", "ANY"):
+    if isinstance(action, HiddenIds) and method not in ("GET", "ANY"):
+        raise ValueError("ids can only be hidden on GET")
+    if isinstance(action, NamedConflict | StaleConflict) and method != "POST":
+        raise ValueError("a conflict that names tasks can only be answered to POST")
+    if isinstance(action, RefusedIds | RefusedSize) and method not in ("POST", "ANY"):
         raise ValueError("ids can only be refused on POST")
     kind = None if shape["kind"] is None else _KINDS[shape["kind"]]
     return Fault(spec, method, kind, first, last, every, action)

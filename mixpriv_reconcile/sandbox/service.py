@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mixpriv_reconcile.sandbox import dialects
-from mixpriv_reconcile.sandbox.answers import Answer, error, json_answer
+from mixpriv_reconcile.sandbox.answers import Answer, conflict, error
 from mixpriv_reconcile.sandbox.bodies import InvalidBody, body_parsed
 from mixpriv_reconcile.sandbox.calls import Call
 from mixpriv_reconcile.sandbox.dialects import TaskView
@@ -41,8 +41,8 @@ class Service:
     options: SandboxOptions
     store: Store
 
-    def answer(self, call: Call, now: float, job_status: str | None = None) -> Answer:
-        """The answer to *call*, which takes effect; *job_status* is told instead of the task's own."""
+    def answer(self, call: Call, now: float, job_status: str | None = None, *, echoes_ids: bool = True) -> Answer:
+        """The answer to *call*, which takes effect; *job_status* is told instead of the task's own, ids if *echoes_ids*."""
         try:
             self._check_credentials(call)
             project = self._project(call)
@@ -50,7 +50,7 @@ class Service:
                 case "POST", None:
                     return self._created(call, project, now)
                 case "GET", str(tracking_id):
-                    return self._found(call, project, tracking_id, now, job_status)
+                    return self._found(call, project, tracking_id, now, job_status, echoes_ids=echoes_ids)
                 case "DELETE", str(tracking_id) if call.kind == "deletion":
                     return self._cancelled(call, project, tracking_id, now)
                 case _:
@@ -113,21 +113,18 @@ class Service:
                 holders.append(task.tracking_id)
                 held.update(self.store.distinct_ids(task))
         if holders:
-            conflict = {
-                "conflicting_distinct_ids": [one for one in dict.fromkeys(ids) if one in held],
-                "conflicting_task_ids": holders,
-                "error": "some distinct_ids are already in a running deletion task",
-            }
-            raise _Refusal(json_answer(409, {"status": "error", "error": conflict}))
+            raise _Refusal(conflict([one for one in ids if one in held], holders))
 
-    def _found(self, call: Call, project: Project | None, tracking_id: str, now: float, job_status: str | None) -> Answer:
+    def _found(
+        self, call: Call, project: Project | None, tracking_id: str, now: float, job_status: str | None, *, echoes_ids: bool
+    ) -> Answer:
         task = self._task(call, tracking_id)
         if task is None and self.options.not_found == "body":
             return dialects.missing(self.options.dialect, tracking_id)
         if task is None:
             return error(404, "no such task")
         view = self._view(task, call, project, job_status or self.status(task, now))
-        return dialects.found(self.options.dialect, view, echoes_ids=self.options.echoes_ids)
+        return dialects.found(self.options.dialect, view, echoes_ids=echoes_ids and self.options.echoes_ids)
 
     def _cancelled(self, call: Call, project: Project | None, tracking_id: str, now: float) -> Answer:
         task = self._task(call, tracking_id)

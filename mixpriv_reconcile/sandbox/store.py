@@ -106,6 +106,13 @@ class Store:
 
         Looks the ids up in an index, so its cost doesn't grow with the number of tasks.
         """
+        return self._holders(project_token, ids, "revoked_at IS NULL")
+
+    def revoked_deletions_with_any(self, project_token: str, ids: Sequence[str]) -> tuple[Task, ...]:
+        """The project's cancelled deletions which have any of *ids*; oldest first."""
+        return self._holders(project_token, ids, "revoked_at IS NOT NULL")
+
+    def _holders(self, project_token: str, ids: Sequence[str], condition: str) -> tuple[Task, ...]:
         keys = sorted({_key(project_token, one) for one in ids})
         numbers: set[int] = set()
         for start in range(0, len(keys), IDS_PER_QUERY):
@@ -118,7 +125,7 @@ class Store:
         return tuple(
             task
             for number in sorted(numbers)
-            for task in self._tasks("WHERE number = ? AND revoked_at IS NULL", number)
+            for task in self._tasks(f"WHERE number = ? AND {condition}", number)
             # A key is a 64-bit hash: the ids themselves have the last word.
             if task.project_token == project_token and not wanted.isdisjoint(self.distinct_ids(task))
         )

@@ -71,6 +71,22 @@ def test_an_echo_that_lacks_ids_is_no_acknowledgement(scripted: Callable[[Script
     assert workspace.status()["web.deletions.r1"]["subjects"]["in_doubt"] == 2
 
 
+def test_a_task_that_echoes_strangers_is_not_cancelled(scripted: Callable[[Script], Workspace]) -> None:
+    """An acknowledgement with more people than were sent is kept, and its task is never cancelled: it may be somebody else's too."""
+    methods: list[str] = []
+
+    def script(method: str, body: dict[str, Any]) -> Answer:
+        methods.append(method)
+        return (201 if method == "POST" else 200), task("t1", distinct_ids=["alice", "stranger"])
+
+    workspace = scripted(script)
+    workspace.project("web", r1=["alice"])
+    assert "MP0715" in workspace.apply().err
+    workspace.declare("web.r1", None)
+    assert "MP0615" in workspace.apply().both
+    assert "DELETE" not in methods
+
+
 @pytest.mark.parametrize("name", ["alice.canary@example.com", "token-canary-web-5d41"])
 def test_an_id_or_a_token_is_no_tracking_id(scripted: Callable[[Script], Workspace], name: str) -> None:
     """A server that names the task after an id or a token it was sent doesn't get it written down."""
@@ -102,6 +118,17 @@ def test_a_task_named_by_409_that_may_not_be_looked_at_is_not_adopted(scripted: 
     workspace.project("web", r1=["alice"])
     assert "MP0702" in workspace.apply(code=1).err
     assert workspace.status()["web.deletions.r1"]["subjects"]["submitted"] == 0
+
+
+def test_a_task_of_another_project_is_not_adopted(scripted: Callable[[Script], Workspace]) -> None:
+    """A task that a 409 names and whose answer is about another project is neither adopted nor passed: in doubt, with the task printed."""
+    conflict = {"status": "error", "error": {"conflicting_distinct_ids": ["alice"], "conflicting_task_ids": ["t1"]}}
+    workspace = scripted(
+        lambda method, body: (409, conflict) if method == "POST" else (200, task("t1", project_id=9, distinct_ids=["alice"]))
+    )
+    workspace.project("web", r1=["alice"])
+    assert "can't be looked at: t1" in workspace.apply(code=3).err
+    assert workspace.status()["web.deletions.r1"]["phase"] == "in_doubt"
 
 
 def test_a_sandbox_plan_is_no_real_one(workspace: Workspace) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from .workspace import Server, Workspace
+from .workspace import Server, Workspace, codes, finished, until
 
 
 def test_one_bad_id_never_keeps_the_others_back(workspace: Workspace, server: Server) -> None:
@@ -45,3 +45,25 @@ def test_a_smaller_cap_is_learned_and_remembered(workspace: Workspace, server: S
     workspace.apply()
     assert [call["id_count"] for call in server.calls("POST")][5:] == [2, 1]
     assert set(Counter(server.ids_in_live_tasks()).values()) == {1}
+
+
+def test_a_kill_in_the_middle_of_the_search_loses_nobody(workspace: Workspace, server: Server) -> None:
+    """`kill -9` while a part of a refused batch hangs: the rest is still known, the part is in doubt, and the next applies settle both."""
+    workspace.manifest["workspace"]["limits"]["distinct_ids_per_request"] = 6
+    ids = ["u1", "u2", "u3", "bad-11", "u4", "u5"]  # under the journeys' key the bad one is in the half that isn't sent yet
+    workspace.project("web", r1=ids)
+    server.fault("POST@2=hang", "POST=refuse-ids:bad")
+    running = workspace.start("apply", "--auto-approve")
+    until(lambda: len(server.calls("POST")) == 2, running)
+    running.kill()
+    finished(running)
+    server.heal()
+    server.fault("POST=refuse-ids:bad")
+    planned = workspace.plan()
+    assert codes(planned).count("MP0613") == 1
+    assert sum(change["subjects"] for change in planned["resource_changes"]) == 6
+    workspace.apply(code=1)
+    assert {one for _, one in server.ids_in_live_tasks()} == set(ids) - {"bad-11"}
+    assert set(server.ids_in_live_tasks().values()) == {1}
+    assert workspace.remembered_tasks() == {task["tracking_id"] for task in server.tasks()}
+    assert "No changes." in workspace.apply().out

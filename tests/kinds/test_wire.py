@@ -321,8 +321,7 @@ TASK_KEYS = ["status", "tracking_id", "task_id", "id", "project_id", "distinct_i
 KEYS = ["results", "error", "conflicting_task_ids", "conflicting_distinct_ids", *TASK_KEYS]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just(CANARY) | st.just(TOKEN),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=4), inner, max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=4), inner, max_size=5),
     max_leaves=24,
 )
 DATES = st.from_regex(r"[A-Z][a-z]{2}, [0-9]{1,3} [A-Z][a-z]{2} [0-9]{1,6} [0-9:]{0,9} [-+A-Z0-9]{0,6}", fullmatch=True)

@@ -32,11 +32,11 @@ def submitted(status: int, body: object = None, headers: dict[str, str] | None =
 
 
 def test_a_conflict_names_ids_and_tasks() -> None:
-    """A 409 tells which ids sit in which live tasks, each task once, in its order; numbers are ids too."""
+    """A 409 tells which ids sit in which live tasks, each task once, in its order; numbers are ids too, and what can be none is counted."""
     error = {"conflicting_distinct_ids": ["a", "b"], "conflicting_task_ids": ["t-2", 1, "t-2", None, True, ""], "error": "text"}
     found = submitted(409, {"status": "error", "error": error})
     assert isinstance(found, Conflict)
-    assert (["a", "b"], ("t-2", "1")) == (list(found.ids), found.tracking_ids)
+    assert (["a", "b"], ("t-2", "1"), 1) == (list(found.ids), found.tracking_ids, found.unreadable)
     assert "a" not in repr(found.ids)
 
 
@@ -58,6 +58,14 @@ def test_a_conflict_may_name_nothing(body: object) -> None:
     found = submitted(409, body)
     assert isinstance(found, Conflict)
     assert (0, ()) == (len(found.ids), found.tracking_ids)
+
+
+@pytest.mark.parametrize("name", ["..", " . ", "a\nb", "\x00", "t" * 257, {"id": 1}, ["t-1"], 1.5])
+def test_a_name_that_can_be_no_task_is_counted(name: object) -> None:
+    """Dots, control characters and what isn't text can't be looked at as a task, and are not forgotten."""
+    found = submitted(409, {"error": {"conflicting_task_ids": [name, "t-1"], "conflicting_distinct_ids": ["a"]}})
+    assert isinstance(found, Conflict)
+    assert (("t-1",), 1) == (found.tracking_ids, found.unreadable)
 
 
 def test_a_conflict_may_stand_at_the_top() -> None:

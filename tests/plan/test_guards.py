@@ -103,9 +103,7 @@ def test_the_same_or_a_tighter_policy_is_no_warning(now: Policy) -> None:
     assert [] == codes(decided(desired(policy=now), Memory(policy=LAST)))
 
 
-@pytest.mark.parametrize(
-    ("rule", "warned", "answers"), [("off", [], []), ("warn", ["MP0606"], []), ("require", [], ["MP0606"])]
-)
+@pytest.mark.parametrize(("rule", "warned", "answers"), [("off", [], []), ("warn", ["MP0606"], []), ("require", [], ["MP0606"])])
 def test_ids_to_erase_should_be_opted_out(rule: str, warned: list[str], answers: list[str]) -> None:
     """Erasing ids that nothing keeps out is a warning, a refusal where the policy requires an opt-out, or nothing where it is off."""
     made = decided(desired(wish(FORGOTTEN, ids(1)), policy=policy(opt_out=rule)))

@@ -15,9 +15,11 @@ from .building import (
     TODAY,
     Memory,
     change_of,
+    codes,
     decided,
     desired,
     ids,
+    people,
     project,
     refused,
     sets,
@@ -92,6 +94,27 @@ def test_a_learned_cap_is_kept_to() -> None:
     made = change_of(decided(desired(wish(FORGOTTEN, ids(range(5)))), memory))
     assert made is not None
     assert [2, 2, 1] == [batch.ids.count for batch in made.batches]
+
+
+def test_a_learned_cap_is_said_where_it_cuts() -> None:
+    """Where batches are smaller than the manifest allows the plan says why; where the manifest says as much, or one batch does, it doesn't."""
+    memory = Memory()
+    memory.entries.append(LearnedCap("web-eu", 2))
+    assert ["MP0809"] == codes(decided(desired(wish(FORGOTTEN, ids(range(5)))), memory))
+    assert [] == codes(decided(desired(wish(FORGOTTEN, ids(range(2)))), memory))
+    assert [] == codes(decided(desired(wish(FORGOTTEN, ids(range(5))), limits=Limits(distinct_ids_per_request=2)), memory))
+
+
+def test_what_is_left_of_refused_batches_stays_apart_and_comes_last() -> None:
+    """The parts of a refused batch that were never tried are sent as they were left, after everybody else of the request."""
+    everyone = ids(range(10))
+    memory = Memory().declared(FORGOTTEN, everyone)
+    memory.unsettled(FORGOTTEN, ids(range(8)), "returned", "HTTP 400").unsettled(FORGOTTEN, ids(range(4)), "returned", "HTTP 422")
+    memory.sent(FORGOTTEN, ids(0, 1)).unsettled(FORGOTTEN, ids(8), "returned", "HTTP 429")
+    made = change_of(decided(desired(wish(FORGOTTEN, everyone)), memory))
+    assert made is not None
+    assert [{8, 9}, {4, 5, 6, 7}, {2, 3}] == sets(made.batches)
+    assert {2, 3, 4, 5, 6, 7, 8, 9} == people(made.submits)
 
 
 def test_nothing_wished_and_nothing_known_is_no_plan() -> None:

@@ -280,11 +280,48 @@ def test_conflict_that_names_nothing(caller: Any) -> None:
     assert isinstance(answer.json()["error"], str)
 
 
+def test_conflict_that_names_given_tasks(caller: Any) -> None:
+    """A conflict can name any tasks, with all ids of the request."""
+    with_fault(caller, "POST@1=conflict-names:t-1,..")
+    answer = caller.post("u1", "u2")
+    assert answer.status_code == 409
+    assert answer.json()["error"]["conflicting_task_ids"] == ["t-1", ".."]
+    assert answer.json()["error"]["conflicting_distinct_ids"] == ["u1", "u2"]
+    assert caller.tasks() == []
+
+
+def test_conflict_with_a_cancelled_task(caller: Any) -> None:
+    """A conflict can name tasks that were cancelled, as long as it is about ids that they held."""
+    item = caller.created("u1", "u2")
+    caller.call("DELETE", item)
+    with_fault(caller, "POST=conflict-stale")
+    answer = caller.post("u2", "u3")
+    assert answer.status_code == 409
+    assert answer.json()["error"]["conflicting_task_ids"] == [item]
+    assert answer.json()["error"]["conflicting_distinct_ids"] == ["u2"]
+    assert caller.post("u3").status_code == 201
+
+
+def test_ids_are_hidden(caller: Any) -> None:
+    """A look at a task can leave its ids out, while others show them."""
+    item = caller.created("u1")
+    with_fault(caller, "GET@1=hide-ids")
+    looks = [caller.call("GET", item).json()["results"] for _ in range(2)]
+    assert ["distinct_ids" in look for look in looks] == [False, True]
+
+
 def test_certain_ids_are_refused(caller: Any) -> None:
     """Requests with an id of a certain kind can be refused, and others not."""
     with_fault(caller, "POST=refuse-ids:bad")
     assert [caller.post(one).status_code for one in ("u1", "a-bad-one", "u2")] == [201, 400, 201]
     assert len(caller.tasks()) == 2
+
+
+@pytest.mark.parametrize(("spec", "code"), [("POST=refuse-over:2", 413), ("POST=refuse-over:2,422", 422)])
+def test_large_requests_are_refused(caller: Any, spec: str, code: int) -> None:
+    """Requests of more than so many ids can be refused, and smaller ones not."""
+    with_fault(caller, spec)
+    assert [caller.post(*ids).status_code for ids in (("u1", "u2"), ("u3", "u4", "u5"), ("u3",))] == [201, code, 201]
 
 
 @pytest.mark.parametrize(("action", "status"), [("unknown-status", "UNKNOWN"), ("status:ODD", "ODD")])
