@@ -91,6 +91,8 @@ def read_lookup(answer: Response | NotSent | Lost, access: Access, now: float) -
             return _task(answer, access)
         case Response(status=404):
             return TaskSeen(MISSING)
+        case Response(status=303):
+            return Denied(303, _denial(303, access))  # to a POST or a DELETE it may mean that it was done; here it is a redirect
         case _:
             return _common(answer, access, now)
 

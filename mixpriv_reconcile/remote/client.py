@@ -7,6 +7,7 @@ import json
 import logging
 import ssl
 from collections.abc import Callable, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -77,6 +78,7 @@ class HttpLane:
             base_url=origin,
             verify=tls,
             follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # none is kept, so none is sent back
             event_hooks={"response": [_without_target]},
             trust_env=not is_loopback(httpx.URL(origin).host),
             limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEP_ALIVE_SECONDS),

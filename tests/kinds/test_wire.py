@@ -278,7 +278,7 @@ def test_a_task_that_404s_is_not_found() -> None:
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(401, Denied), (403, Denied), (405, Denied), (301, Denied), (201, Unclear), (204, Unclear), (503, Unclear)],
+    [(401, Denied), (403, Denied), (405, Denied), (301, Denied), (303, Denied), (201, Unclear), (204, Unclear), (503, Unclear)],
 )
 def test_other_answers_to_a_lookup(status: int, kind: type) -> None:
     """A lookup is denied by 401, 403, 405 and redirects, and unclear after anything that isn't an answer."""
