@@ -42,8 +42,8 @@ def shared_tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-for library in ("httpx", "httpcore"):
-    # They log whole addresses, the project token in them, and an answer's headers.
+for library in ("httpx", "httpcore", "asyncio"):
+    # They log whole addresses, the project token in them, an answer's headers, or the text of an error that nobody waited for.
     logging.getLogger(library).setLevel(logging.CRITICAL + 1)
 
 
