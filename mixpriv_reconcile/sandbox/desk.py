@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import email.utils
-import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, assert_never
-from urllib.parse import quote
 
 from mixpriv_reconcile.sandbox.actions import (
     Delayed,
@@ -24,9 +22,10 @@ from mixpriv_reconcile.sandbox.actions import (
     StatusCode,
     Truncated,
 )
-from mixpriv_reconcile.sandbox.answers import Answer, Delivery, error, json_answer
+from mixpriv_reconcile.sandbox.answers import Answer, Delivery, error
 from mixpriv_reconcile.sandbox.bodies import ids_in
 from mixpriv_reconcile.sandbox.calls import Call, LoggedCall, Route
+from mixpriv_reconcile.sandbox.echoes import echoed
 from mixpriv_reconcile.sandbox.faults import Fault, FaultPlan, Kind
 from mixpriv_reconcile.sandbox.options import SandboxOptions
 from mixpriv_reconcile.sandbox.service import Service
@@ -36,9 +35,6 @@ __all__ = ["Desk"]
 
 RATE_TEXT: Final = "too many requests; limited to 1 request/s"
 """As observed. Source: API §1.3, row 429."""
-
-IDS_IN_HEADERS: Final = 3
-"""A header line of 2,000 ids would be refused by the client for its length, and prove nothing."""
 
 _ROUTES: Final[dict[Kind, Route]] = {"deletion": "deletions", "retrieval": "retrievals"}
 
@@ -95,8 +91,8 @@ class Desk:
                 return Answer(200, page, "text/html")
             case Redirected(code, url):
                 return Answer(code, headers=(("Location", url),))
-            case EchoSecrets():
-                return _echo(call)
+            case EchoSecrets() as action:
+                return echoed(call, action, lambda: self._served(call))
             case NamelessConflict():
                 return error(409, "conflict with a running task")
             case RefusedIds(substring):
@@ -141,24 +137,6 @@ def _garbled(answer: Answer, action: Garbled) -> Answer:
             return replace(answer, body=b'{"status":"ok","results":{}}')
         case "list-empty":
             return replace(answer, body=b'{"status":"ok","results":[]}')
-
-
-def _echo(call: Call) -> Answer:
-    ids = ids_in(call.body)
-    text = json.dumps(
-        {"authorization": call.authorization, "token": call.project_token, "distinct_ids": ids},
-        ensure_ascii=False,
-    )
-    headers = {
-        "X-Echo-Authorization": call.authorization,
-        "X-Echo-Token": call.project_token,
-        "X-Echo-Ids": ",".join(ids[:IDS_IN_HEADERS]),
-    }
-    # Printable ASCII goes as it is, for what is looked for are the secrets themselves.
-    printable = "".join(map(chr, range(32, 127))).replace("%", "")
-    safe = tuple((name, quote(value.strip(), safe=printable)) for name, value in headers.items())
-    answer = json_answer(400, {"status": "error", "error": f"cannot use {text}"})
-    return replace(answer, headers=safe)
 
 
 def _logged(call: Call, answer: Answer, fault: Fault | None) -> LoggedCall:
