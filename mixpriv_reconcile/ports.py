@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -119,7 +119,7 @@ class Lock(Protocol):
 class Stored:
     """The state's bytes as read, and a token of exactly this version for `replace`."""
 
-    content: bytes
+    content: bytes = field(repr=False)
     version: str
 
 

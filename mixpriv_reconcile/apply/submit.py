@@ -13,6 +13,7 @@ from mixpriv_reconcile.ids.remembered import remembered
 from mixpriv_reconcile.ids.sets import from_unsorted
 from mixpriv_reconcile.kinds.wire import lookup, read_lookup, read_submission, submission
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.disguises import Disguises
 from mixpriv_reconcile.model.events import BatchesLeft, BatchSent
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 from mixpriv_reconcile.model.journal import Acknowledged, Intended, LearnedCap, Unsettled
@@ -39,6 +40,9 @@ CONFLICT_ROUNDS = 4
 
 MAX_NAMED_TASKS = 64
 """Tasks of one 409 that are looked at; each look takes its turn of the pace."""
+
+MAX_READ_TASKS = 1_000
+"""Tasks of one 409 whose names are read at all: more than any batch has, and few enough to be checked in a moment."""
 
 NO_DIGESTS = memoryview(b"")
 
@@ -224,7 +228,8 @@ class Submitter:
         self, address: str, kind: str, number: int, ids: IdSet, raw: RawIds, attempt: int, conflict: Conflict, rounds: int
     ) -> None:
         """Adopt the live tasks that a 409 names; what none of them holds is sent again, or is in doubt."""
-        named = tuple(task for task in conflict.tracking_ids if not self._is_no_name(task, raw))
+        revealing = self._revealing(raw, conflict.ids)
+        named = tuple(task for task in conflict.tracking_ids[:MAX_READ_TASKS] if not revealing.are_in(task))
         conflict = Conflict(conflict.ids, named, conflict.unreadable + len(conflict.tracking_ids) - len(named))
         try:
             seen = await self._looked_at(kind, named)
@@ -290,15 +295,15 @@ class Submitter:
                     seen[tracking_id] = None
         return seen
 
-    def _is_no_name(self, tracking_id: str, raw: RawIds) -> bool:
-        """Whether a tracking id is one of our own ids or secrets, which a hostile or broken server sent back to have them written down."""
+    def _revealing(self, *ids: RawIds | None) -> Disguises:
+        """What a task's name must not hold: a hostile or broken server could send ids or tokens back to have them written down."""
         access = self._lane.access
-        return tracking_id in raw or tracking_id in (access.token.reveal(), access.bearer.reveal())
+        return Disguises({access.token.reveal(), access.bearer.reveal()}.union(*(some for some in ids if some is not None)))
 
     def _oddity(self, tracking_id: str, raw: RawIds, echo: RawIds | None) -> str | None:
         """Why an acknowledgement can't be believed, or None: the id of another batch's task, or ids that are missing (API §1.8 #15)."""
-        if self._is_no_name(tracking_id, raw):
-            return "a success without a task"
+        if self._revealing(raw, echo).are_in(tracking_id):
+            return "the task is named after a distinct id or a token; that name is not kept"
         if tracking_id in self._held:
             return f"the answer names task {tracking_id}, which holds another batch"
         if echo is not None and not set(raw) <= set(echo):

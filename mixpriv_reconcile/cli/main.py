@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from mixpriv_reconcile import __version__
+from mixpriv_reconcile.cli.bugs import bug_text, mask_uncaught, traceback_text
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.errors import Interrupted, MixprivError, NotBuilt
 
@@ -86,8 +87,9 @@ def mixpriv(ctx: click.Context, /, **given: Any) -> None:
 
 
 def main() -> None:
-    """Run the command line and exit; no traceback ever reaches a user, unless MIXPRIV_DEBUG asks for it."""
+    """Run the command line and exit; no traceback ever reaches a user, unless MIXPRIV_DEBUG asks for one, and that quotes nothing."""
     code = 1
+    mask_uncaught()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupted)
     try:
@@ -108,9 +110,8 @@ def main() -> None:
         code = 1
     except Exception as error:
         if os.environ.get("MIXPRIV_DEBUG"):
-            raise
-        # The error's own text might quote an id or a token, so only its type and place are shown.
-        print(_bug(error), file=sys.stderr)
+            print(traceback_text(error), file=sys.stderr)
+        print(bug_text(error), file=sys.stderr)
     sys.exit(code)
 
 
@@ -123,14 +124,3 @@ def _show(error: MixprivError) -> None:
     from mixpriv_reconcile.cli.output import findings_of, print_diagnostics
 
     print_diagnostics(findings_of(error))
-
-
-def _bug(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace is not None else "unknown"
-    return (
-        f"error[MP0009]: a bug in mixpriv: {type(error).__name__} at {place}\n"
-        "hint: nothing that was acknowledged is lost; please report it with this line"
-    )

@@ -30,7 +30,7 @@ from mixpriv_reconcile.model.remote import (
     Unclear,
 )
 from mixpriv_reconcile.model.secrets import RawIds
-from mixpriv_reconcile.model.tasks import MISSING, PENDING, UNKNOWN
+from mixpriv_reconcile.model.tasks import KNOWN, MISSING, PENDING, UNKNOWN
 
 __all__ = ["cancellation", "lookup", "read_cancellation", "read_lookup", "read_submission", "retry_after", "submission"]
 
@@ -94,6 +94,8 @@ def read_lookup(answer: Response | NotSent | Lost, access: Access, now: float) -
             return _task(answer, access)
         case Response(status=404):
             return TaskSeen(MISSING)
+        case Response(status=303):
+            return Denied(303, _denial(303, access))  # to a POST or a DELETE it may mean that it was done; here it is a redirect
         case _:
             return _common(answer, access, now)
 
@@ -186,10 +188,11 @@ def _is_elsewhere(results: Mapping[str, Any], access: Access) -> bool:
 
 
 def _status(results: Mapping[str, Any], default: str) -> str:
+    """The task's status as a word of API §1.4. Any other word is UNKNOWN: it is kept and shown, and could be a person's name."""
     status = results.get("status")
-    if isinstance(status, str) and status.isascii() and status.replace("_", "").isalpha() and len(status) <= 32:
-        return status.upper()
-    return default
+    if not isinstance(status, str) or not status:
+        return default
+    return status.upper() if status.upper() in KNOWN else UNKNOWN
 
 
 def _task(answer: Response, access: Access) -> TaskSeen | Unclear:

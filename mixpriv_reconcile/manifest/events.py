@@ -63,7 +63,7 @@ class _Ids:
     place: Place
     anchor: str | None
     depth: int = 0
-    blob: bytearray = field(default_factory=bytearray)
+    blob: bytearray = field(default_factory=bytearray, repr=False)
     ends: array[int] = field(default_factory=lambda: array("Q"))
     lines: array[int] = field(default_factory=lambda: array("I"))
     columns: array[int] = field(default_factory=lambda: array("I"))

@@ -6,6 +6,7 @@ __all__ = [
     "CANCELLABLE",
     "ENDED",
     "FAILED",
+    "KNOWN",
     "MISSING",
     "PENDING",
     "REVOKED",
@@ -29,6 +30,7 @@ UNKNOWN = "UNKNOWN"
 
 CANCELLABLE = frozenset({PENDING, STAGING})
 ENDED = frozenset({SUCCEEDED, FAILED, REVOKED, MISSING})
+KNOWN = CANCELLABLE | ENDED | {STARTED, UNKNOWN}
 
 
 def is_open(status: str) -> bool:

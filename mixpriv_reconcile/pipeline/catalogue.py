@@ -19,16 +19,30 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, SourceSpan
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
 from mixpriv_reconcile.model.secrets import RawIds
+from mixpriv_reconcile.state.files import tighten
 
 __all__ = ["Catalogue", "check_private_folder"]
 
 
+PRIVATE_FOLDERS = (".mixpriv", ".mixpriv/sandbox")
+
+
 def check_private_folder(root: Path) -> None:
-    """Raise `StateError` where `.mixpriv` is a link: what is spooled or pretended there would leave the workspace."""
-    if (root / ".mixpriv").is_symlink():
-        raise StateError(
-            "MP0527", ".mixpriv is a symbolic link; raw ids would be written elsewhere", "remove the link; the folder is made anew"
-        )
+    """Take others' rights from `.mixpriv` and what holds ids in it, where they are there already.
+
+    Raises `StateError` where one of them, or a file of the sandbox's store, is a link: what is spooled or pretended there would leave
+    the workspace.
+    """
+    for name in PRIVATE_FOLDERS:
+        folder = root / name
+        inside = folder.iterdir() if name != PRIVATE_FOLDERS[0] and folder.is_dir() and not folder.is_symlink() else ()
+        for path in (folder, *inside):
+            if path.is_symlink():
+                shown = path.relative_to(root).as_posix()
+                raise StateError(
+                    "MP0527", f"{shown} is a symbolic link; raw ids would be written elsewhere", f"rm {shown}: it is made anew"
+                )
+            tighten(path)
 
 
 class Catalogue:

@@ -7,6 +7,7 @@ import json
 import logging
 import ssl
 from collections.abc import Callable, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -41,8 +42,8 @@ def shared_tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-for library in ("httpx", "httpcore"):
-    # They log whole addresses, the project token in them, and an answer's headers.
+for library in ("httpx", "httpcore", "asyncio"):
+    # They log whole addresses, the project token in them, an answer's headers, or the text of an error that nobody waited for.
     logging.getLogger(library).setLevel(logging.CRITICAL + 1)
 
 
@@ -78,6 +79,7 @@ class HttpLane:
             base_url=origin,
             verify=tls,
             follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # none is kept, so none is sent back
             event_hooks={"response": [_without_target]},
             trust_env=not is_loopback(httpx.URL(origin).host),
             limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEP_ALIVE_SECONDS),

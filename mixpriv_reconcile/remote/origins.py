@@ -43,22 +43,26 @@ def _origin(variable: str, text: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         host, port, parts = "", None, urlsplit("")
-    more = parts.path.removeprefix("/") or parts.query or parts.fragment or parts.username
+    more = parts.path.removeprefix("/") or parts.query or parts.fragment or "@" in parts.netloc
     if not HOST.fullmatch(host) or parts.scheme not in ("http", "https") or more:
         raise WrongUsage(
             "MP0721", f"{variable} must be one origin", f"set it to scheme, host and port, e.g. {variable}=http://127.0.0.1:8081"
         )
     if parts.scheme == "http" and not is_loopback(host):
         raise WrongUsage("MP0722", f"{variable}: plain http is allowed on loopback only", "use https")
+    if parts.scheme == "http" and host == "localhost":
+        # A hosts file or a name server could send the name elsewhere, and over plain http nothing would notice (RFC 6761 §6.3).
+        host = "127.0.0.1"
     bracketed = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{bracketed}" + (f":{port}" if port is not None else "")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether *host* is this machine: `localhost`, or an address of 127.0.0.0/8 or ::1."""
+    """Whether *host* is this machine: `localhost`, or an address of 127.0.0.0/8 or ::1, in no other spelling than four numbers or ::1."""
     if host == "localhost":
         return True
     try:
-        return ip_address(host).is_loopback
+        # Python 3.13 takes ::ffff:127.0.0.1 for loopback too, and what the system does with it is a setting.
+        return ip_address(host).is_loopback and "ffff" not in host
     except ValueError:
         return False

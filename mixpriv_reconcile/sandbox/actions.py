@@ -7,13 +7,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Any, Final, Literal, get_args
 
 __all__ = [
     "ACTIONS",
     "Action",
     "Delayed",
+    "Disguise",
     "Dripping",
+    "EchoPlace",
     "EchoSecrets",
     "Garbled",
     "HiddenIds",
@@ -36,6 +38,11 @@ __all__ = [
 Garble = Literal["not-json", "empty", "no-task", "list-empty", "other-project", "partial-echo", "oversized"]
 
 Part = Literal["body", "results", "task"]
+
+EchoPlace = Literal["error", "extra", "status", "task", "retry-after", "location", "conflict", "html"]
+"""Where secrets come back: an error's text, further fields of a success, a task's status or id, a header, a 409's task ids, a page."""
+
+Disguise = Literal["raw", "upper", "suffix", "percent", "base64", "hex", "sha256"]
 
 SCANS_TEXT: Final = "too many outstanding day-scans for this project; try again in a few hours"
 """The second cause of 429, independent of the request rate. Source: API §1.5."""
@@ -115,7 +122,13 @@ class Redirected:
 
 @dataclass(frozen=True, slots=True)
 class EchoSecrets:
-    """A 400 that repeats bearer, project token and ids in body and headers."""
+    """Bearer, project token and ids come back in headers and at `place`, all of them in `disguise`.
+
+    The request takes effect at the places that belong to a success: extra, status and task.
+    """
+
+    place: EchoPlace = "error"
+    disguise: Disguise = "raw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +200,8 @@ ACTIONS: Final = (
     "an HTTP status from 400 to 599 with none or more of retry-after=SECONDS, retry-date=SECONDS "
     "and after (`503:after,retry-after=3`), 429-scans, reset-before, reset-after, hang[:SECONDS], "
     "delay:SECONDS, drip[:SECONDS], truncate, oversized, not-json, empty, no-task, list-empty, other-project, partial-echo, "
-    "body:JSON, results:JSON, task:JSON, html, redirect:URL, "
-    "redirect301|302|303|307|308:URL, echo-secrets, unknown-status, conflict-nameless, "
+    "body:JSON, results:JSON, task:JSON, html, redirect:URL, redirect301|302|303|307|308:URL, "
+    "echo-secrets[:PLACE[,DISGUISE]], unknown-status, conflict-nameless, "
     "conflict-stale, conflict-names:TASK[,TASK…], hide-ids, refuse-ids:SUBSTRING, "
     "refuse-over:COUNT[,400|413|422], status:NAME"
 )
@@ -227,6 +240,7 @@ _WITH_ARGUMENT: Final[Mapping[str, Callable[[str], Action]]] = MappingProxyType(
         "results": lambda argument: Reshaped("results", _json(argument)),
         "task": lambda argument: Reshaped("task", _json(argument)),
         "conflict-names": lambda argument: NamedConflict(tuple(argument.split(","))),
+        "echo-secrets": lambda argument: _echo_secrets(argument),
         "refuse-ids": RefusedIds,
         "refuse-over": lambda argument: _refused_size(argument),
         "status": JobStatus,
@@ -287,3 +301,14 @@ def _seconds(text: str) -> float:
     if not re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):
         raise ValueError(f"{text!r} is no number of seconds")
     return float(text)
+
+
+def _echo_secrets(argument: str) -> EchoSecrets:
+    place, comma, disguise = argument.partition(",")
+    return EchoSecrets(_one_of(EchoPlace, place), _one_of(Disguise, disguise) if comma else "raw")
+
+
+def _one_of(choices: Any, text: str) -> Any:
+    if text not in get_args(choices):
+        raise ValueError(f"{text!r} is none of {', '.join(get_args(choices))}")
+    return text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mixpriv_reconcile.sandbox.faults import Kind
 
@@ -22,7 +22,7 @@ class InvalidBody(Exception):
 class Body:
     """What a POST asks for; the types are in upper case."""
 
-    distinct_ids: tuple[str, ...]
+    distinct_ids: tuple[str, ...] = field(repr=False)
     compliance: str
     disclosure: str
 

@@ -27,8 +27,8 @@ class Call:
     region: Region
     origin: str
     path: str
-    query: str
-    project_token: str
+    query: str = field(repr=False)
+    project_token: str = field(repr=False)
     authorization: str = field(repr=False)
     body: bytes = field(repr=False)
     arrived_at: float
@@ -45,7 +45,7 @@ class LoggedCall:
     region: Region
     method: str
     route: Route
-    project_token: str
+    project_token: str = field(repr=False)
     tracking_id: str | None
     status: int | None
     id_count: int

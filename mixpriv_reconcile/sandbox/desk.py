@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import email.utils
 import hashlib
-import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, assert_never
-from urllib.parse import quote
 
 from mixpriv_reconcile.sandbox.actions import (
     Delayed,
@@ -31,9 +29,10 @@ from mixpriv_reconcile.sandbox.actions import (
     StatusCode,
     Truncated,
 )
-from mixpriv_reconcile.sandbox.answers import Answer, Delivery, conflict, error, json_answer
+from mixpriv_reconcile.sandbox.answers import Answer, Delivery, conflict, error
 from mixpriv_reconcile.sandbox.bodies import ids_in
 from mixpriv_reconcile.sandbox.calls import Call, LoggedCall, Route
+from mixpriv_reconcile.sandbox.echoes import echoed
 from mixpriv_reconcile.sandbox.faults import Fault, FaultPlan, Kind
 from mixpriv_reconcile.sandbox.garbling import garbled, reshaped
 from mixpriv_reconcile.sandbox.options import SandboxOptions
@@ -44,9 +43,6 @@ __all__ = ["Desk"]
 
 RATE_TEXT: Final = "too many requests; limited to 1 request/s"
 """As observed. Source: API §1.3, row 429."""
-
-IDS_IN_HEADERS: Final = 3
-"""A header line of 2,000 ids would be refused by the client for its length, and prove nothing."""
 
 _ROUTES: Final[dict[Kind, Route]] = {"deletion": "deletions", "retrieval": "retrievals"}
 
@@ -111,8 +107,8 @@ class Desk:
                 return Answer(200, page, "text/html")
             case Redirected(code, url):
                 return Answer(code, headers=(("Location", url),))
-            case EchoSecrets():
-                return _echo(call)
+            case EchoSecrets() as action:
+                return echoed(call, action, lambda: self._served(call))
             case NamelessConflict():
                 return error(409, "conflict with a running task")
             case NamedConflict(tracking_ids):
@@ -157,24 +153,6 @@ def _redirect_to_slash(call: Call) -> Answer:
     """The App API sends a path without its slash to the one with it. Source: API §1.1."""
     location = f"{call.path}/" + (f"?{call.query}" if call.query else "")
     return Answer(301, headers=(("Location", location),))
-
-
-def _echo(call: Call) -> Answer:
-    ids = ids_in(call.body)
-    text = json.dumps(
-        {"authorization": call.authorization, "token": call.project_token, "distinct_ids": ids},
-        ensure_ascii=False,
-    )
-    headers = {
-        "X-Echo-Authorization": call.authorization,
-        "X-Echo-Token": call.project_token,
-        "X-Echo-Ids": ",".join(ids[:IDS_IN_HEADERS]),
-    }
-    # Printable ASCII goes as it is, for what is looked for are the secrets themselves.
-    printable = "".join(map(chr, range(32, 127))).replace("%", "")
-    safe = tuple((name, quote(value.strip(), safe=printable)) for name, value in headers.items())
-    answer = json_answer(400, {"status": "error", "error": f"cannot use {text}"})
-    return replace(answer, headers=safe)
 
 
 def _logged(call: Call, answer: Answer, fault: Fault | None) -> LoggedCall:

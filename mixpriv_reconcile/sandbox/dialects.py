@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mixpriv_reconcile.sandbox.answers import Answer, json_answer
 from mixpriv_reconcile.sandbox.options import Dialect
@@ -26,7 +26,7 @@ class TaskView:
 
     task: Task
     status: str
-    distinct_ids: tuple[str, ...]
+    distinct_ids: tuple[str, ...] = field(repr=False)
     project_id: int | None
     link: str
 

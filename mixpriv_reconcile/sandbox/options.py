@@ -34,7 +34,7 @@ class Project:
     """One project that the sandbox knows, with the region it lives in."""
 
     project_id: int
-    token: str
+    token: str = field(repr=False)
     region: Region
     data_groups: int = 0
 

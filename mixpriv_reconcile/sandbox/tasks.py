@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from mixpriv_reconcile.sandbox.faults import Kind
@@ -30,11 +30,11 @@ class Draft:
     """A request that has passed all checks and waits for its ids and its number."""
 
     kind: Kind
-    project_token: str
+    project_token: str = field(repr=False)
     region: Region
     compliance: str
     disclosure: str
-    distinct_ids: tuple[str, ...]
+    distinct_ids: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Task:
     number: int
     tracking_id: str
     kind: Kind
-    project_token: str
+    project_token: str = field(repr=False)
     region: Region
     compliance: str
     disclosure: str

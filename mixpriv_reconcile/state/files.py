@@ -97,11 +97,13 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Create *path* with mode 0700 if it isn't there."""
+    """Create *path*, and what is missing above it, with mode 0700 if it isn't there."""
     with trouble("create", path):
-        if not path.is_dir():
-            os.makedirs(path, mode=0o700, exist_ok=True)
-            sync_folder(path.parent)
+        missing = [folder for folder in (path, *path.parents) if not folder.is_dir()]
+        for folder in reversed(missing):  # one by one: made in one go, those above would get the umask's mode
+            with contextlib.suppress(FileExistsError):
+                folder.mkdir(mode=0o700)
+            sync_folder(folder.parent)
 
 
 def read_whole(path: Path) -> bytes | None:

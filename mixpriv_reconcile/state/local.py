@@ -166,8 +166,7 @@ class LocalBackend:
                 sync_folder(self._folder)
 
     def lock(self, who: Mapping[str, str], *, timeout_seconds: float) -> FileLock:
-        with trouble("create", self._path.parent):
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self._path.parent)
         self._lock = take(self._lock_path, who, timeout_seconds=timeout_seconds)
         return self._lock
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from .workspace import Workspace, codes
+from .workspace import BEARER, Ended, Workspace, codes
 
 Answer = tuple[int, dict[str, Any]]
 Script = Callable[[str, dict[str, Any]], Answer]
@@ -51,7 +53,7 @@ def scripted(tmp_path: Path) -> Iterator[Callable[[Script], Workspace]]:
 
 
 def task(tracking_id: str, **facts: Any) -> dict[str, Any]:
-    return {"status": "ok", "results": {"tracking_id": tracking_id, "status": "PENDING", **facts}}
+    return {"status": "ok", "results": {"tracking_id": tracking_id, "status": "PENDING"} | facts}
 
 
 def test_one_task_can_not_hold_two_batches(scripted: Callable[[Script], Workspace]) -> None:
@@ -87,16 +89,58 @@ def test_a_task_that_echoes_strangers_is_not_cancelled(scripted: Callable[[Scrip
     assert "DELETE" not in methods
 
 
-@pytest.mark.parametrize("name", ["alice.canary@example.com", "token-canary-web-5d41"])
-def test_an_id_or_a_token_is_no_tracking_id(scripted: Callable[[Script], Workspace], name: str) -> None:
-    """A server that names the task after an id or a token it was sent doesn't get it written down."""
-    workspace = scripted(lambda method, body: (201, task(name)))
-    workspace.project("web", r1=["alice.canary@example.com"])
-    ended = workspace.apply(code=3)
+CANARY = "alice.canary@example.com"
+NAMES = {
+    "an id": CANARY,
+    "a token": "token-canary-web-5d41",
+    "an id within a name": f"deletion/{CANARY}/7",
+    "an id in capitals": CANARY.upper(),
+    "an encoded id": "alice.canary%40example.com",
+    "an id in base64": base64.b64encode(CANARY.encode()).decode(),
+    "a hashed id": hashlib.sha256(CANARY.encode()).hexdigest(),
+    "an encoded token": BEARER.encode().hex(),
+}
+
+
+def assert_unwritten(workspace: Workspace, ended: Ended, name: str) -> None:
     assert name not in ended.both
     written = [path for path in workspace.root.rglob("*") if path.is_file() and path.name != "privacy.yaml"]
     assert written
     assert not any(name.encode() in path.read_bytes() for path in written)
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
+def test_a_task_named_after_an_id_or_a_token_is_in_doubt(scripted: Callable[[Script], Workspace], name: str) -> None:
+    """A server that names the task after an id or a token it was sent, in whatever spelling, doesn't get it written down."""
+    workspace = scripted(lambda method, body: (201, task(name)))
+    workspace.project("web", r1=[CANARY])
+    ended = workspace.apply(code=3)
+    assert "named after a distinct id or a token" in ended.err
+    assert_unwritten(workspace, ended, name)
+
+
+def test_a_409_that_names_a_task_after_an_id_is_not_believed(scripted: Callable[[Script], Workspace]) -> None:
+    """A conflict with tasks that are named after ids, the sent one or one of its own list, leaves the batch in doubt and shows no name."""
+    other = "bob.canary@example.com"
+    names = [f"x-{CANARY}", base64.b64encode(other.encode()).decode()]
+    conflict = {"status": "error", "error": {"conflicting_distinct_ids": [CANARY, other], "conflicting_task_ids": names}}
+    workspace = scripted(lambda method, body: (409, conflict) if method == "POST" else (200, task("t1")))
+    workspace.project("web", r1=[CANARY])
+    ended = workspace.apply(code=3)
+    for name in (*names, CANARY, other):
+        assert_unwritten(workspace, ended, name)
+
+
+def test_a_status_is_a_word_of_the_api(scripted: Callable[[Script], Workspace]) -> None:
+    """A server that puts a person's name in the place of a task's status doesn't get it written down: it reads UNKNOWN, and is polled again."""
+    workspace = scripted(lambda method, body: (200 if method == "GET" else 201, task("t1", status="AliceCanary")))
+    workspace.project("web", r1=["AliceCanary"])
+    ended = workspace.apply()
+    refreshed = workspace.run("refresh")
+    assert ["UNKNOWN"] == [known["status"] for known in workspace.state["tasks"]]
+    for name in ("AliceCanary", "ALICECANARY"):
+        assert_unwritten(workspace, ended, name)
+        assert_unwritten(workspace, refreshed, name)
 
 
 def test_a_cancellation_without_effect_is_work_left(scripted: Callable[[Script], Workspace]) -> None:

@@ -122,10 +122,10 @@ def test_a_bare_number_is_the_last_resort() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "known"), [("PENDING", "PENDING"), ("staging", "STAGING"), (None, "PENDING"), (7, "PENDING"), ("", "PENDING")]
+    ("status", "known"), [("PENDING", "PENDING"), ("staging", "STAGING"), (None, "PENDING"), (7, "PENDING"), ("", "PENDING"), ("ALICE", "UNKNOWN")]
 )
 def test_an_acknowledgement_tells_the_tasks_status(status: object, known: str) -> None:
-    """The task's status is `results.status`, not the envelope's `ok`; without one the task is pending."""
+    """The task's status is `results.status`, not the envelope's `ok`; without one the task is pending, with a word nobody documents unknown."""
     assert Accepted("t-1", known) == acknowledged(tracking_id="t-1", status=status)
 
 
@@ -251,7 +251,7 @@ def test_an_errors_body_may_be_anything(status: int, body: object) -> None:
         ([{"status": "SUCCESS"}], "SUCCESS", None),
         ({"status": "success"}, "SUCCESS", None),
         ({"status": "NOT_FOUND"}, "NOT_FOUND", None),
-        ({"status": "A_NEW_WORD"}, "A_NEW_WORD", None),
+        ({"status": "A_NEW_WORD"}, "UNKNOWN", None),
         ({"status": "", "distinct_ids": []}, "UNKNOWN", None),
         ({"status": "done\x1b[31m", "distinct_ids": [1]}, "UNKNOWN", None),
         ({"status": "D" * 33, "distinct_ids": ["a", 1]}, "UNKNOWN", None),
@@ -278,7 +278,7 @@ def test_a_task_that_404s_is_not_found() -> None:
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(401, Denied), (403, Denied), (405, Denied), (301, Denied), (201, Unclear), (204, Unclear), (503, Unclear)],
+    [(401, Denied), (403, Denied), (405, Denied), (301, Denied), (303, Denied), (201, Unclear), (204, Unclear), (503, Unclear)],
 )
 def test_other_answers_to_a_lookup(status: int, kind: type) -> None:
     """A lookup is denied by 401, 403, 405 and redirects, and unclear after anything that isn't an answer."""

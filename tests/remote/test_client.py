@@ -111,6 +111,14 @@ def test_nothing_else_is_told(call: Caller) -> None:
     assert server.headers["accept-encoding"] == "identity"
 
 
+def test_cookies_are_not_kept(call: Caller) -> None:
+    """A cookie that an answer sets isn't sent back: nobody can mark a run, or have what he was told carried on."""
+    with serving(answered("200 OK", b"{}", "Set-Cookie: canary=1; Path=/", "Set-Cookie: other=2; Max-Age=999999")) as server:
+        call(server.origin, GET, POST, DELETE)
+    assert 3 == len(server.requests)
+    assert not any(b"cookie" in request.lower() for request in server.requests)
+
+
 def test_token_is_percent_encoded(call: Caller) -> None:
     """Whatever characters a project token has, it arrives as it is and adds no parameter."""
     with serving(answered()) as server:

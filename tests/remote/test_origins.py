@@ -31,7 +31,9 @@ def test_one_region_replaced() -> None:
     [
         ("http://127.0.0.1:8081", "http://127.0.0.1:8081"),
         ("http://127.8.9.10", "http://127.8.9.10"),
-        ("http://localhost:1/", "http://localhost:1"),
+        ("http://localhost:1/", "http://127.0.0.1:1"),
+        ("http://LOCALHOST", "http://127.0.0.1"),
+        ("https://localhost:1", "https://localhost:1"),
         ("http://[::1]:8081", "http://[::1]:8081"),
         ("HTTPS://Proxy.Example.com", "https://proxy.example.com"),
     ],
@@ -45,7 +47,30 @@ def test_accepted(given: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    ["http://mixpanel.com", "http://10.0.0.1", "http://127.0.0.1.example.com", "http://localhost.example.com", "http://0.0.0.0:80", "http://[::2]"],
+    [
+        "http://mixpanel.com",
+        "http://10.0.0.1",
+        "http://169.254.169.254",
+        "http://0.0.0.0:80",
+        "http://0",
+        "http://[::]",
+        "http://[::2]",
+        "http://[::ffff:127.0.0.1]",
+        "http://[::ffff:10.0.0.1]",
+        "http://127.0.0.1.invalid",
+        "http://127.0.0.1.",
+        "http://localhost.invalid",
+        "http://localhost.",
+        "http://localhost.localdomain",
+        "http://ip6-localhost",
+        "http://127.1",
+        "http://2130706433",
+        "http://017700000001",
+        "http://0177.0.0.1",
+        "http://0x7f000001",
+        "http://0x7f.0.0.1",
+        "http://127.0.0.1\t.invalid",
+    ],
 )
 def test_plain_http_stays_on_this_machine(given: str) -> None:
     """Plain http to any other machine is refused: tokens and ids would travel in the clear."""
@@ -65,6 +90,18 @@ def test_plain_http_stays_on_this_machine(given: str) -> None:
         "https://example.com?x=1",
         "https://example.com#x",
         "https://user:hunter2@example.com",
+        "http://127.0.0.1@evil.invalid",
+        "http://127.0.0.1:80@evil.invalid",
+        "http://hunter2@127.0.0.1",
+        "http://:hunter2@127.0.0.1",
+        "http://@127.0.0.1",
+        "http://evil.invalid#@127.0.0.1",
+        "http://evil.invalid/@127.0.0.1",
+        "http://evil.invalid\\@127.0.0.1",
+        "http:127.0.0.1",
+        "http://[::1%25lo]",
+        "http://１２７.0.0.1",
+        "http://ⓛocalhost",
         "https://exa mple.com",
         "https://example.com\\@evil.com",
         "https://bücher.example",
@@ -79,3 +116,9 @@ def test_not_an_origin(given: str) -> None:
         Origins.from_environment({"MIXPRIV_URL_EU": given})
     assert "MIXPRIV_URL_EU=http://127.0.0.1:8081" in refused.value.hint
     assert "hunter2" not in refused.value.message + refused.value.hint
+
+
+def test_localhost_asks_nobody() -> None:
+    """The name localhost is this machine's own address, whatever a hosts file or a name server makes of it."""
+    origin = Origins.from_environment({"MIXPRIV_URL_US": "http://localhost:8081"}).of(Region.US)
+    assert httpx.URL(origin).host == "127.0.0.1"

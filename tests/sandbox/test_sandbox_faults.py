@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -270,6 +270,36 @@ def test_secrets_are_echoed(caller: Any) -> None:
         assert secret in answer.json()["error"]
         assert any(secret in value for value in answer.headers.values())
     assert caller.tasks() == []
+
+
+@pytest.mark.parametrize(
+    ("place", "status", "told"),
+    [
+        ("extra", 201, lambda answer: answer.json()["results"]["message"]),
+        ("status", 201, lambda answer: answer.json()["results"]["status"]),
+        ("task", 201, lambda answer: answer.json()["results"]["tracking_id"]),
+        ("retry-after", 429, lambda answer: answer.headers["Retry-After"]),
+        ("location", 302, lambda answer: answer.headers["Location"]),
+        ("conflict", 409, lambda answer: answer.json()["error"]["conflicting_task_ids"][0]),
+        ("html", 200, lambda answer: answer.text),
+    ],
+)
+def test_secrets_are_echoed_in_other_places(caller: Any, place: str, status: int, told: Callable[[httpx.Response], str]) -> None:
+    """Secrets can come back where a success, a conflict or a redirect tells something; a success did take effect."""
+    with_fault(caller, f"POST=echo-secrets:{place}")
+    answer = caller.post("u-secret")
+    assert answer.status_code == status
+    assert "u-secret" in told(answer)
+    assert len(caller.tasks()) == (1 if status == 201 else 0)
+
+
+@pytest.mark.parametrize("disguise", ["upper", "suffix", "percent", "base64", "hex", "sha256"])
+def test_echoed_secrets_are_disguised(caller: Any, disguise: str) -> None:
+    """Secrets can come back as something that has to be looked through."""
+    with_fault(caller, f"ANY=echo-secrets:task,{disguise}")
+    named = caller.post("u+secret").json()["results"]["tracking_id"]
+    assert named != "u+secret"
+    assert caller.call("GET", caller.tasks()[0]["tracking_id"]).json()["results"]["tracking_id"] not in ("u+secret", named)
 
 
 def test_conflict_that_names_nothing(caller: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["Piece", "line_end", "pieces"]
 
@@ -14,7 +14,7 @@ _BOM = b"\xef\xbb\xbf"
 class Piece:
     """Whole records: *raw* is the source from byte *base*. *is_rest* where no record end was found: the last record, or one too long."""
 
-    raw: bytes
+    raw: bytes = field(repr=False)
     base: int
     is_rest: bool = False
     is_end: bool = False
