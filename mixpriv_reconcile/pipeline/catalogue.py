@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 
 from mixpriv_reconcile.errors import SourceMoved, StateError
+from mixpriv_reconcile.ids.guarded import Guarded
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.ids.origins import Origins
 from mixpriv_reconcile.ids.raw import id_set_of
@@ -34,8 +35,9 @@ def check_private_folder(root: Path) -> None:
 class Catalogue:
     """Ids by request. Implements the port `RawIdSource`; what it unpacked of compressed sources is gone when the `with` block ends."""
 
-    def __init__(self, root: Path, key: DigestKey, bounds: Bounds) -> None:
+    def __init__(self, root: Path, key: DigestKey, bounds: Bounds, guarded: Guarded) -> None:
         self._root = root
+        self._guarded = guarded
         self._key = key
         self._bounds = bounds
         self._origins: dict[str, Origins] = {}
@@ -72,6 +74,7 @@ class Catalogue:
                 bounds=self._bounds,
                 allowed_placeholders=allowed,
                 address=address,
+                guarded=self._guarded,
             )
             found[resource.address] = scanned.ids
             self._origins[address] = scanned.origins

@@ -8,6 +8,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.status import StatusReport
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
+from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.opening import open_workspace
 from mixpriv_reconcile.pipeline.plan import recovery_note
 from mixpriv_reconcile.pipeline.reading import merged
@@ -32,7 +33,7 @@ def status(setting: Setting) -> tuple[StatusReport, tuple[Diagnostic, ...]]:
     """How every declared or remembered request stands; offline. Works without the digest key, from counts alone."""
     desired, loaded, backend, findings = remembered(setting)
     key, is_the_key = _key(setting, loaded)
-    with Catalogue(setting.root, key, setting.bounds) as catalogue:
+    with Catalogue(setting.root, key, setting.bounds, guarded(setting, desired, loaded.state.projects)) as catalogue:
         ids = catalogue.scan(desired)
         findings = merged(findings, catalogue.diagnostics)
     counts = {address: found.count for address, found in ids.items()}

@@ -20,9 +20,10 @@ def validate(setting: Setting, *, with_sources: bool = True) -> tuple[Diagnostic
     # Only a workspace with ids pays for numpy and the cipher.
     from mixpriv_reconcile.ids.keys import random_key
     from mixpriv_reconcile.pipeline.catalogue import Catalogue
+    from mixpriv_reconcile.pipeline.guarding import guarded
 
     desired = desired_of(reading)
-    with Catalogue(setting.root, random_key(), setting.bounds) as catalogue:
+    with Catalogue(setting.root, random_key(), setting.bounds, guarded(setting, desired)) as catalogue:
         catalogue.scan(desired)
         found = merged(reading.diagnostics, catalogue.diagnostics)
     if any(finding.is_error for finding in found):

@@ -35,6 +35,16 @@ class LocalBackend:
         return self._path
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """Where the document, its backup and its lock lie."""
+        return (self._path, self._backup, self._lock_path)
+
+    @property
+    def folder(self) -> Path:
+        """Where segments and journal lie."""
+        return self._folder
+
+    @property
     def tightened(self) -> tuple[str, ...]:
         """Files whose mode was wider than 0600 and was narrowed, by name."""
         return tuple(path.name for path in (self._path, self._backup, self._folder, self._journal_path) if tighten(path))
