@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -16,6 +15,7 @@ from mixpriv_reconcile.cli.options import Shared
 from mixpriv_reconcile.errors import ManifestInvalid, MixprivError, PolicyRefused
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.render.diagnostics import diagnostics_document, render_diagnostics
+from mixpriv_reconcile.render.json_text import json_text
 from mixpriv_reconcile.render.look import Look
 
 __all__ = ["current", "data_look", "findings_of", "print_diagnostics", "print_json"]
@@ -53,8 +53,7 @@ def findings_of(error: MixprivError) -> tuple[Diagnostic, ...]:
 
 
 def print_json(document: Any) -> None:
-    json.dump(document, sys.stdout, indent=2, ensure_ascii=False)
-    sys.stdout.write("\n")
+    sys.stdout.write(json_text(document))
 
 
 def _wants_json() -> bool:
