@@ -14,14 +14,12 @@ MEMORY_BYTES = 2**30
 SECRET = "hunter2hunter2"
 
 
-def limited() -> None:
-    """Called in the child before the program starts."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def ran(workspace: Workspace, *arguments: str, code: int | None = 1) -> Ended:
+def ran(workspace: Workspace, *arguments: str, code: int | None = 1, memory_bytes: int = MEMORY_BYTES) -> Ended:
     """The program's run within its limits; it must end as *code* says, in its own words."""
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
     # One thread of arithmetic: each takes address space of its own, and a machine may have many.
     ended = finished(workspace.start(*arguments, environment={"OPENBLAS_NUM_THREADS": "1"}, preexec_fn=limited))
     assert code is None or code == ended.code, ended.both
