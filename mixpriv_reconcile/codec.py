@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar, get_type_hints
@@ -12,9 +13,10 @@ from typing import Any, TypeVar, get_type_hints
 import msgspec
 
 from mixpriv_reconcile.model import journal as entries
+from mixpriv_reconcile.model import sound
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
-from mixpriv_reconcile.model.ids import IdSet
+from mixpriv_reconcile.model.ids import DIGEST_BYTES, IdSet
 from mixpriv_reconcile.model.plan import Action, CancelTask, Change, Cost, ManualStep, Plan, PlanOptions, Step, SubmitBatch, Summary
 from mixpriv_reconcile.model.state import Record, RequestRecord, ResidencyRecord, SsoRecord, State, TaskRecord
 
@@ -39,6 +41,9 @@ FORMAT_VERSION = 1
 PORTABLE_VERSION = 1
 """Of the part that a portable state has beyond the state."""
 
+MOST_BATCHES = 2**32 - 1
+"""Of one request: segments keep a batch's number in four bytes."""
+
 T = TypeVar("T")
 
 RECORDS: Mapping[str, type[Record]] = {
@@ -61,6 +66,8 @@ ENTRIES: Mapping[str, type[entries.Entry]] = {
     "forgot": entries.Forgot,
 }
 ENTRY_NAMES = {cls: name for name, cls in ENTRIES.items()}
+
+ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.[a-z_]+(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)?")
 
 NOT_IN_JSON = frozenset({"open_segments", "runs", "digests"})
 
@@ -89,7 +96,9 @@ def canonical(document: Any) -> bytes:
 
 def _typed(document: Any, cls: type[T]) -> T:
     try:
-        return msgspec.convert(document, type=cls, strict=True)
+        value = msgspec.convert(document, type=cls, strict=True)
+        sound.check(value)
+        return value
     except (msgspec.ValidationError, RecursionError, OverflowError):
         # The library's text may quote a value of the document, so only the kind of document is passed on.
         raise ValueError(f"not a {getattr(cls, '__name__', cls)}") from None
@@ -118,16 +127,27 @@ def state_of(document: Mapping[str, Any]) -> State:
     typed_tasks = [_typed(task, TaskRecord) for task in tasks]
     return State(
         **{name: _typed(document[name], hints[name]) for name in simple if name in document},
-        records={_address(address): _record(record) for address, record in records.items()},
+        records={address: _recorded(address, record) for address, record in records.items()},
         tasks={task.key: task for task in typed_tasks},
     )
 
 
 def _address(text: str) -> str:
-    try:
-        return str(Address.parse(text))
-    except ValueError:
-        raise ValueError("not an address") from None
+    if not isinstance(text, str) or ADDRESS.fullmatch(text) is None:
+        raise ValueError("not an address")
+    return text
+
+
+def _recorded(address: str, document: Any) -> Record:
+    """The record at *address*, which says its kind."""
+    record = _record(document)
+    _check_kind(address, record)
+    return record
+
+
+def _check_kind(address: str, record: Record) -> None:
+    if Address.parse(_address(address)).kind != record.kind:
+        raise ValueError("not the record of this address")
 
 
 def _record(document: Any) -> Record:
@@ -156,11 +176,17 @@ def entry_of(document: Any, digests: memoryview) -> entries.Entry:
     if cls is entries.Put:
         if not isinstance(facts.get("address"), str):
             raise ValueError("not a Put")
-        return entries.Put(_address(facts["address"]), _record(facts.get("record")))
+        return entries.Put(facts["address"], _recorded(facts["address"], facts.get("record")))
     if cls is entries.Intended:
         known = _typed({**facts, "digests": None}, _IntendedFacts)
+        _address(known.address)
+        if known.batch > MOST_BATCHES or len(digests) % DIGEST_BYTES:
+            raise ValueError("not an Intended")
         return entries.Intended(known.address, known.batch, known.attempt, known.count, known.sha256, known.at, digests)
-    return _typed(facts, cls)
+    entry = _typed(facts, cls)
+    if isinstance(entry, entries.PutRequestEntry):
+        _check_kind(entry.address, entry.record)
+    return entry
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
       WrongUsage ................. 1   the command line asks for something that can't be
         NotBuilt ................. 1   named by the contract, not part of this version
       CredentialMissing .......... 1   a reference to a secret leads nowhere
+      OutOfMemory ................ 1   manifests or sources take more memory than there is
       StateError ................. 1
         StateDamaged ............. 1   torn, empty or altered bytes; never read as "new"
         StateTooNew .............. 1   written by a newer format
@@ -31,6 +32,7 @@ __all__ = [
     "MixprivError",
     "NewStateRefused",
     "NotBuilt",
+    "OutOfMemory",
     "PlanStale",
     "PolicyRefused",
     "SourceMoved",
@@ -72,6 +74,10 @@ class NotBuilt(WrongUsage):
 
 class CredentialMissing(MixprivError):
     """A reference to a secret leads nowhere: an unset variable, a missing or unfit file."""
+
+
+class OutOfMemory(MixprivError):
+    """What was read takes more memory than this machine or container gives."""
 
 
 class StateError(MixprivError):

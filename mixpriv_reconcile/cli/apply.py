@@ -73,6 +73,9 @@ def command(
     except click.Abort:
         sink.emit(Finished(130, "interrupted; nothing was sent"))
         raise
+    except MemoryError:
+        sink.emit(Finished(1, "there is no memory left; what was acknowledged is saved"))
+        raise
     except Exception:
         sink.emit(Finished(1, "a bug in mixpriv; what was acknowledged is saved"))
         raise

@@ -53,6 +53,9 @@ Exit codes, the same for every command:
 """
 
 
+NO_MEMORY = "error[MP0449]: there is no memory left for this\n\nhint: give it more memory and run it again; what was acknowledged is saved"
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are needed: `--help` and `version` need click alone."""
 
@@ -108,6 +111,8 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = 1
+    except MemoryError:
+        print(NO_MEMORY, file=sys.stderr)
     except Exception as error:
         if os.environ.get("MIXPRIV_DEBUG"):
             print(traceback_text(error), file=sys.stderr)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -19,6 +18,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.ports import EventSink
 from mixpriv_reconcile.render.diagnostics import diagnostics_document, render_diagnostics
 from mixpriv_reconcile.render.events_text import TextEvents
+from mixpriv_reconcile.render.json_text import json_text
 from mixpriv_reconcile.render.look import Look
 
 __all__ = ["current", "data_look", "findings_of", "print_diagnostics", "print_json", "print_notes", "waits_told"]
@@ -63,8 +63,7 @@ def findings_of(error: MixprivError) -> tuple[Diagnostic, ...]:
 
 
 def print_json(document: Any) -> None:
-    json.dump(document, sys.stdout, indent=2, ensure_ascii=False)
-    sys.stdout.write("\n")
+    sys.stdout.write(json_text(document))
 
 
 def waits_told(shared: Shared) -> EventSink:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mixpriv_reconcile.ids.flaws import Flaw, shown_path
 
-__all__ = ["blocks", "location", "open_source"]
+__all__ = ["blocks", "is_inside", "leaving", "location", "open_source"]
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
 
@@ -17,14 +17,14 @@ _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
 def location(root: Path, path: str) -> str:
     """Where *path* really lies below *root*, links resolved, POSIX. `Flaw` when that is outside, or not a regular file."""
     real_root = os.path.realpath(root)
+    if not is_inside(root, path):  # before anything else: what there is outside is nobody's business
+        raise leaving(path)
     try:
         real = os.path.realpath(root / path, strict=True)
     except FileNotFoundError:
         raise Flaw("MP0401", f"{shown_path(path)} does not exist", "a link there leads nowhere") from None
     except OSError as trouble:
         raise _unreadable(path, trouble) from None
-    if real != real_root and not real.startswith(real_root.rstrip("/") + "/"):
-        raise Flaw("MP0403", f"{shown_path(path)} is a link that leaves the workspace", "put the file itself there")
     try:
         mode = os.lstat(real).st_mode
     except OSError as trouble:
@@ -32,6 +32,21 @@ def location(root: Path, path: str) -> str:
     if not stat.S_ISREG(mode):
         raise _not_regular(path, mode)
     return os.path.relpath(real, real_root)
+
+
+def is_inside(root: Path, path: str) -> bool:
+    """Whether *path*, links resolved, stays below *root*; it need not be there."""
+    real_root = os.path.realpath(root)
+    try:
+        real = os.path.realpath(root / path)
+    except RecursionError:  # a chain of hundreds of links, which the library follows by calling itself
+        return False
+    return real == real_root or real.startswith(real_root.rstrip("/") + "/")
+
+
+def leaving(path: str) -> Flaw:
+    """What is said of a link that leaves the workspace."""
+    return Flaw("MP0403", f"{shown_path(path)} is a link that leaves the workspace", "put the file itself there")
 
 
 def open_source(root: Path, path: str) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mixpriv_reconcile.ids.arrays import np
+from mixpriv_reconcile.ids.guarded import NOTHING_GUARDED, Guarded
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.ids.origins import Origins
 from mixpriv_reconcile.ids.reading import Reading, TooMany
@@ -41,14 +42,16 @@ def scan(
     bounds: Bounds,
     allowed_placeholders: frozenset[str],
     address: str,
+    guarded: Guarded = NOTHING_GUARDED,
     progress: Callable[[int], None] | None = None,
     block_bytes: int = BLOCK_BYTES,
 ) -> Scan:
     """The ids of *sources*, inline ones first, then file by file. *progress* gets the number of ids read since its last call.
+    *guarded* files are no sources.
 
     Everything that is wrong is among the diagnostics; nothing is raised for it.
     """
-    files, wrong = expand(root, sources.entries)
+    files, wrong = expand(root, sources.entries, guarded)
     reading = Reading(digester_key, bounds, allowed_placeholders, address, progress)
     reading.findings.extend(wrong)
     first: list[int] = []

@@ -12,6 +12,7 @@ from pathlib import Path
 from mixpriv_reconcile.ids.files import location
 from mixpriv_reconcile.ids.flaws import Flaw, shown_path
 from mixpriv_reconcile.ids.globs import is_pattern, matches
+from mixpriv_reconcile.ids.guarded import NOTHING_GUARDED, Guarded
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.ids import SourceEntry
 
@@ -40,10 +41,12 @@ class IdFile:
     entry: SourceEntry
 
 
-def expand(root: Path, entries: Sequence[SourceEntry]) -> tuple[tuple[IdFile, ...], tuple[Diagnostic, ...]]:
+def expand(
+    root: Path, entries: Sequence[SourceEntry], guarded: Guarded = NOTHING_GUARDED
+) -> tuple[tuple[IdFile, ...], tuple[Diagnostic, ...]]:
     """The files that *entries* name, entry by entry, each entry's sorted by path; and what is wrong, at the entry's place.
 
-    A file that several entries name with the same column or field comes once, for the first of them.
+    A file that several entries name with the same column or field comes once, for the first of them. One that is *guarded* is an error.
     """
     files: dict[tuple[str, str | None], IdFile] = {}
     diagnostics: list[Diagnostic] = []
@@ -56,7 +59,8 @@ def expand(root: Path, entries: Sequence[SourceEntry]) -> tuple[tuple[IdFile, ..
         for path in paths:
             try:
                 real = location(root, path)
-                file = _id_file(path, entry)
+                guarded.check(root, path, real)
+                file = _id_file(path, real, entry)
             except Flaw as flaw:
                 diagnostics.append(_diagnostic(flaw, entry))
             else:
@@ -92,18 +96,25 @@ def _joined(base: str, pattern: str) -> str:
     return posixpath.normpath(posixpath.join(base, pattern))
 
 
-def _id_file(path: str, entry: SourceEntry) -> IdFile:
+def _id_file(path: str, real: str, entry: SourceEntry) -> IdFile:
     shown = shown_path(path)
     if not _is_text(path):
         raise Flaw("MP0409", f"the name of {shown} is not UTF-8", "rename the file")
-    stem, extension = posixpath.splitext(path.lower())
-    gzip = extension == ".gz"
-    if gzip:
-        extension = posixpath.splitext(stem)[1]
-    form = _FORMATS.get(extension)
+    form, gzip = _format(path)
     if form is None:
         raise Flaw("MP0405", f"{shown} has no extension of a known format", "use .csv, .txt, .ndjson or .jsonl, each with .gz or without")
+    # A link's own name says nothing of what it leads to: `ids.txt` may lead to `.env`.
+    if _format(real) != (form, gzip):
+        hint = "give both names the same extension, or put the file itself there"
+        raise Flaw("MP0444", f"{shown} is a link to a file whose extension is another one", hint)
     return IdFile(path, form, gzip, _selector(shown, form, entry), entry)
+
+
+def _format(path: str) -> tuple[Format | None, bool]:
+    """The format that a file's extension says, None where it says none, and whether it is packed."""
+    stem, extension = posixpath.splitext(path.lower())
+    gzip = extension == ".gz"
+    return _FORMATS.get(posixpath.splitext(stem)[1] if gzip else extension), gzip
 
 
 def _selector(shown: str, form: Format, entry: SourceEntry) -> str | None:

@@ -15,8 +15,11 @@ __all__ = ["IGNORE_FILE", "Trouble", "yaml_files"]
 IGNORE_FILE = ".mixprivignore"
 
 IGNORE_BYTES = 2**20
-MAX_STARS = 4
-"""Wildcards in one part of a path: with many, matching one long name takes for ever."""
+MAX_STARS, MAX_DEEP = 4, 4
+"""Wildcards in one part of a pattern, and `**` in all of it: with many, matching one long name takes for ever."""
+
+MAX_PATTERNS = 1000
+"""Lines that are patterns: every file is held against each."""
 
 Trouble = Callable[[str, int, str], None]
 """Is told a path, a line of it (0 for the whole) and why it can't be used."""
@@ -79,10 +82,26 @@ def _patterns(root: Path, trouble: Trouble) -> list[str]:
     patterns: list[str] = []
     for number, line in enumerate(text.split("\n"), start=1):
         pattern = line.removesuffix("\r")
-        try:
-            pathspec.GitIgnoreSpec.from_lines([pattern])
-        except ValueError:
-            trouble(IGNORE_FILE, number, "this line is no pattern of gitignore's syntax")
+        if not pattern.strip() or pattern.startswith("#"):
+            continue
+        if len(patterns) == MAX_PATTERNS:
+            trouble(IGNORE_FILE, number, f"this file has more than {MAX_PATTERNS:,} patterns")
+            break
+        why = _unfit(pattern)
+        if why:
+            trouble(IGNORE_FILE, number, why)
         else:
             patterns.append(pattern)
     return patterns
+
+
+def _unfit(pattern: str) -> str:
+    """Why *pattern* can't be used; empty where it can."""
+    parts = pattern.split("/")
+    if parts.count("**") > MAX_DEEP or any(part.count("*") > MAX_STARS for part in parts):
+        return f"this line has too many wildcards: at most {MAX_DEEP} times ** and {MAX_STARS} times * between two slashes"
+    try:
+        pathspec.GitIgnoreSpec.from_lines([pattern])
+    except ValueError:
+        return "this line is no pattern of gitignore's syntax"
+    return ""

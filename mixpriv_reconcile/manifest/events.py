@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from mixpriv_reconcile.manifest.aliases import IDS_A_VALUE, Anchored, Repeats
 from mixpriv_reconcile.manifest.document import Document, Flaw, IdList, Path, Place
 from mixpriv_reconcile.manifest.scalars import resolved
 from mixpriv_reconcile.manifest.stream import events_of
@@ -39,7 +40,8 @@ class _Frame:
     """A mapping or sequence while it grows.
 
     Without *is_kept* it stands below something that was refused. *skips* is a refused key whose value comes next.
-    *is_key*: the node stands where a key should. *uses* counts the alias uses below it, those of aliases' targets included.
+    *is_key*: the node stands where a key should. *uses* counts the alias uses below it, *size* the values, *height* the levels; those
+    of aliases' targets are included.
     """
 
     values: dict[str, Any] | list[Any]
@@ -50,6 +52,8 @@ class _Frame:
     key: str | None = None
     skips: str | None = None
     uses: int = 0
+    size: int = 0
+    height: int = 1
 
     @property
     def awaits_key(self) -> bool:
@@ -88,8 +92,8 @@ class _Reader:
         self._bounds = bounds
         self._stack: list[_Frame] = []
         self._ids: _Ids | None = None
-        self._anchors: dict[str, tuple[Any, int]] = {}
-        self._uses = 0
+        self._anchors: dict[str, Anchored] = {}
+        self._repeats = Repeats(bounds)
         self._documents = 0
 
     def run(self) -> None:
@@ -135,7 +139,7 @@ class _Reader:
         is_plain = not event.style and event.tag is None  # libyaml says "" for plain
         value = resolved(event.value) if is_plain and not _is_as_written(frame) else event.value
         if anchor is not None:
-            self._anchors[anchor] = (value, 0)
+            self._anchors[anchor] = Anchored(value)
         place = _place(event)
         if not event.value and event.start_mark.index == event.end_mark.index:
             place = self._place_of_nothing(frame, place)
@@ -217,14 +221,16 @@ class _Reader:
             grown, self._ids = self._ids, None
             value = IdList(InlineIds(self._document.file, bytes(grown.blob), grown.ends, grown.lines, grown.columns))
             if grown.anchor is not None:
-                self._anchors[grown.anchor] = (value, 0)
+                self._anchors[grown.anchor] = Anchored(value, size=len(grown.ends) // IDS_A_VALUE, height=1)
             self._put(value, grown.place)
             return
         frame = self._stack.pop()
         if frame.anchor is not None:
-            self._anchors[frame.anchor] = (frame.values, frame.uses)
+            self._anchors[frame.anchor] = Anchored(frame.values, frame.uses, frame.size, frame.height)
         if self._stack:
             self._stack[-1].uses += frame.uses
+            self._stack[-1].size += frame.size
+            self._stack[-1].height = max(self._stack[-1].height, frame.height + 1)
         if frame.is_key:
             self._stack[-1].skips = ""
         else:
@@ -236,14 +242,16 @@ class _Reader:
         if event.anchor not in self._anchors:
             hint = "define it with & first; what is an id, or holds this place itself, has no anchor"
             self._flaw("MP0111", "this alias has no anchor before it", hint, place)
-        value, below = self._anchors.get(event.anchor, (None, 0))
-        self._uses += 1 + below
-        if self._uses > self._bounds.alias_uses:
-            hint = f"write the values out, or set {Bounds.variable('alias_uses')}"
-            self._flaw("MP0103", f"aliases are used more than {self._bounds.alias_uses:,} times", hint, place)
+        target = self._anchors.get(event.anchor, Anchored(None))
+        value = target.value
+        beyond = self._repeats.add(target, len(self._stack), place)
+        if beyond is not None:
+            self._document.flaws.append(beyond)
             raise _Stop
         if frame is not None:
-            frame.uses += 1 + below
+            frame.uses += 1 + target.uses
+            frame.size += target.size
+            frame.height = max(frame.height, target.height + 1)
         if self._ids is not None:
             if self._ids.depth == 0:
                 self._flaw("MP0112", "an alias can't be an id", "write the id", place)
@@ -275,6 +283,7 @@ class _Reader:
                 places[()] = place or places.get((), Place(1, 1))
             return
         frame = self._stack[-1]
+        frame.size += 1
         if isinstance(frame.values, list):
             if place is not None and frame.is_kept:
                 places[(*frame.path, len(frame.values))] = place

@@ -11,6 +11,7 @@ from mixpriv_reconcile.kinds import NOT_BUILT_KINDS
 from mixpriv_reconcile.manifest.checked import Checked
 from mixpriv_reconcile.manifest.document import Path
 from mixpriv_reconcile.manifest.fingerprint import fingerprint
+from mixpriv_reconcile.manifest.references import check_reference
 from mixpriv_reconcile.manifest.report import Report
 from mixpriv_reconcile.manifest.resources import resources_of
 from mixpriv_reconcile.manifest.settings import project_of, workspace_of
@@ -41,6 +42,7 @@ def merged(sources: Sequence[Checked], today: Callable[[str], date], report: Rep
     resources: list[Resource] = []
     for name, one in declared.items():
         _refuse_not_built(name, one.source, report)
+        check_reference(one.project.token, one.source.document, ("projects", name, "token"), report)
         resources.extend(resources_of(one.project, one.source, workspace, day, report, region_is_known=one.is_whole))
     _check_ids(declared, report)
     if is_complete:

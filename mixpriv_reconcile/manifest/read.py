@@ -145,10 +145,10 @@ class _Reader:
         except UnicodeEncodeError:
             self._unreadable(os.fsencode(file).decode("utf-8", "replace"), "its name isn't UTF-8")
             return None
-        if not FilePath(os.path.realpath(path)).is_relative_to(self._real_root):
-            self._unreadable(file, "it is a symbolic link that leaves the workspace")
-            return None
         try:
+            if not FilePath(os.path.realpath(path)).is_relative_to(self._real_root):
+                self._unreadable(file, "it is a symbolic link that leaves the workspace")
+                return None
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             with os.fdopen(descriptor, "rb") as opened:
                 if stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
@@ -156,6 +156,8 @@ class _Reader:
             self._unreadable(file, "it is no regular file")
         except OSError as error:
             self._unreadable(file, os.strerror(error.errno) if error.errno else "it can't be opened")
+        except RecursionError:  # the library follows links by calling itself
+            self._unreadable(file, "it is a chain of too many symbolic links")
         return None
 
     def _is_meant(self, file: str, text: str) -> bool:

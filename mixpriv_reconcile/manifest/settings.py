@@ -8,10 +8,12 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mixpriv_reconcile.ids.guarded import HIDDEN
 from mixpriv_reconcile.ids.placeholders import PLACEHOLDERS
 from mixpriv_reconcile.manifest.checked import Checked
 from mixpriv_reconcile.manifest.document import Document, Path
 from mixpriv_reconcile.manifest.paths import leaves
+from mixpriv_reconcile.manifest.references import check_reference
 from mixpriv_reconcile.manifest.report import Report
 from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.secrets import SecretRef
@@ -66,6 +68,9 @@ def _state(values: Mapping[str, str], error: Error) -> StateLocation:
         why = "the state must be a .json file that isn't hidden"
     if not why and normal == SANDBOX_STATE:
         why = "this is where `--sandbox` keeps its state"
+    private = HIDDEN.intersection(normal.split("/"))
+    if not why and private:
+        why = f"{min(private)}/ is no place for the state"
     if why:
         hint = f"write a .json file inside the workspace, e.g. `path: {StateLocation().path}`"
         error("MP0312", why, hint, "state", "path")
@@ -89,6 +94,7 @@ def _gdpr_token(values: Mapping[str, str] | None, source: Checked, today: date, 
     elif today >= _year_after(issued):
         hint = "make a new one under Profile & Preferences › Data & Privacy"
         report.warning("MP0315", f"the token expired on {_year_after(issued)}", hint, document, (*path, "issued"))
+    check_reference(_reference(values), document, path, report)
     return TokenRef(_reference(values), issued)
 
 

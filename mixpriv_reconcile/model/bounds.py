@@ -12,12 +12,17 @@ __all__ = ["Bounds"]
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How large things may be. The variable of a bound is its name in capitals behind `MIXPRIV_MAX_`."""
+    """How large things may be. The variable of a bound is its name in capitals behind `MIXPRIV_MAX_`.
+
+    *alias_values* are those that all uses of aliases repeat together, which a thousand uses of a long anchor multiply; checking
+    that many takes seconds. A hundred ids count as one.
+    """
 
     id_bytes: int = 1024
     manifest_bytes: int = 64 * 2**20
     depth: int = 64
     alias_uses: int = 1000
+    alias_values: int = 100_000
     gzip_ratio: int = 200
     ids_per_request: int = 50_000_000
     secret_bytes: int = 64 * 2**10

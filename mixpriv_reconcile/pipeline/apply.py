@@ -17,6 +17,7 @@ from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
+from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import check_credentials, open_lanes
 from mixpriv_reconcile.pipeline.opening import digest_key, key_note, lock_facts, open_workspace
 from mixpriv_reconcile.pipeline.outcome import Outcome
@@ -68,7 +69,7 @@ def apply(
             )
         if approval.saved is not None:
             approval.saved.check_seal(key)
-        with Catalogue(setting.root, key, setting.bounds) as catalogue:
+        with Catalogue(setting.root, key, setting.bounds, guarded(setting, desired, loaded.state.projects)) as catalogue:
             desired, findings = scanned(desired, (*findings, *notes), catalogue)
             if approval.saved is not None:  # before any request, and so from memory alone
                 offline, _ = planned(setting, desired, loaded, findings, options, None)

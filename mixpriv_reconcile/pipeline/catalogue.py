@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
-from mixpriv_reconcile.errors import SourceMoved, StateError
+from mixpriv_reconcile.errors import OutOfMemory, SourceMoved, StateError
+from mixpriv_reconcile.ids.guarded import Guarded
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.ids.origins import Origins
 from mixpriv_reconcile.ids.raw import id_set_of
@@ -48,8 +50,9 @@ def check_private_folder(root: Path) -> None:
 class Catalogue:
     """Ids by request. Implements the port `RawIdSource`; what it unpacked of compressed sources is gone when the `with` block ends."""
 
-    def __init__(self, root: Path, key: DigestKey, bounds: Bounds) -> None:
+    def __init__(self, root: Path, key: DigestKey, bounds: Bounds, guarded: Guarded) -> None:
         self._root = root
+        self._guarded = guarded
         self._key = key
         self._bounds = bounds
         self._origins: dict[str, Origins] = {}
@@ -72,7 +75,18 @@ class Catalogue:
         return tuple(self._diagnostics)
 
     def scan(self, desired: DesiredState) -> Mapping[Address, IdSet]:
-        """The ids of each request; findings are kept in `diagnostics`."""
+        """The ids of each request; findings are kept in `diagnostics`. Raises `OutOfMemory`."""
+        with contextlib.suppress(MemoryError):
+            return self._scanned(desired)
+        self._origins.clear()  # and raised out here: within, the error would keep alive all that was read
+        self._declared.clear()
+        self._by_project.clear()
+        message = "the distinct ids of all requests together take more memory than there is"
+        raise OutOfMemory(
+            "MP0445", message, "about 30 bytes an id are needed, doubles counted: give it more memory, or divide the workspace"
+        )
+
+    def _scanned(self, desired: DesiredState) -> Mapping[Address, IdSet]:
         allowed = frozenset(desired.workspace.policy.allow_placeholder_ids)
         found: dict[Address, IdSet] = {}
         for resource in desired.resources:
@@ -86,6 +100,7 @@ class Catalogue:
                 bounds=self._bounds,
                 allowed_placeholders=allowed,
                 address=address,
+                guarded=self._guarded,
             )
             found[resource.address] = scanned.ids
             self._origins[address] = scanned.origins

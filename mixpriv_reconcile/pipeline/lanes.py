@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 
 from mixpriv_reconcile.errors import CredentialMissing, WrongUsage
 from mixpriv_reconcile.model.remote import Access
@@ -16,6 +18,7 @@ from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.ports import Lane, Lock, Patience
 from mixpriv_reconcile.remote import Origins, Paces, Retrying, open_lane, resolve, runtime_folder, shared_tls
 from mixpriv_reconcile.sandbox import Embedded, Project, SandboxError, SandboxOptions
+from mixpriv_reconcile.state.digest_key import KEY_FILE
 
 __all__ = ["LaneOpener", "check_credentials", "open_lanes"]
 
@@ -69,7 +72,18 @@ def access_to(name: str, project: ProjectRecord, setting: Setting) -> Access:
 def _resolved(ref: SecretRef, what: str, setting: Setting) -> Secret:
     if ref.file is not None:
         ref = SecretRef(file=str(setting.root / ref.file))
+        if _is_key(setting.root, ref):
+            hint = "point it to the file that holds the token"
+            raise CredentialMissing("MP0371", f"{what}: the file it points to is the digest key", hint)
     return resolve(ref, what, setting.environment, setting.bounds)
+
+
+def _is_key(root: Path, ref: SecretRef) -> bool:
+    """Whether *ref* leads to the workspace's digest key, by whatever link."""
+    try:
+        return os.path.samefile(root / KEY_FILE, ref.file or "")
+    except (OSError, ValueError):
+        return False
 
 
 def _sandbox_token(project: ProjectRecord) -> str:

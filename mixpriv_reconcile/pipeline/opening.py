@@ -15,7 +15,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import ProjectRecord
 from mixpriv_reconcile.model.workspace import Policy
-from mixpriv_reconcile.pipeline.reading import desired_of, read
+from mixpriv_reconcile.pipeline.reading import check_state_folder, desired_of, read
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.state import Loaded, LocalBackend, Store, find_key, make_key
 
@@ -44,6 +44,7 @@ def open_workspace(setting: Setting) -> tuple[DesiredState, tuple[Diagnostic, ..
 
 def open_store(setting: Setting, desired: DesiredState) -> tuple[LocalBackend, Store]:
     """The state's backend and the store over it."""
+    check_state_folder(setting, desired)
     path = SANDBOX_STATE if setting.sandbox else desired.workspace.state.path
     backend = LocalBackend(setting.root / path)
     return backend, Store(backend, recovery=backend.recovery)

@@ -17,6 +17,7 @@ from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import State, TaskKey
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
+from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import open_lanes
 from mixpriv_reconcile.pipeline.opening import digest_key, key_note, open_workspace
 from mixpriv_reconcile.pipeline.reading import merged
@@ -48,7 +49,7 @@ def plan(setting: Setting, options: PlanOptions, *, with_refresh: bool = True, r
         findings = (*findings, running_note(holder))
     findings = (*findings, *key_note(setting))
     key = digest_key(setting, loaded)
-    with Catalogue(setting.root, key, setting.bounds) as catalogue:
+    with Catalogue(setting.root, key, setting.bounds, guarded(setting, desired, loaded.state.projects)) as catalogue:
         desired, findings = scanned(desired, findings, catalogue)
         seconds = refresh_seconds if with_refresh else None
         made, _ = planned(setting, desired, loaded, findings, options, seconds, is_held=holder is not None)

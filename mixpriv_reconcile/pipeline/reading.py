@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from mixpriv_reconcile.errors import ManifestInvalid
+import contextlib
+import posixpath
+
+from mixpriv_reconcile.errors import ManifestInvalid, OutOfMemory, StateError
+from mixpriv_reconcile.ids.files import is_inside
+from mixpriv_reconcile.ids.flaws import shown_path
 from mixpriv_reconcile.manifest import Reading, read_workspace
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.pipeline.setting import Setting
 
-__all__ = ["desired_of", "merged", "read"]
+__all__ = ["check_state_folder", "desired_of", "merged", "read"]
 
 
 def read(setting: Setting, remembered: frozenset[str] = frozenset()) -> Reading:
-    """The workspace's manifests, read and checked; id sources are not looked at."""
-    return read_workspace(setting.root, today=setting.today, bounds=setting.bounds, remembered_files=remembered)
+    """The workspace's manifests, read and checked; id sources are not looked at. Raises `OutOfMemory`."""
+    with contextlib.suppress(MemoryError):
+        return read_workspace(setting.root, today=setting.today, bounds=setting.bounds, remembered_files=remembered)
+    # Raised out here: within, the error would keep alive all that was read.
+    hint = "put ids into files under `from:`, or give it more memory"
+    raise OutOfMemory("MP0120", "the manifests take more memory than there is", hint)
 
 
 def desired_of(reading: Reading) -> DesiredState:
@@ -21,6 +30,17 @@ def desired_of(reading: Reading) -> DesiredState:
     if reading.desired is None:
         raise ManifestInvalid(reading.diagnostics)
     return reading.desired
+
+
+def check_state_folder(setting: Setting, desired: DesiredState) -> None:
+    """Raise `StateError` where the state's folder is, or lies behind, a link that leaves the workspace.
+
+    Beside the state other files are made and have their modes narrowed, so that nobody's manifest may choose any folder.
+    """
+    folder = posixpath.dirname(desired.workspace.state.path)
+    if not is_inside(setting.root, folder):
+        message = f"{shown_path(folder)}, the folder of the state, is a link that leaves the workspace"
+        raise StateError("MP0372", message, "write a path that stays inside under `state: path:`")
 
 
 def merged(*groups: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:

@@ -10,6 +10,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.status import StatusReport
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
+from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.opening import key_at_hand, open_workspace
 from mixpriv_reconcile.pipeline.plan import recovery_note, running_note
 from mixpriv_reconcile.pipeline.reading import merged
@@ -57,7 +58,7 @@ def status(setting: Setting) -> tuple[StatusReport, tuple[Diagnostic, ...]]:
     memory = remembered(setting)
     desired, loaded = memory.desired, memory.loaded
     key, is_the_key = _key(setting, loaded)
-    with Catalogue(setting.root, key, setting.bounds) as catalogue:
+    with Catalogue(setting.root, key, setting.bounds, guarded(setting, desired, loaded.state.projects)) as catalogue:
         ids = catalogue.scan(desired)
         notes = memory.notes if memory.holder is None else ()  # of a holder the report tells
         findings = merged(memory.findings, notes, catalogue.diagnostics)

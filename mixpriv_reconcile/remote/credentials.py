@@ -12,6 +12,10 @@ from mixpriv_reconcile.model.secrets import Secret, SecretRef
 
 __all__ = ["resolve"]
 
+NO_TOKEN = frozenset(" :;,\"'`{}()[]<>|\\")
+"""What stands in search paths, URLs, JSON and headers, and in no token (RFC 6750 §2.1 allows far less): a reference that leads to
+another secret of the machine, by mistake or on purpose, mostly ends here."""
+
 
 def resolve(ref: SecretRef, what: str, environment: Mapping[str, str], bounds: Bounds) -> Secret:
     """The secret behind *ref*; raises `CredentialMissing`, naming *what* it is for, where there is none or it can't be a token."""
@@ -21,8 +25,8 @@ def resolve(ref: SecretRef, what: str, environment: Mapping[str, str], bounds: B
             raise CredentialMissing("MP0711", f"{what}: the environment variable {ref.env} is not set", f"export {ref.env}=…")
     else:
         text = _file(ref.file or "", what, bounds).removesuffix("\n").removesuffix("\r")
-    if not text or not text.isascii() or not text.isprintable() or " " in text:
-        hint = "a token is one line of printable ASCII without spaces"
+    if not text or not text.isascii() or not text.isprintable() or not NO_TOKEN.isdisjoint(text):
+        hint = "a token is one line of letters, digits and - . _ ~ + / =, without spaces"
         raise CredentialMissing("MP0712", f"{what}: what stands in {ref} can't be a token", hint)
     return Secret(text)
 

@@ -26,7 +26,7 @@ def render_diagnostics(diagnostics: Iterable[Diagnostic], stream: TextIO, look: 
 
 def render_diagnostic(found: Diagnostic, stream: TextIO, look: Look) -> None:
     """One finding: place and message, the excerpt, then the hint after a blank line."""
-    word = painted(f"{found.severity.value}[{found.code}]", look, "bold", COLORS[found.severity])
+    word = painted(f"{found.severity.value}[{printable(found.code)}]", look, "bold", COLORS[found.severity])
     place = "" if found.span is None else f"{printable(str(found.span))}: "
     stream.write(f"{place}{word}: {_lines(found.message, '  ')}\n")
     if found.span is None and found.address and found.address not in found.message:

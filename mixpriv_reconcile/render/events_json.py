@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -24,6 +23,7 @@ from mixpriv_reconcile.model.events import (
     Version,
 )
 from mixpriv_reconcile.render.event_words import sentence
+from mixpriv_reconcile.render.json_text import json_text
 
 __all__ = ["EVENT_TYPES", "LEVELS", "JsonEvents", "event_document"]
 
@@ -56,7 +56,7 @@ class JsonEvents:
         self._now = now
 
     def emit(self, event: Event) -> None:
-        self._stream.write(json.dumps(event_document(event, self._now())) + "\n")
+        self._stream.write(json_text(event_document(event, self._now()), indent=None))
         self._stream.flush()
 
 

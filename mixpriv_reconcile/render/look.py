@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,11 +34,21 @@ def painted(text: str, look: Look, *styles: str) -> str:
     return f"\x1b[{';'.join(STYLES[style] for style in styles)}m{text}\x1b[0m"
 
 
+ORDER = re.compile(r"(?<!\S):(?=:)|#(?=#\w*\[)")
+"""The first character of what a CI system's log reader takes for an order: `::` before which no word stands (GitHub looks behind
+any blanks at a line's start, and lines are wrapped at blanks), and `##[`, `##vso[` and `##teamcity[` anywhere."""
+
+BLANK = "\N{REPLACEMENT CHARACTER}"
+
+
 def printable(text: str) -> str:
-    """*text* with a tab as one space and every other character that steers a terminal as `�`, so that columns stay columns."""
-    if text.isprintable():
-        return text
-    return "".join(" " if char == "\t" else char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    """*text* with a tab as one space, and as `�` every other character that steers a terminal or begins an order to a CI system.
+
+    Nothing gets longer or shorter, so that columns stay columns.
+    """
+    if not text.isprintable():
+        text = "".join(" " if char == "\t" else char if char.isprintable() else BLANK for char in text)
+    return ORDER.sub(BLANK, text)
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

@@ -41,9 +41,9 @@ def change_lines(change: Change, look: Look, region: str | None = None) -> list[
     symbol = painted(SYMBOLS[change.action], look, "bold", COLORS[change.action])
     name = f' "{change.address.name}"' if change.address.name else ""
     known = f"{change.project_id}, region {region}" if region else str(change.project_id)
-    lines = [painted(f"  # {change.address} {VERBS[change.action]}", look, "bold")]
+    lines = [painted(f"  # {printable(str(change.address))} {VERBS[change.action]}", look, "bold")]
     lines += [f"  # ({printable(reason_sentence(reason, change))})" for reason in change.reasons]
-    lines.append(f"  {symbol} {change.kind}{name} of project {change.project} ({known}){place(change)}")
+    lines.append(f"  {symbol} {printable(f'{change.kind}{name} of project {change.project}')} ({known}){place(change)}")
     indent = " " * 6
     for label, value in _facts(change):
         lines.append(wrapped(value, look, f"{indent}{label:<{LABEL_WIDTH}}", indent + " " * LABEL_WIDTH))

@@ -87,7 +87,7 @@ def _waiting(plan: Plan, look: Look) -> list[str]:
     held = [change for change in plan.changes if change.waits]
     lines = ["Waiting, not part of this apply:"] if held else []
     for change in held[:MAX_DETAILS]:
-        lines += [f"  {change.address}{place(change)}", wrapped(_wait(change), look, "      ", "      ")]
+        lines += [f"  {printable(str(change.address))}{place(change)}", wrapped(_wait(change), look, "      ", "      ")]
     if len(held) > MAX_DETAILS:
         lines.append(f"  … and {counted(len(held) - MAX_DETAILS, 'address', 'addresses')} more (see --format json)")
     return lines
@@ -115,14 +115,15 @@ def _approval(plan: Plan, look: Look, saved_to: str | None) -> list[str]:
     settle = len(plan.conflicts) + len(plan.refusals)
     if not plan.pending and saved_to is None:
         return []
-    lines = [f"Digest: {plan.digest}"]
+    digest = printable(plan.digest)
+    lines = [f"Digest: {digest}"]
     if settle:
         return [*lines, f"Not to be applied as it stands: settle the {'error' if settle == 1 else f'{settle} errors'} above first."]
     if saved_to is not None:
         command = f"  mixpriv apply {'--sandbox ' if plan.options.sandbox else ''}{printable(shlex.quote(saved_to))}"
         return [*lines, f"Saved to {printable(saved_to)}. To carry out exactly this:", command]
     sandbox = "--sandbox" if plan.options.sandbox else ""
-    options = (sandbox, f"--expect {plan.digest}", _options("--target", plan.options.targets), _options("--retry", plan.options.retry))
+    options = (sandbox, f"--expect {digest}", _options("--target", plan.options.targets), _options("--retry", plan.options.retry))
     command = " ".join(["mixpriv apply", *(option for option in options if option)])
     return [*lines, "To carry out exactly this and nothing more:", f"  {command}"]
 

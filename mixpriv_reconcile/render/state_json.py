@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from mixpriv_reconcile.codec import FORMAT_VERSION, plain
 from mixpriv_reconcile.model.state import RequestRecord, State
+from mixpriv_reconcile.render.json_text import json_text
 
 __all__ = ["record_json", "state_json", "state_list_json"]
 
@@ -17,7 +17,7 @@ DIGESTS = frozenset({"sha256", "segments", "digest_key", "keyed_hash", "refused_
 
 def state_list_json(state: State, apply_running: Mapping[str, str] | None = None) -> str:
     """`{"apply_running": …, "addresses": […]}`, sorted; *apply_running* is null where nobody holds the lock, as in `status`."""
-    return _text({"apply_running": apply_running, "addresses": sorted(state.records)})
+    return json_text({"apply_running": apply_running, "addresses": sorted(state.records)})
 
 
 def state_json(state: State, apply_running: Mapping[str, str] | None = None) -> str:
@@ -28,7 +28,7 @@ def state_json(state: State, apply_running: Mapping[str, str] | None = None) -> 
         **plain(state),
         "tasks": [plain(task) for _, task in sorted(state.tasks.items())],
     }
-    return _text(_without_digests(document))
+    return json_text(_without_digests(document))
 
 
 def record_json(state: State, address: str, apply_running: Mapping[str, str] | None = None) -> str:
@@ -37,14 +37,10 @@ def record_json(state: State, address: str, apply_running: Mapping[str, str] | N
     named = {batch.tracking_id for batch in record.batches} if isinstance(record, RequestRecord) else set()
     project_id = record.project_id if isinstance(record, RequestRecord) else None
     tasks = [plain(task) for key, task in sorted(state.tasks.items()) if key[0] == project_id and key[1] in named]
-    return _text(_without_digests({"apply_running": apply_running, "address": address, "record": plain(record), "tasks": tasks}))
+    return json_text(_without_digests({"apply_running": apply_running, "address": address, "record": plain(record), "tasks": tasks}))
 
 
 def _without_digests(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _without_digests(item) for key, item in value.items() if key not in DIGESTS}
     return [_without_digests(item) for item in value] if isinstance(value, list) else value
-
-
-def _text(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, indent=2) + "\n"

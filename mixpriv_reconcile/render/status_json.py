@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from mixpriv_reconcile.codec import FORMAT_VERSION, plain
 from mixpriv_reconcile.model.status import StatusReport
+from mixpriv_reconcile.render.json_text import json_text
 
 __all__ = ["status_document", "status_json"]
 
@@ -24,4 +24,4 @@ def status_document(report: StatusReport) -> dict[str, Any]:
 
 def status_json(report: StatusReport) -> str:
     """One document, indented by two spaces, in ASCII, with a newline at its end."""
-    return json.dumps(status_document(report), indent=2) + "\n"
+    return json_text(status_document(report))

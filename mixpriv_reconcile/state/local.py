@@ -11,6 +11,7 @@ import glob
 import hashlib
 import mmap
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -38,6 +39,16 @@ class LocalBackend:
     @property
     def path(self) -> Path:
         return self._path
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Where the document, its backup and its lock lie."""
+        return (self._path, self._backup, self._lock_path)
+
+    @property
+    def folder(self) -> Path:
+        """Where segments and journal lie."""
+        return self._folder
 
     @property
     def tightened(self) -> tuple[str, ...]:
@@ -96,12 +107,14 @@ class LocalBackend:
         path = self._segment(sha256)
         with trouble("read", path):
             try:
-                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             except FileNotFoundError:
                 raise StateDamaged(
                     "MP0511", f"the segment {path.name} is missing from {self._folder.name}/", "restore the folder from your backup"
                 ) from None
             try:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    raise StateDamaged("MP0511", f"the segment {path.name} is not a regular file", "restore the folder from your backup")
                 if not os.fstat(descriptor).st_size:
                     return memoryview(b"")
                 return memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import stat
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,7 +62,10 @@ def take(path: Path, facts: Mapping[str, str], *, timeout_seconds: float) -> Fil
     wait = FIRST_WAIT_SECONDS
     while True:
         with trouble("lock", path):
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                os.close(descriptor)
+                raise StateError("MP0520", f"can't lock {path.name}: it is not a regular file", f"remove {path.name}")
             is_locked = _try(descriptor)
         if is_locked and is_at(descriptor, path):
             left_behind = _parse(os.pread(descriptor, 4096, 0))
@@ -98,7 +102,7 @@ def holder_of(path: Path) -> Holder | None:
     except OSError:
         return None  # a file system without locks: `take` says so
     else:
-        return _parse(os.pread(descriptor, 4096, 0)) or Holder("unknown", "unknown", "unknown", 0, "unknown", "unknown")
+        return _parse(_written(descriptor)) or Holder("unknown", "unknown", "unknown", 0, "unknown", "unknown")
     finally:
         os.close(descriptor)
 
@@ -132,13 +136,21 @@ def is_at(descriptor: int, path: Path) -> bool:
     return (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)
 
 
+def _written(descriptor: int) -> bytes:
+    """What the lock file says; nothing where it is of a kind that can't be read at a place, a FIFO for one."""
+    try:
+        return os.pread(descriptor, 4096, 0)
+    except OSError:
+        return b""
+
+
 def _parse(content: bytes) -> Holder | None:
     try:
         facts = json.loads(content)
         return Holder(
             str(facts["lock_id"]), str(facts["who"]), str(facts["host"]), int(facts["pid"]), str(facts["since"]), str(facts["command"])
         )
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
 
 

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mixpriv_reconcile.ids.sources import Format, expand
 
-from .workshop import entry, errors, read
+from .workshop import entry, errors, printed, read
 
 
 def touch(root: Path, *names: str) -> None:
@@ -145,3 +146,72 @@ def test_all_are_reported(tmp_path: Path) -> None:
     touch(tmp_path, "a.txt")
     found = read(tmp_path, entry("absent.txt"), entry("a.txt"), entry("*.csv", column="id"))
     assert (errors(found), found.ids.count) == (["MP0401 manifest.yaml:7:9", "MP0402 manifest.yaml:7:9"], 1)
+
+
+@pytest.mark.parametrize("pattern", ["away/*.txt", "away/**/*.txt", "away/**", "away/deep/*.txt"])
+def test_a_glob_does_not_look_outside(tmp_path: Path, pattern: str) -> None:
+    """Behind a link that leaves the workspace nothing is listed, so that no name from there is ever shown."""
+    root = tmp_path / "workspace"
+    touch(root, "a.txt")
+    touch(tmp_path, "outside/payroll.txt", "outside/deep/payroll.txt")
+    (root / "away").symlink_to(tmp_path / "outside")
+    found = read(root, entry(pattern))
+
+    assert errors(found) == ["MP0403 manifest.yaml:7:9"]
+    assert "payroll" not in printed(found)
+
+
+def test_a_folder_that_leads_away_has_no_part_in_a_wildcard(tmp_path: Path) -> None:
+    """A link out of the workspace that a wildcard happens to match is passed over."""
+    root = tmp_path / "workspace"
+    touch(root, "team/a.txt")
+    touch(tmp_path, "outside/payroll.txt")
+    (root / "away").symlink_to(tmp_path / "outside")
+
+    assert paths(root, "*/*.txt") == ["team/a.txt"]
+
+
+@pytest.mark.parametrize("target", ["/etc/hostname", "/etc/there-is-no-such-file", "../outside.txt"])
+def test_what_there_is_outside_is_not_told(tmp_path: Path, target: str) -> None:
+    """A link out of the workspace is refused alike, whether there is something at its end or not."""
+    root = tmp_path / "workspace"
+    root.mkdir()
+    (root / "a.txt").symlink_to(target)
+
+    assert errors(read(root, entry("a.txt"))) == ["MP0403 manifest.yaml:7:9"]
+
+
+@pytest.fixture
+def abyss(tmp_path: Path) -> Iterator[Path]:
+    """A folder with `a.txt` 1,100 folders below it, which is taken down step by step: no library gets so deep."""
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1100):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(os.open("a.txt", os.O_CREAT | os.O_WRONLY, dir_fd=here))
+    yield tmp_path
+    os.unlink("a.txt", dir_fd=here)
+    for _ in range(1100):
+        above = os.open("..", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = above
+        os.rmdir("d", dir_fd=here)
+    os.close(here)
+
+
+def test_a_file_deeper_than_any_stack(abyss: Path) -> None:
+    """`**` finds a file below more folders than the interpreter could call itself."""
+    assert ["d/" * 1100 + "a.txt"] == paths(abyss, "**/*.txt")
+
+
+def test_a_chain_of_links_without_end(tmp_path: Path) -> None:
+    """A chain of a thousand links, or a circle of two, is an error and no crash."""
+    for number in range(1100):
+        (tmp_path / f"l{number}.txt").symlink_to(f"l{number + 1}.txt")
+    (tmp_path / "l1100.txt").symlink_to("circle.txt")
+    (tmp_path / "circle.txt").symlink_to("l1100.txt")
+
+    assert errors(read(tmp_path, entry("l0.txt"))) == ["MP0403 manifest.yaml:7:9"]
+    assert errors(read(tmp_path, entry("circle.txt"))) == ["MP0408 manifest.yaml:7:9"]

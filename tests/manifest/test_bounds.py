@@ -31,6 +31,48 @@ def test_a_thousand_alias_uses_are_allowed(tmp_path: Path, uses: int, expected: 
     assert expected == codes(read(tmp_path, WHOLE.replace("r1:", "r1: &r") + "        distinct_ids: [a]\n" + requests))
 
 
+REQUEST = "{compliance: gdpr, received: 2026-11-03, distinct_ids: [a]}"
+MANY = "".join(f"      r{number}: {REQUEST}\n" for number in range(100))
+
+
+def projects(count: int) -> str:
+    """So many projects, all with the requests of the first."""
+    aliased = (f"  p{number}: {{id: {number}, token: {{env: T{number}}}, residency: eu, deletions: *d}}\n" for number in range(1, count))
+    return HEAD + PROJECT.replace("web:", "p0:") + "    deletions: &d\n" + MANY + "".join(aliased)
+
+
+def test_a_thousand_uses_of_a_long_anchor(tmp_path: Path) -> None:
+    """Within a thousand uses what is repeated is bounded too: here a hundred requests a thousand times."""
+    found = only(read(tmp_path, projects(1000)))
+
+    assert "MP0119" == found.code
+    assert "MIXPRIV_MAX_ALIAS_VALUES" in found.hint
+    assert [] == codes(read(tmp_path, projects(10)))
+
+
+def test_the_bound_on_repeated_values_is_exact(tmp_path: Path) -> None:
+    """Each use counts every value behind the anchor: 100 requests of 4 values are 400 a use."""
+    assert [] == codes(read(tmp_path, projects(4), bounds=Bounds(alias_values=1200)))
+    assert ["MP0119"] == codes(read(tmp_path, projects(4), bounds=Bounds(alias_values=1199)))
+
+
+def test_repeated_ids_are_bounded(tmp_path: Path) -> None:
+    """A hundred ids that an alias repeats count as one value, so a long list can't be multiplied without end."""
+    text = WHOLE + f"        distinct_ids: &d [{', '.join(['a'] * 10_000)}]\n"
+    text += "".join(f"      q{number}: {{compliance: gdpr, received: 2026-11-03, distinct_ids: *d}}\n" for number in range(3))
+
+    assert [] == codes(read(tmp_path, text, bounds=Bounds(alias_values=300)))
+    assert ["MP0119"] == codes(read(tmp_path, text, bounds=Bounds(alias_values=299)))
+
+
+def test_depth_counts_through_aliases(tmp_path: Path) -> None:
+    """What an alias stands for is as deep as it would be written out; so nothing that reads it recurses too far."""
+    head = HEAD + PROJECT + "    sdks:\n      a: &a " + nested(31) + "\n      b: "
+
+    assert ["MP0003"] == codes(read(tmp_path, head + "[" * 29 + "*a" + "]" * 29 + "\n"))
+    assert ["MP0102"] == codes(read(tmp_path, head + "[" * 30 + "*a" + "]" * 30 + "\n"))
+
+
 def test_laughs_in_other_yaml_are_left_alone(tmp_path: Path) -> None:
     """A file of another tool may use as many aliases as it likes; it isn't expanded."""
     wrote(tmp_path, {"other.yaml": "x:\n" + LAUGHS})

@@ -245,3 +245,33 @@ def test_a_large_manifest_is_refused(tmp_path: Path) -> None:
     found = read(tmp_path, GOOD + "\n", bounds=bounds).diagnostics[0]
     assert "MP0113" == found.code
     assert "MIXPRIV_MAX_MANIFEST_BYTES" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line"), [("*a" * 20 + "b", 2), ("x/" + "?*" * 5, 2), ("/".join(["**", "a"] * 20), 2), ("a\n" * 1000 + "b", 1001)]
+)  # fmt: skip
+def test_an_ignore_file_that_would_take_for_ever(tmp_path: Path, pattern: str, line: int) -> None:
+    """Patterns that take for ever to match one long name, or thousands of them, are an error and aren't tried."""
+    name = "a" * 200
+    wrote(tmp_path, {".mixprivignore": f"kept.yaml\n{pattern}\n", f"{name}.yaml": "a: 1\n", "/".join(["a"] * 60) + "/c.yaml": "a: 1\n"})
+    found = [found for found in read(tmp_path, HEAD).diagnostics if found.code == "MP0118"]
+
+    assert [(line, Severity.ERROR)] == [(one.span.line, one.severity) for one in found if one.span is not None]
+
+
+def test_a_thousand_patterns_are_allowed(tmp_path: Path) -> None:
+    """Exactly 1,000 patterns are within the bound; blank lines and comments are none."""
+    wrote(tmp_path, {".mixprivignore": "# ours\n\n" + "a\n" * 999 + "broken.yaml\n", "broken.yaml": "projects: ["})
+
+    assert [] == codes(read(tmp_path, HEAD))
+
+
+def test_a_chain_of_links_without_end(tmp_path: Path) -> None:
+    """A chain of a thousand links, or a circle of two, is told and nothing hangs or crashes."""
+    for number in range(1100):
+        (tmp_path / f"l{number}.{'yaml' if number == 0 else 'x'}").symlink_to(f"l{number + 1}.x")
+    (tmp_path / "circle.yaml").symlink_to("circle.x")
+    (tmp_path / "circle.x").symlink_to("circle.yaml")
+    reading = read(tmp_path, HEAD + PROJECT)
+
+    assert [("circle.yaml", "MP0115"), ("l0.yaml", "MP0115")] == [(str(one.span).split(":")[0], one.code) for one in reading.diagnostics]

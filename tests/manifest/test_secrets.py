@@ -163,6 +163,13 @@ def test_secret_files_may_lie_outside(tmp_path: Path) -> None:
     assert "/run/secrets/web" == token.file
 
 
+@pytest.mark.parametrize("own", ["{env: MIXPRIV_DIGEST_KEY}", "{env: mixpriv_url_eu}", "{file: mixpriv.key}", "{file: ./a/../mixpriv.key}"])
+def test_what_is_the_programs_own_is_no_credential(tmp_path: Path, own: str) -> None:
+    """The program's own variables and its key are never sent as a token, neither the project's nor the GDPR token."""
+    for text in (HEAD + PROJECT.replace("{env: WEB_TOKEN}", own), (HEAD + PROJECT).replace("{env: GDPR_TOKEN,", own[:-1] + ",")):
+        assert ["MP0370"] == codes(read(tmp_path, text))
+
+
 def test_known_keys_and_values_are_shown(tmp_path: Path) -> None:
     """Masking leaves what a reader needs: known keys, punctuation, and values that look as they should."""
     text = HEAD + PROJECT.replace("{env: WEB_TOKEN}", "{env: WEB_TOKEN, nope: x}  # ours").replace("residency: eu", "{residency: eu}: 1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -102,7 +103,17 @@ TASKS = st.builds(
 )
 PROJECTS = st.builds(ProjectRecord, PROJECT_ID, REGION, SECRET_REFS, maybe(SECRET_REFS), COUNT, maybe(COUNT))
 KEYS = st.builds(KeyRecord, TEXT, HASH)
-POLICIES = st.builds(PolicyRecord, COUNT, COUNT, TEXT, tuples_of(TEXT))
+POLICIES = st.builds(PolicyRecord, COUNT, COUNT, st.sampled_from(["off", "warn", "require"]), tuples_of(TEXT))
+
+
+def addressed(records: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[str, Any]]:
+    """A record, and an address of its kind."""
+    named = st.tuples(NAME, records)
+    return named.map(
+        lambda found: (str(Address(found[1].project, found[1].kind, found[0] if "declared" in dir(found[1]) else "")), found[1])
+    )
+
+
 STATES = st.builds(
     State,
     lineage=TEXT,
@@ -118,7 +129,7 @@ STATES = st.builds(
     manifests=tuples_of(TEXT),
     sources=tuples_of(st.builds(SourceRecord, TEXT, TEXT, COUNT, HASH, COUNT, HASH)),
     projects=st.dictionaries(NAME, PROJECTS, max_size=2),
-    records=st.dictionaries(ADDRESSES.map(str), REQUESTS | RESIDENCIES | SSOS, max_size=3),
+    records=st.lists(addressed(REQUESTS | RESIDENCIES | SSOS), max_size=3).map(dict),
     tasks=st.lists(TASKS, max_size=3).map(lambda tasks: {task.key: task for task in tasks}),
 )
 ENTRIES: st.SearchStrategy[entries.Entry] = st.one_of(
@@ -137,9 +148,11 @@ ENTRIES: st.SearchStrategy[entries.Entry] = st.one_of(
         maybe(tuples_of(TEXT)),
         st.dictionaries(NAME, PROJECTS, max_size=2),
     ),
-    st.builds(entries.Put, ADDRESSES.map(str), RESIDENCIES | SSOS),
-    st.builds(entries.PutRequestEntry, ADDRESSES.map(str), REQUESTS, WHEN, maybe(ADDRESSES.map(str)), st.booleans()),
-    st.builds(entries.Intended, ADDRESSES.map(str), COUNT, st.integers(1, 3), COUNT, HASH, WHEN, DIGESTS),
+    addressed(RESIDENCIES | SSOS).map(lambda found: entries.Put(*found)),
+    st.builds(
+        lambda found, *more: entries.PutRequestEntry(*found, *more), addressed(REQUESTS), WHEN, maybe(ADDRESSES.map(str)), st.booleans()
+    ),
+    st.builds(entries.Intended, ADDRESSES.map(str), st.integers(0, 2**32 - 1), st.integers(1, 3), COUNT, HASH, WHEN, DIGESTS),
     st.builds(entries.Acknowledged, ADDRESSES.map(str), COUNT, TASKS, WHEN),
     st.builds(entries.Unsettled, ADDRESSES.map(str), COUNT, st.sampled_from(["in_doubt", "returned", "refused"]), TEXT, WHEN),
     st.builds(entries.Polled, PROJECT_ID, TEXT, TEXT, WHEN, maybe(st.booleans())),

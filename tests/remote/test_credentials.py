@@ -105,12 +105,17 @@ UNFIT = {
     "delete": "hunter2\x7f",
     "header": "hunter2\r\nX-Evil: 1",
     "bom": "\ufeffhunter2",
+    "search-path": "/usr/bin:/opt/hunter2",
+    "url": "postgres://ci:hunter2@db/x",
+    "document": '{"key":"hunter2"}',
+    "quoted": '"hunter2"',
+    "list": "hunter2,hunter3",
 }
 
 
 @pytest.mark.parametrize("text", UNFIT.values(), ids=UNFIT)
 def test_unfit_file(tmp_path: Path, text: str) -> None:
-    """What can't be a token (more lines, spaces, controls, other than ASCII) is refused and never repeated."""
+    """What can't be a token (more lines, spaces, controls, other than ASCII, what only paths, URLs and documents have) is refused and never repeated."""
     (tmp_path / "token").write_text(text, newline="", encoding="utf-8")
     with pytest.raises(CredentialMissing, match=r"web-eu\.token: what stands in file .* can't be a token") as unfit:
         from_file(tmp_path / "token")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from mixpriv_reconcile.errors import StateDamaged, StateError, StateTooNew
 from mixpriv_reconcile.state import Loaded, entries_of
 from mixpriv_reconcile.state.journal import encoded
+from mixpriv_reconcile.state.lock import holder_of, take
 
 from .memories import ADDRESS, STATE, began, declared, edited, intended, lived, opened, run
 
@@ -126,6 +129,28 @@ def test_torn_segment(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(StateDamaged, match=path.stem):
         loaded(tmp_path)
+
+
+def test_a_fifo_in_the_place_of_a_segment(tmp_path: Path) -> None:
+    """A FIFO where a segment should be is damage; nobody waits for somebody to write to it."""
+    lived(tmp_path, run())
+    path = next((tmp_path / SEGMENTS).iterdir())
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(StateDamaged, match="not a regular file"):
+        loaded(tmp_path)
+
+
+def test_a_fifo_in_the_place_of_the_lock(tmp_path: Path) -> None:
+    """A FIFO where the lock should be is an error that names it, whether somebody holds it or not."""
+    path = tmp_path / "mixpriv.state.lock"
+    os.mkfifo(path)
+    with pytest.raises(StateError, match=r"mixpriv\.state\.lock: it is not a regular file"):
+        take(path, {"lock_id": "x"}, timeout_seconds=0)
+    descriptor = os.open(path, os.O_RDWR)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    assert "unknown" == getattr(holder_of(path), "who", None)
+    os.close(descriptor)
 
 
 def test_segment_of_another_length(tmp_path: Path) -> None:

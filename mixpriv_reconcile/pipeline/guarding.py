@@ -1,0 +1,37 @@
+"""The files of a workspace that must never be taken for id sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mixpriv_reconcile.ids.guarded import Guarded, guarding
+from mixpriv_reconcile.manifest.discovery import IGNORE_FILE
+from mixpriv_reconcile.model.resource import DesiredState
+from mixpriv_reconcile.model.state import ProjectRecord
+from mixpriv_reconcile.pipeline.opening import SANDBOX_STATE, project_records
+from mixpriv_reconcile.pipeline.setting import Setting
+from mixpriv_reconcile.state import LocalBackend
+from mixpriv_reconcile.state.digest_key import KEY_FILE
+
+__all__ = ["guarded"]
+
+
+def guarded(setting: Setting, desired: DesiredState, remembered: Mapping[str, ProjectRecord] | None = None) -> Guarded:
+    """Digest key, state, manifests, and the files that credentials point to, those of *remembered* projects included."""
+    records = [*project_records(desired).values(), *(remembered or {}).values()]
+    backends = [LocalBackend(setting.root / path) for path in (desired.workspace.state.path, SANDBOX_STATE)]
+    files = [
+        (KEY_FILE, "the workspace's digest key"),
+        *((path, "a file that a credential points to") for path in _credentials(records, desired)),
+        *((str(path), "part of the state") for backend in backends for path in backend.files),
+        *((path, "a manifest") for path in desired.manifests),
+        (IGNORE_FILE, "the ignore file"),
+    ]
+    return guarding(setting.root, files, [str(backend.folder) for backend in backends])
+
+
+def _credentials(records: list[ProjectRecord], desired: DesiredState) -> Iterator[str]:
+    token = desired.workspace.gdpr_token
+    references = [token.ref if token is not None else None]
+    references += [reference for record in records for reference in (record.token, record.gdpr_token)]
+    return (reference.file for reference in references if reference is not None and reference.file is not None)
