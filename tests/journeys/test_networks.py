@@ -81,9 +81,9 @@ def test_a_redirected_get_goes_nowhere(workspace: Workspace, server: Server, els
 
     for name in names:
         workspace.declare(f"{name}.r1", None)
-    for command, again in ((("status", "--refresh"), ""), (("plan",), ""), (("apply", "--auto-approve"), "/5")):
-        server.heal()
-        server.fault(*redirects("GET", elsewhere, again))
+    server.heal()
+    server.fault(*redirects("GET", elsewhere, again="/5"))
+    for command in (("status", "--refresh"), ("plan",), ("apply", "--auto-approve")):
         told = workspace.run(*command, code=None).both
         assert set(names) == {name for name in names for line in told.splitlines() if "[MP0705]" in line and f" {name} " in line}, told
     assert [] == server.calls("DELETE")
