@@ -82,6 +82,11 @@ class Context:
     compliance: Mapping[str, str]
     spacing_seconds: float
 
+    def check_time(self) -> None:
+        """Raise `OutOfTime` where no further call may start."""
+        if self.patience.is_over:
+            raise OutOfTime
+
     def report(self, code: str, severity: Severity, message: str, hint: str = "", address: str = "") -> None:
         """Raise a finding made while applying; it is shown now and again at the end."""
         self.report_finding(Diagnostic(code, severity, message, hint, address=address))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from mixpriv_reconcile.apply.cancel import cancel
 from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
+from mixpriv_reconcile.apply.ledger import Ledger
 from mixpriv_reconcile.apply.leftover import Leftovers, errored
 from mixpriv_reconcile.apply.submit import Submitter
 from mixpriv_reconcile.errors import MixprivError
@@ -60,12 +61,13 @@ class _Work:
         self._finished: set[str] = set()
         self._revoked: dict[str, bool] = {}
         self._leftovers = Leftovers()
-        self._submitter = Submitter(lane, context, self._leftovers) if lane is not None else None
+        self._ledger = Ledger(lane.access, context, self._leftovers) if lane is not None else None
+        self._submitter = Submitter(lane, context, self._ledger) if lane is not None and self._ledger is not None else None
 
     async def begin(self, change: Change) -> None:
         """Remember what is declared, and stop what is withdrawn."""
         address, context = str(change.address), self._context
-        self._check_time()
+        context.check_time()
         context.events.emit(ApplyStart(address, change.action.value, change.requests, change.subjects))
         for step in change.steps:
             match step:
@@ -76,7 +78,7 @@ class _Work:
                     context.journal.append(PutRequestEntry(address, record, context.clock.now(), moved_from, withdrawn))
                     self._number_from(address, record)
                 case CancelTask():
-                    self._check_time()
+                    context.check_time()
                     ending = await cancel(step, address, self._open_lane(), context)
                     self._revoked[step.tracking_id] = ending.is_revoked
                     if ending.is_left:
@@ -87,14 +89,14 @@ class _Work:
             self._finish(change)
 
     def _number_from(self, address: str, record: RequestRecord) -> None:
-        if self._submitter is not None:
-            self._submitter.next_batch[address] = record.next_batch
+        if self._ledger is not None:
+            self._ledger.next_batch[address] = record.next_batch
 
     async def submit(self, change: Change) -> None:
         """Send the change's batches, in the plan's order."""
         address = str(change.address)
         for step in change.batches:
-            self._check_time()
+            self._context.check_time()
             if step.after is not None and not self._revoked.get(step.after, False):
                 self._context.report(
                     "MP0802",
@@ -116,10 +118,6 @@ class _Work:
     def _open_lane(self) -> Lane:
         assert self._lane is not None
         return self._lane
-
-    def _check_time(self) -> None:
-        if self._context.patience.is_over:
-            raise OutOfTime
 
     def _count(self, address: str, subjects: int) -> None:
         self._calls_left -= 1
@@ -163,8 +161,8 @@ class _Work:
         for task in change.cancels[passed:]:
             self._leftovers.note(address, BatchesLeft(None, None, 1, task.withdrawn, "not_cancelled", why))
         counts = [batch.ids.count for batch in change.batches[max(0, passed - len(change.cancels)) :]]
-        if self._submitter is not None and self._submitter.at_hand == address and counts:
-            counts[0] = self._submitter.open_subjects
+        if self._ledger is not None and self._ledger.at_hand == address and counts:
+            counts[0] = self._ledger.open_subjects
         number = self._next_number(change)
         for count in filter(None, counts):
             self._leftovers.note(address, BatchesLeft(number, number, 1, count, "unsent", why))
@@ -173,6 +171,6 @@ class _Work:
     def _next_number(self, change: Change) -> int:
         """The number that the next batch of *change* gets."""
         address = str(change.address)
-        if self._submitter is not None and address in self._submitter.next_batch:
-            return self._submitter.next_batch[address]
+        if self._ledger is not None and address in self._ledger.next_batch:
+            return self._ledger.next_batch[address]
         return next((step.record.next_batch for step in change.steps if isinstance(step, PutRequest)), 1)

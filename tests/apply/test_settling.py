@@ -18,6 +18,7 @@ from journeys.workspace import LIVE, Server, Workspace
 from remote.simulated import HastyClock
 
 from mixpriv_reconcile.apply import Context, Tally, carry_out
+from mixpriv_reconcile.ids.guarded import NOTHING_GUARDED
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.ids.remembered import remembered
 from mixpriv_reconcile.ids.sets import is_subset
@@ -29,6 +30,7 @@ from mixpriv_reconcile.model.plan import Plan
 from mixpriv_reconcile.model.secrets import RawIds
 from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
+from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import open_lanes
 from mixpriv_reconcile.pipeline.opening import open_workspace, project_records
 from mixpriv_reconcile.pipeline.setting import Setting
@@ -60,7 +62,7 @@ class Machine:
         """Carry out the plan of this moment; that plan."""
         setting = Setting(self.workspace.root, self.workspace.environment, self.clock, "apply")
         desired, _, _, _ = open_workspace(setting)
-        with Catalogue(setting.root, KEY, setting.bounds) as catalogue:
+        with Catalogue(setting.root, KEY, setting.bounds, guarded(setting, desired)) as catalogue:
             desired = desired.with_ids(catalogue.scan(desired))
             made = plan(desired, self.state, (), setting.today("UTC"))
             self.entries = [
@@ -83,7 +85,7 @@ class Machine:
     def check(self, declared: dict[str, set[str]], server: Server) -> None:
         """Each declared id is remembered in a task that does hold it, or in doubt; each task is remembered once, with its ids counted."""
         held = {task["tracking_id"]: set(task["distinct_ids"]) for task in server.tasks()}
-        with Catalogue(self.workspace.root, KEY, Setting(self.workspace.root, {}, self.clock).bounds) as digests:
+        with Catalogue(self.workspace.root, KEY, Setting(self.workspace.root, {}, self.clock).bounds, NOTHING_GUARDED) as digests:
             for address, ids in declared.items():
                 record = self.state.requests[address]
                 batches = {batch.number: batch for batch in record.batches}

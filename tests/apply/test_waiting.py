@@ -15,6 +15,7 @@ import pytest
 
 from mixpriv_reconcile.apply.cancel import look
 from mixpriv_reconcile.apply.context import Context, OutOfTime, Tally
+from mixpriv_reconcile.apply.ledger import Ledger
 from mixpriv_reconcile.apply.leftover import Leftovers
 from mixpriv_reconcile.apply.submit import Submitter
 from mixpriv_reconcile.ids.sets import id_set
@@ -94,7 +95,7 @@ class Run:
     def submit(self, folder: Path, *faults: str) -> Run:
         """The run, after it tried to submit a batch to a Mixpanel with these faults."""
         with self._context(folder, faults) as (lane, context):
-            self._finish(lane, Submitter(lane, context, Leftovers()).submit(ADDRESS, "deletions", TwoIds.batch))
+            self._finish(lane, Submitter(lane, context, Ledger(lane.access, context, Leftovers())).submit(ADDRESS, "deletions", TwoIds.batch))
         return self
 
     def look(self, folder: Path, *faults: str) -> Run:

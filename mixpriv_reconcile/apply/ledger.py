@@ -1,0 +1,141 @@
+"""The ledger of one project's batches: each fate is written to the journal first, then counted, noted and told."""
+
+from __future__ import annotations
+
+from mixpriv_reconcile.apply.context import Context
+from mixpriv_reconcile.apply.leftover import Leftovers
+from mixpriv_reconcile.apply.sending import Sending
+from mixpriv_reconcile.errors import StateError
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.events import BatchesLeft, BatchSent
+from mixpriv_reconcile.model.ids import IdSet
+from mixpriv_reconcile.model.journal import Acknowledged, Intended, Unsettled
+from mixpriv_reconcile.model.remote import Access
+from mixpriv_reconcile.model.state import BatchPhase, TaskRecord
+
+__all__ = ["NO_DIGESTS", "Ledger"]
+
+NO_DIGESTS = memoryview(b"")
+
+
+class Ledger:
+    """What became of each batch of one project.
+
+    `next_batch` holds, by address, the number the next batch of a request gets. `at_hand` is the address of a batch that didn't come
+    to its end, `open_subjects` how many of its ids nothing is known of. `holding` are the tasks that hold a batch already.
+    """
+
+    def __init__(self, access: Access, context: Context, leftovers: Leftovers) -> None:
+        self._access = access
+        self._context = context
+        self._leftovers = leftovers
+        self.next_batch: dict[str, int] = {}
+        self.at_hand: str | None = None
+        self.open_subjects = 0
+        self.holding = {tracking_id for project_id, tracking_id in context.state.tasks if project_id == access.project_id}
+
+    def number(self, address: str) -> int:
+        """The number of a new batch; not written down before its intent is."""
+        number = self.next_batch.get(address, 1)
+        self.next_batch[address] = number + 1
+        return number
+
+    def intend(self, number: int, sending: Sending, digests: memoryview) -> None:
+        """Batch *number* is about to be sent; *digests* are empty where the journal has them already."""
+        ids, now = sending.ids, self._context.clock.now()
+        self._context.journal.append(Intended(sending.address, number, sending.attempt, ids.count, ids.sha256, now, digests))
+
+    def set_apart(self, address: str, ids: IdSet, attempt: int) -> int:
+        """The number of a new batch for *ids*, which were sent as part of another: nothing is sent for it."""
+        number, now = self.number(address), self._context.clock.now()
+        self._context.journal.append(Intended(address, number, attempt, ids.count, ids.sha256, now, ids.digests))
+        return number
+
+    def acknowledge(
+        self,
+        address: str,
+        kind: str,
+        number: int,
+        ids: IdSet,
+        tracking_id: str,
+        status: str,
+        *,
+        adopted: bool = False,
+        foreign: bool = False,
+    ) -> None:
+        """The receipt: task *tracking_id* holds *ids*. Raises `StateError` that names the task where it can't be written."""
+        access, now = self._access, self._context.clock.now()
+        task = TaskRecord(
+            tracking_id,
+            kind,
+            access.project,
+            access.project_id,
+            access.region,
+            status,
+            ids.count,
+            now,
+            now,
+            adopted=adopted,
+            foreign=foreign,
+        )
+        self._record(Acknowledged(address, number, task, now))
+        self.holding.add(tracking_id)
+        self._context.tally.acknowledged += ids.count
+        self._context.events.emit(BatchSent(address, number, ids.count, "adopted" if adopted else "acknowledged", tracking_id, status))
+
+    def _record(self, receipt: Acknowledged) -> None:
+        """Make *receipt* durable; where that fails, the task is named in the error, for nobody else knows of it now."""
+        try:
+            self._context.journal.append(receipt)
+        except StateError as error:
+            task = receipt.task
+            lost = (
+                f"Mixpanel acknowledged task {task.tracking_id} for {task.subjects:,} distinct ids of {receipt.address}, "
+                "and that could not be recorded: the batch is in doubt"
+            )
+            raise type(error)(error.code, f"{error.message}; {lost}", error.hint) from error
+
+    def give_back(self, number: int, sending: Sending, why: str) -> None:
+        """Batch *number* provably was not accepted. Its ids go out again, in this run or the next; `leave` says if not in this one."""
+        self._settle(number, sending.address, sending.ids, BatchPhase.RETURNED, why)
+
+    def doubt(self, number: int, address: str, ids: IdSet, why: str) -> None:
+        """Nobody knows what became of batch *number*."""
+        self._settle(number, address, ids, BatchPhase.IN_DOUBT, why)
+        self._context.tally.in_doubt += 1
+        self.leave(address, number, ids.count, "in_doubt", why)
+        self._context.report(
+            "MP0804",
+            Severity.WARNING,
+            f"batch {number} with {ids.count:,} distinct ids is in doubt: {why}; it is not repeated in this run",
+            "run `mixpriv apply` again later; where it stays so, see `mixpriv explain MP0804`"
+            if why.startswith("HTTP 409")
+            else "run `mixpriv plan`: it lists the batch; the next apply sends it again and adopts the task where Mixpanel answers 409",
+            address,
+        )
+
+    def refuse(self, number: int, sending: Sending, status: int) -> None:
+        """Mixpanel refuses the only id of batch *number*."""
+        self._settle(number, sending.address, sending.ids, BatchPhase.REFUSED, f"HTTP {status}")
+        self._context.tally.refused += sending.count
+        self.leave(sending.address, number, sending.count, "refused", f"HTTP {status}")
+        self._context.report_finding(
+            Diagnostic(
+                "MP0709",
+                Severity.ERROR,
+                f"Mixpanel refused the distinct id that stands here (HTTP {status}); it is not sent again until the request changes",
+                f"correct or remove it, or `mixpriv apply --retry {sending.address}`",
+                self._context.ids.place(sending.address, sending.ids),
+                sending.address,
+            )
+        )
+
+    def leave(self, address: str, number: int | None, count: int, outcome: str, why: str) -> None:
+        """Note that *count* ids of the batch at hand are neither acknowledged nor adopted when this run ends."""
+        self.open_subjects -= count
+        self._leftovers.note(address, BatchesLeft(number, number, 1, count, outcome, why))
+
+    def _settle(self, number: int, address: str, ids: IdSet, phase: BatchPhase, why: str) -> None:
+        self._context.journal.append(Unsettled(address, number, phase.value, why, self._context.clock.now()))
+        if phase is not BatchPhase.RETURNED:
+            self._context.events.emit(BatchSent(address, number, ids.count, phase.value))
