@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mixpriv_reconcile.apply import ApplyResult, Context, Tally, carry_out, wait_for_tasks
-from mixpriv_reconcile.errors import Interrupted, NewStateRefused, PlanStale, WrongUsage
+from mixpriv_reconcile.errors import Interrupted, NewStateRefused, PlanStale, StateError, WrongUsage
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.events import ChangeSummary, PlannedChange
+from mixpriv_reconcile.model.events import ChangeSummary, DiagnosticRaised, PlannedChange
 from mixpriv_reconcile.model.journal import Entry, Polled
 from mixpriv_reconcile.model.plan import Plan, PlanOptions
 from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
@@ -187,6 +187,7 @@ def _act(
             return result, still_open, run.interrupted_by
 
     result, still_open, interrupted_by = asyncio.run(work())
+    _check_vanished(result, backend, sink)
     if result.fatal is None or result.fatal.exit_code != 5:
         session.published(setting, loaded, store, backend, lock)
     if interrupted_by is not None:
@@ -196,6 +197,16 @@ def _act(
             result.fatal.exit_code = 1  # comes before 4 and 5 where several fit (contract §4)
         raise result.fatal
     return _outcome(result, still_open, made)
+
+
+def _check_vanished(result: ApplyResult, backend: LocalBackend, sink: EventSink) -> None:
+    """Raise `StateError` with every task of the run where its journal is gone; what stopped the run is told before."""
+    try:
+        backend.check_journal()
+    except StateError as error:
+        if result.fatal is not None and result.fatal.code != error.code:
+            sink.emit(DiagnosticRaised(Diagnostic(result.fatal.code, Severity.ERROR, result.fatal.message, result.fatal.hint)))
+        raise
 
 
 def _compliance(desired: DesiredState) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mixpriv_reconcile.errors import StateError
 
-__all__ = ["make_folder", "read_whole", "sync_folder", "tighten", "trouble", "write_atomically"]
+__all__ = ["is_at", "make_folder", "read_whole", "sync_folder", "tighten", "trouble", "write_atomically"]
 
 
 def write_atomically(path: Path, parts: Sequence[bytes | memoryview], *, before_rename: Callable[[], object] | None = None) -> None:
@@ -56,11 +56,24 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Create *path* with mode 0700 if it isn't there."""
+    """Create *path* with mode 0700 if it isn't there, in a folder that is: one that vanished is not made anew."""
     with trouble("create", path):
-        if not path.is_dir():
-            os.makedirs(path, mode=0o700, exist_ok=True)
+        try:
+            os.mkdir(path, mode=0o700)
+        except FileExistsError:
+            if not path.is_dir():
+                raise
+        else:
             sync_folder(path.parent)
+
+
+def is_at(descriptor: int, path: Path) -> bool:
+    """Whether *path* still leads to the open file: it may have been removed, moved or replaced meanwhile."""
+    try:
+        ours, there = os.fstat(descriptor), os.stat(path)
+    except OSError:
+        return False
+    return (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)
 
 
 def read_whole(path: Path) -> bytes | None:

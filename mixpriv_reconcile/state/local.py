@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mixpriv_reconcile.errors import StateDamaged, StateError
+from mixpriv_reconcile.model.journal import Acknowledged
 from mixpriv_reconcile.ports import Holder, Stored
-from mixpriv_reconcile.state.files import make_folder, read_whole, sync_folder, tighten, trouble, write_all, write_atomically
+from mixpriv_reconcile.state.files import is_at, make_folder, read_whole, sync_folder, tighten, trouble, write_all, write_atomically
+from mixpriv_reconcile.state.journal import entries_of
 from mixpriv_reconcile.state.lock import FileLock, break_lock, holder_of, take
 
 __all__ = ["LocalBackend"]
@@ -115,6 +117,7 @@ class LocalBackend:
         return self._folder / f"{sha256}.seg"
 
     def read_journal(self) -> memoryview | None:
+        self.check_journal()
         content = read_whole(self._journal_path)
         return None if content is None else memoryview(content)
 
@@ -122,7 +125,7 @@ class LocalBackend:
         with trouble("write", self._journal_path):
             if self._journal is None:
                 make_folder(self._folder)
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+                flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
                 self._journal = os.open(self._journal_path, flags, 0o600)
                 sync_folder(self._folder)
             length = os.fstat(self._journal).st_size
@@ -133,6 +136,22 @@ class LocalBackend:
                 with contextlib.suppress(OSError):
                     os.ftruncate(self._journal, length)  # a half-written record would look like a crash
                 raise
+        self.check_journal()  # what is durable in a file that no name leads to is lost
+
+    def check_journal(self) -> None:
+        """Return if the journal this run writes, if it does, is still the file at its path; else raises `StateError` naming its tasks."""
+        if self._journal is None or is_at(self._journal, self._journal_path):
+            return
+        with trouble("read", self._journal_path):
+            content = os.pread(self._journal, os.fstat(self._journal).st_size, 0)
+        tasks = [entry.task.tracking_id for entry in entries_of(memoryview(content)) if isinstance(entry, Acknowledged)]
+        recorded = f"recorded there and nowhere else: {', '.join(tasks)}" if tasks else "no task was recorded there yet"
+        raise StateError(
+            "MP0529",
+            f"{self._folder.name}/journal was removed or moved while this run wrote it; {recorded}",
+            f"if {self._folder.name} was moved, move it back: the next run carries on from it; if it is gone, restore it from your "
+            "backup and run `mixpriv apply` again: tasks that aren't remembered are found again by the 409 that Mixpanel answers",
+        )
 
     def remove_journal(self) -> None:
         with trouble("remove", self._journal_path):
