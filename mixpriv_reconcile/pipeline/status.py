@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixpriv_reconcile.errors import KeyProblem
+from mixpriv_reconcile.errors import StateError
 from mixpriv_reconcile.ids.keys import DigestKey, derive, random_key
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.resource import DesiredState
@@ -18,11 +18,11 @@ from mixpriv_reconcile.state import Loaded, LocalBackend, find_key
 __all__ = ["remembered", "status"]
 
 
-def remembered(setting: Setting) -> tuple[DesiredState, Loaded, LocalBackend, tuple[Diagnostic, ...]]:
-    """The wishes and the memory, as they are; nothing is scanned, sent or written."""
+def remembered(setting: Setting, *, with_ids: bool = False) -> tuple[DesiredState, Loaded, LocalBackend, tuple[Diagnostic, ...]]:
+    """The wishes and the memory, as they are; nothing is scanned, sent or written. *with_ids* needs undamaged segments."""
     desired, findings, backend, store = open_workspace(setting)
     is_held = backend.holder() is not None
-    loaded = store.load()
+    loaded = store.load(with_ids=with_ids)
     if loaded.recovered and not is_held:
         findings = (*findings, recovery_note(loaded))
     return desired, loaded, backend, findings
@@ -30,7 +30,7 @@ def remembered(setting: Setting) -> tuple[DesiredState, Loaded, LocalBackend, tu
 
 def status(setting: Setting) -> tuple[StatusReport, tuple[Diagnostic, ...]]:
     """How every declared or remembered request stands; offline. Works without the digest key, from counts alone."""
-    desired, loaded, backend, findings = remembered(setting)
+    desired, loaded, backend, findings = remembered(setting, with_ids=True)
     key, is_the_key = _key(setting, loaded)
     with Catalogue(setting.root, key, setting.bounds) as catalogue:
         ids = catalogue.scan(desired)
@@ -52,7 +52,7 @@ def _key(setting: Setting, loaded: Loaded) -> tuple[DigestKey, bool]:
     try:
         text = find_key(setting.root, setting.environment)
         key = derive(text) if text is not None else None
-    except KeyProblem:
+    except StateError:  # one that can't be read either
         key = None
     known = loaded.state.digest_key
     if key is None or (known is not None and known.check != key.check):

@@ -7,15 +7,27 @@ import glob
 import hashlib
 import mmap
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mixpriv_reconcile.errors import StateDamaged, StateError
 from mixpriv_reconcile.model.journal import Acknowledged
 from mixpriv_reconcile.ports import Holder, Stored
-from mixpriv_reconcile.state.files import is_at, make_folder, read_whole, sync_folder, tighten, trouble, write_all, write_atomically
-from mixpriv_reconcile.state.journal import entries_of
+from mixpriv_reconcile.state.files import (
+    is_at,
+    make_folder,
+    read_whole,
+    sync_folder,
+    tighten,
+    trouble,
+    typed,
+    write_all,
+    write_atomically,
+)
+from mixpriv_reconcile.state.journal import RECOVERY, entries_of
 from mixpriv_reconcile.state.lock import FileLock, break_lock, holder_of, take
+from mixpriv_reconcile.state.store import is_whole
 
 __all__ = ["LocalBackend"]
 
@@ -42,7 +54,7 @@ class LocalBackend:
         return tuple(path.name for path in (self._path, self._backup, self._folder, self._journal_path) if tighten(path))
 
     def read(self) -> Stored | None:
-        content = read_whole(self._path)
+        content = read_whole(self._path, instead=f"move it away at once, then {self.recovery()}")
         if content is None:
             return None
         if not content:
@@ -50,13 +62,14 @@ class LocalBackend:
         return Stored(content, _version(content))
 
     def recovery(self) -> str:
-        """What can be done about a damaged document."""
-        if self._backup.is_file() and self._backup.stat().st_size:
-            return (
-                f"restore it from your own backup, or from the state before: cp {self._backup.name} {self._path.name}; tasks made since "
-                "then are found again by the 409 that Mixpanel answers"
-            )
-        return "restore it from your own backup"
+        """What can be done about a damaged document; the backup is named where it can be used."""
+        with contextlib.suppress(StateError):
+            if is_whole(self.backup_content() or b""):
+                return (
+                    f"restore it from your own backup, or from the state before: cp {typed(self._backup)} {typed(self._path)}; tasks made "
+                    "since then are found again by the 409 that Mixpanel answers"
+                )
+        return f"restore it from your own backup, for {self._backup.name} can't be used; without one see `mixpriv explain MP0510`"
 
     def replace(self, content: bytes, *, expected: str | None) -> str:
         current = self._current(expected)
@@ -84,12 +97,16 @@ class LocalBackend:
         path = self._segment(sha256)
         with trouble("read", path):
             try:
-                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             except FileNotFoundError:
                 raise StateDamaged(
                     "MP0511", f"the segment {path.name} is missing from {self._folder.name}/", "restore the folder from your backup"
                 ) from None
             try:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    raise StateDamaged(
+                        "MP0511", f"the segment {path.name} is not a regular file", "move it away, and restore it from your backup"
+                    )
                 if not os.fstat(descriptor).st_size:
                     return memoryview(b"")
                 return memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))
@@ -118,7 +135,7 @@ class LocalBackend:
 
     def read_journal(self) -> memoryview | None:
         self.check_journal()
-        content = read_whole(self._journal_path)
+        content = read_whole(self._journal_path, instead=RECOVERY)
         return None if content is None else memoryview(content)
 
     def append_journal(self, record: bytes) -> None:

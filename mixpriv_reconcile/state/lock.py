@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mixpriv_reconcile.errors import LockLost, StateError, StateLocked
 from mixpriv_reconcile.ports import Holder
-from mixpriv_reconcile.state.files import trouble, write_all
+from mixpriv_reconcile.state.files import check_regular, trouble, write_all
 
 __all__ = ["FileLock", "break_lock", "holder_of", "take"]
 
@@ -64,7 +64,12 @@ def take(path: Path, facts: Mapping[str, str], *, timeout_seconds: float) -> Fil
     while True:
         with trouble("lock", path):
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-            is_locked = _try(descriptor)
+            try:
+                check_regular(descriptor, path, instead="move it away; the next run makes it anew")
+                is_locked = _try(descriptor)
+            except BaseException:
+                os.close(descriptor)
+                raise
         if is_locked and _is_at(descriptor, path):
             left_behind = _parse(os.pread(descriptor, 4096, 0))
             try:
@@ -140,7 +145,7 @@ def _parse(content: bytes) -> Holder | None:
         return Holder(
             str(facts["lock_id"]), str(facts["who"]), str(facts["host"]), int(facts["pid"]), str(facts["since"]), str(facts["command"])
         )
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
 
 
