@@ -15,6 +15,7 @@ from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
 from mixpriv_reconcile.cli.output import data_look, findings_of, print_diagnostics
 from mixpriv_reconcile.cli.running import setting_of
+from mixpriv_reconcile.cli.steady import Steady
 from mixpriv_reconcile.errors import MixprivError, PlanStale, WrongUsage
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.events import DiagnosticRaised, Finished, Version
@@ -73,6 +74,8 @@ def command(
     except click.Abort:
         sink.emit(Finished(130, "interrupted; nothing was sent"))
         raise
+    except OSError:
+        raise  # the output can't be written, so nobody can be told here
     except Exception:
         sink.emit(Finished(1, "a bug in mixpriv; what was acknowledged is saved"))
         raise
@@ -122,7 +125,11 @@ def _applied(
             render_plan(made, sys.stdout, data_look(shared))
             sys.stdout.flush()
 
-    return apply(setting, options, approval, sink, show=show, wait_seconds=wait, max_seconds=max_duration, new_state=new_state)
+    steady = Steady(sink)
+    outcome = apply(setting, options, approval, steady, show=show, wait_seconds=wait, max_seconds=max_duration, new_state=new_state)
+    if steady.trouble is not None:
+        raise steady.trouble
+    return outcome
 
 
 def _raise_findings(sink: JsonEvents, findings: Iterable[Diagnostic]) -> None:

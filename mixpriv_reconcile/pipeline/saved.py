@@ -54,7 +54,7 @@ def _check_overwritable(path: Path) -> None:
 
 def load_plan(path: Path) -> SavedPlan:
     """The plan in *path*; raises `WrongUsage` where there is none, `StateDamaged` where it was altered, `StateTooNew` for a later one."""
-    content = read_whole(path, instead=ANEW) if path.is_file() else None
+    content = read_whole(path, instead=ANEW)
     if content is None:
         raise WrongUsage("MP0619", f"there is no plan file {path.name}", ANEW)
     try:

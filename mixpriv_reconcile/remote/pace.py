@@ -130,8 +130,8 @@ def runtime_folder(environment: Mapping[str, str]) -> Path:
             raise PermissionError
         if facts.st_mode & 0o077:
             folder.chmod(0o700)
-    except OSError:
-        raise _unusable(folder) from None
+    except OSError as error:
+        raise _unusable(folder, error) from None
     return folder
 
 
@@ -141,9 +141,12 @@ def _trouble(folder: Path) -> Iterator[None]:
         yield
     except BlockingIOError:
         raise
-    except OSError:
-        raise _unusable(folder) from None
+    except OSError as error:
+        raise _unusable(folder, error) from None
 
 
-def _unusable(folder: Path) -> StateError:
-    return StateError("MP0725", f"can't use {folder} to keep the pace between processes", "set XDG_RUNTIME_DIR to a folder of your own")
+def _unusable(folder: Path, error: OSError) -> StateError:
+    why = f": {os.strerror(error.errno)}" if error.errno else ""
+    return StateError(
+        "MP0725", f"can't use {folder} to keep the pace between processes{why}", "set XDG_RUNTIME_DIR to a folder of your own"
+    )

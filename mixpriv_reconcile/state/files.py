@@ -22,7 +22,7 @@ REMEDIES = {
     errno.EACCES: "correct the rights of the file and its folder",
     errno.EPERM: "correct the rights of the file and its folder",
     errno.EROFS: "make its disk writable",
-    errno.ENOENT: "put its folder back, or give another one",
+    errno.ENOENT: "put its folder back, or name another one",
     errno.ENOTDIR: "move away what stands where its folder should be",
     errno.EISDIR: "move away the folder that stands there",
     errno.ELOOP: "move away the symbolic link that stands there",
