@@ -7,7 +7,7 @@ SOURCES := $(shell find mixpriv_reconcile schemas -name '__pycache__' -prune -o 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: help demo test check bench generate lock clean
+.PHONY: help demo test test-engines check disks bench generate lock clean
 
 help:  ## List the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' Makefile
@@ -17,6 +17,12 @@ demo: $(VENV)/.installed  ## Set up and run the main job: validate, plan, apply 
 
 test: $(VENV)/.tools  ## Set up and run the tests, against the built and installed wheel
 	$(BIN)/pytest -n auto
+
+test-engines: $(VENV)/.tools  ## As root: run the tests on small and read-only file systems, mounted for them alone
+	unshare -m $(BIN)/pytest -m engines
+
+disks: $(VENV)/.tools  ## Let every write of a run fail once; takes minutes
+	$(BIN)/pytest -n auto -m disks -s
 
 check: $(VENV)/.tools  ## test, and lint (ruff), types (mypy strict), layers (import-linter)
 	$(BIN)/ruff check .

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mixpriv_reconcile.apply import ApplyResult, Context, Tally, carry_out, wait_for_tasks
-from mixpriv_reconcile.errors import Interrupted, NewStateRefused, PlanStale, StateError, WrongUsage
+from mixpriv_reconcile.errors import Interrupted, MixprivError, NewStateRefused, PlanStale, StateError, WrongUsage
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import ChangeSummary, DiagnosticRaised, PlannedChange
 from mixpriv_reconcile.model.journal import Entry, Polled
@@ -187,9 +187,13 @@ def _act(
             return result, still_open, run.interrupted_by
 
     result, still_open, interrupted_by = asyncio.run(work())
-    _check_vanished(result, backend, sink)
-    if result.fatal is None or result.fatal.exit_code != 5:
-        session.published(setting, loaded, store, backend, lock)
+    try:
+        backend.check_journal()
+        if result.fatal is None or result.fatal.exit_code != 5:
+            session.published(setting, loaded, store, backend, lock)
+    except StateError as error:
+        _tell_first(result.fatal, error, sink)
+        raise
     if interrupted_by is not None:
         raise Interrupted(interrupted_by)
     if result.fatal is not None:
@@ -199,14 +203,10 @@ def _act(
     return _outcome(result, still_open, made)
 
 
-def _check_vanished(result: ApplyResult, backend: LocalBackend, sink: EventSink) -> None:
-    """Raise `StateError` with every task of the run where its journal is gone; what stopped the run is told before."""
-    try:
-        backend.check_journal()
-    except StateError as error:
-        if result.fatal is not None and result.fatal.code != error.code:
-            sink.emit(DiagnosticRaised(Diagnostic(result.fatal.code, Severity.ERROR, result.fatal.message, result.fatal.hint)))
-        raise
+def _tell_first(first: MixprivError | None, error: StateError, sink: EventSink) -> None:
+    """Say what stopped the run, where saving it then failed for another reason, or for the same one at another file."""
+    if first is not None and first.message != error.message:
+        sink.emit(DiagnosticRaised(Diagnostic(first.code, Severity.ERROR, first.message, first.hint)))
 
 
 def _compliance(desired: DesiredState) -> Mapping[str, str]:

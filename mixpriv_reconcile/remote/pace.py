@@ -68,7 +68,7 @@ class Paces:
                 is_open = False
                 try:
                     with _trouble(self._folder):
-                        os.pwrite(descriptor, f"{self._clock.monotonic():032.9f}".encode(), 0)
+                        _write_start(descriptor, self._clock.monotonic())
                 finally:
                     os.close(descriptor)  # which lets go of the lock
 
@@ -133,6 +133,13 @@ def runtime_folder(environment: Mapping[str, str]) -> Path:
     except OSError as error:
         raise _unusable(folder, error) from None
     return folder
+
+
+def _write_start(descriptor: int, seconds: float) -> None:
+    """Write down when a call starts; a disk may take a part only, and old and new digits together would be another time."""
+    text, done = f"{seconds:032.9f}".encode(), 0
+    while done < len(text):
+        done += os.pwrite(descriptor, text[done:], done)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .trouble import is_plain, without_space
+from .trouble import FOR_LIMITED, is_plain, without_space
 from .workspace import PATIENCE_SECONDS, Ended, Server, Workspace, finished, until
 
 FULL = Path("/dev/full")
@@ -51,7 +51,7 @@ def test_no_room_to_unpack(workspace: Workspace, server: Server) -> None:
     block = workspace.deletion(["u1"]) | {"from": [{"file": "ids.txt.gz"}]}
     workspace.manifest["workspace"]["limits"] = {"distinct_ids_per_request": 2_000}
     workspace.project("web", r1=block)
-    ended = finished(workspace.start("apply", "--auto-approve", preexec_fn=without_space(50_000)))
+    ended = finished(workspace.start("apply", "--auto-approve", environment=FOR_LIMITED, preexec_fn=without_space(50_000)))
     assert ended.code == 1
     assert "error[MP0442]" in ended.err
     assert "File too large" in ended.err

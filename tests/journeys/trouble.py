@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .workspace import Ended
 
+FOR_LIMITED = {"PYTHONDONTWRITEBYTECODE": "1"}
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 
 
@@ -68,7 +69,10 @@ REPLACED = (a_folder, a_fifo, a_link)
 
 
 def without_space(limit: int) -> Callable[[], None]:
-    """For `preexec_fn`: no file of the process may grow beyond *limit* bytes; a write that does gets EFBIG, after a part of it."""
+    """For `preexec_fn`: no file of the process may grow beyond *limit* bytes; a write that does gets EFBIG, after a part of it.
+
+    Give such a process `FOR_LIMITED`, too: else Python leaves half written bytecode, which later runs stumble over.
+    """
 
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
