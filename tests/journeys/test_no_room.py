@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from .trouble import FOR_LIMITED, is_plain, without_space
-from .workspace import PATIENCE_SECONDS, Ended, Server, Workspace, finished, until
+from .workspace import PATIENCE_SECONDS, Ended, Server, Workspace, codes, finished, until
 
 FULL = Path("/dev/full")
 
@@ -59,6 +60,24 @@ def test_no_room_to_unpack(workspace: Workspace, server: Server) -> None:
     assert [path for path in workspace.root.glob(".mixpriv/spool/*") if path.is_dir()] == []
     workspace.apply()
     assert len(server.ids_in_live_tasks()) == 2_001
+
+
+def test_a_disk_that_fills_before_the_receipt(workspace: Workspace, server: Server) -> None:
+    """A receipt that can't be written leaves its batch in doubt, and nothing more is sent; the next apply adopts its task."""
+    workspace.project("web", r1=["u1", "u2", "u3"])
+    server.fault("POST@1=delay:1.5")
+    running = workspace.start("apply", "--auto-approve", environment=FOR_LIMITED)
+    until(lambda: server.calls("POST"), running)
+    size = (workspace.root / "mixpriv.state.d" / "journal").stat().st_size
+    resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (size + 20, size + 20))
+    ended = finished(running)
+    assert ended.code == 1
+    assert "error[MP0520]: can't write journal: File too large" in ended.err
+    assert len(server.calls("POST")) == 1
+    assert codes(workspace.plan()).count("MP0613") == 1
+    assert "MP0710" in workspace.apply().err
+    assert set(server.ids_in_live_tasks().values()) == {1}
+    assert workspace.remembered_tasks() == {task["tracking_id"] for task in server.tasks()}
 
 
 @pytest.mark.parametrize("command", ["plan", "apply --auto-approve", "status", "state list", "validate", "init"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .workspace import Ended, Server, Workspace, codes, finished, until
+from .workspace import Ended, Server, Workspace, actions, codes, finished, until
 
 FOLDER = "mixpriv.state.d"
 IDS = ["u1", "u2", "u3", "u4", "u5", "u6"]
@@ -108,3 +108,22 @@ def test_a_workspace_that_goes_away_is_not_made_anew(
     assert not workspace.root.exists()
     put_back()
     settled(workspace, server)
+
+
+def test_a_state_behind_a_link(workspace: Workspace, server: Server) -> None:
+    """A state in a folder that is a link to another disk is kept there; the link gone, nothing is made in its place unasked."""
+    disk = workspace.root.parent / "another disk"
+    disk.mkdir()
+    (workspace.root / "memory").symlink_to(disk)
+    workspace.manifest["workspace"]["state"] = {"path": "memory/prod.json"}
+    workspace.project("web", r1=["u1"])
+    workspace.apply()
+    assert {path.name for path in disk.iterdir()} == {"prod.json", "prod.d", "prod.lock"}
+    disk.rename(workspace.root.parent / "unplugged")
+    lost = workspace.run("apply", "--auto-approve", code=1)
+    assert "error[MP0520]" in lost.err
+    assert "memory" in lost.err
+    assert not disk.exists()
+    assert len(server.calls("POST")) == 1
+    (workspace.root.parent / "unplugged").rename(disk)
+    assert "web.deletions.r1" not in actions(workspace.plan())
