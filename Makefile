@@ -7,7 +7,7 @@ SOURCES := $(shell find mixpriv_reconcile schemas -name '__pycache__' -prune -o 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: help demo test check crash bench generate lock clean
+.PHONY: help demo test test-engines check crash bench generate lock clean
 
 help:  ## List the verbs
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' Makefile
@@ -18,14 +18,18 @@ demo: $(VENV)/.installed  ## Set up and run the main job: validate, plan, apply 
 test: $(VENV)/.tools  ## Set up and run the tests, against the built and installed wheel
 	$(BIN)/pytest -n auto
 
+test-engines: $(VENV)/.tools  ## As root: run the tests on small and read-only file systems, mounted for them alone
+	unshare -m $(BIN)/pytest -m engines
+
 check: $(VENV)/.tools  ## test, and lint (ruff), types (mypy strict), layers (import-linter)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto
 
-crash: $(VENV)/.tools  ## Kill runs at every write, fsync, rename and HTTP boundary, resume them, count (about half an hour)
+crash: $(VENV)/.tools  ## Kill runs at every write, fsync, rename and HTTP boundary; then let every write fail once (an hour)
 	cd tests && ../$(BIN)/python -m crash
+	$(BIN)/pytest -n auto -m disks -s
 
 bench: $(VENV)/.tools  ## Measure: see benchmarks/
 	$(BIN)/python benchmarks/run.py

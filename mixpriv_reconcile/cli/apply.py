@@ -15,6 +15,7 @@ from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
 from mixpriv_reconcile.cli.output import data_look, findings_of, print_diagnostics
 from mixpriv_reconcile.cli.running import setting_of
+from mixpriv_reconcile.cli.steady import Steady
 from mixpriv_reconcile.errors import MixprivError, PlanStale, WrongUsage
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.events import DiagnosticRaised, Finished, Version
@@ -76,6 +77,8 @@ def command(
     except MemoryError:
         sink.emit(Finished(1, "there is no memory left; what was acknowledged is saved"))
         raise
+    except OSError:
+        raise  # the output can't be written, so nobody can be told here
     except Exception:
         sink.emit(Finished(1, "a bug in mixpriv; what was acknowledged is saved"))
         raise
@@ -125,7 +128,11 @@ def _applied(
             render_plan(made, sys.stdout, data_look(shared))
             sys.stdout.flush()
 
-    return apply(setting, options, approval, sink, show=show, wait_seconds=wait, max_seconds=max_duration, new_state=new_state)
+    steady = Steady(sink)
+    outcome = apply(setting, options, approval, steady, show=show, wait_seconds=wait, max_seconds=max_duration, new_state=new_state)
+    if steady.trouble is not None:
+        raise steady.trouble
+    return outcome
 
 
 def _raise_findings(sink: JsonEvents, findings: Iterable[Diagnostic]) -> None:

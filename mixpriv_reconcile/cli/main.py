@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import signal
@@ -91,33 +92,63 @@ def mixpriv(ctx: click.Context, /, **given: Any) -> None:
 
 def main() -> None:
     """Run the command line and exit; no traceback ever reaches a user, unless MIXPRIV_DEBUG asks for one, and that quotes nothing."""
-    code = 1
     mask_uncaught()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupted)
     try:
-        code = mixpriv.main(standalone_mode=False) or 0
+        code = _ended()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = 1
+    except OSError as error:
+        code = 1
+        with contextlib.suppress(OSError):
+            print(_output_trouble(error), file=sys.stderr)
+    _mute_what_failed()
+    sys.exit(code)
+
+
+def _ended() -> int:
+    """The exit code, after whatever there was to say; raises `OSError` where the output can't be written."""
+    try:
+        return mixpriv.main(standalone_mode=False) or 0
     except click.exceptions.Exit as ended:
-        code = ended.exit_code
+        return ended.exit_code
     except click.Abort:
         print("interrupted; nothing was sent", file=sys.stderr)
-        code = 130
+        return 130
     except click.ClickException as error:
         error.show()
-        code = 1
+        return 1
     except MixprivError as error:
         _show(error)
-        code = error.exit_code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        code = 1
+        return error.exit_code
     except MemoryError:
         print(NO_MEMORY, file=sys.stderr)
+        return 1
     except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None and error.filename is None:
+            raise  # of writing to a stream; those of files and folders name them
         if os.environ.get("MIXPRIV_DEBUG"):
             print(traceback_text(error), file=sys.stderr)
         print(bug_text(error), file=sys.stderr)
-    sys.exit(code)
+        return 1
+
+
+def _output_trouble(error: OSError) -> str:
+    return (
+        f"error[MP0533]: can't write the output: {os.strerror(error.errno or 0)}\n"
+        "hint: what was done is saved; make room where the output goes, then run `mixpriv status`"
+    )
+
+
+def _mute_what_failed() -> None:
+    """Let nothing more be written to streams that failed: at exit the interpreter would try once more, and end with 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _interrupted(number: int, frame: FrameType | None) -> NoReturn:

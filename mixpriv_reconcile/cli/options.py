@@ -80,10 +80,13 @@ class Shared:
 
     @property
     def root(self) -> Path:
-        root = Path(self.chdir) if self.chdir is not None else Path.cwd()
-        if not root.is_dir():
-            raise WrongUsage("MP0006", f"{self.chdir} is not a folder", "give the workspace's folder to -C")
-        return root.resolve()
+        try:
+            root = Path(self.chdir) if self.chdir is not None else Path.cwd()
+            if not root.is_dir():
+                raise WrongUsage("MP0006", f"{self.chdir} is not a folder", "give the workspace's folder to -C")
+            return root.resolve()
+        except FileNotFoundError:
+            raise WrongUsage("MP0534", "the current folder is gone", "go to the workspace, or give its folder to -C") from None
 
     @property
     def has_color(self) -> bool:

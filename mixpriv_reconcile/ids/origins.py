@@ -145,10 +145,8 @@ class Origins:
         """The spool's copy of the content behind the descriptor *packed*."""
         if self._open_spool is None:
             self._open_spool = self._closing.enter_context(Spool(self._root))
-        copy = self._closing.enter_context(self._open_spool.create())
-        for piece in gunzip(blocks(packed, file.path, _UNPACK_BYTES), file.path, ratio=self._bounds.gzip_ratio, size=_UNPACK_BYTES):
-            copy.write(piece)
-        copy.flush()
+        pieces = gunzip(blocks(packed, file.path, _UNPACK_BYTES), file.path, ratio=self._bounds.gzip_ratio, size=_UNPACK_BYTES)
+        copy = self._closing.enter_context(self._open_spool.filled(pieces))
         self._unpacked[number] = copy
         return copy.fileno()
 

@@ -127,4 +127,4 @@ def _why_altered(size: int, version: int, count: int) -> str:
 
 
 def _damaged(known_as: str, why: str) -> StateDamaged:
-    return StateDamaged("MP0511", f"{known_as} is damaged: {why}", "restore mixpriv.state.d from a backup")
+    return StateDamaged("MP0511", f"{known_as} is damaged: {why}", "restore it from a backup: any file of its name will do")

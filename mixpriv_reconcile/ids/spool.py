@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -62,9 +62,25 @@ class Spool:
         """A new empty file of the spool (0600), open for writing and reading."""
         path = self.folder / secrets.token_hex(8)
         try:
-            return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w+b")
+            # Unbuffered: bytes that a full disk didn't take would be tried again when the file is closed.
+            return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w+b", buffering=0)
         except OSError as trouble:
             raise _unusable(trouble.strerror or "the system refuses it") from None
+
+    def filled(self, pieces: Iterable[bytes]) -> IO[bytes]:
+        """A new file of the spool that holds *pieces*, one after the other."""
+        copy = self.create()
+        try:
+            for piece in pieces:
+                rest = memoryview(piece)
+                while rest:
+                    rest = rest[copy.write(rest) :]
+        except BaseException as trouble:
+            copy.close()
+            if isinstance(trouble, OSError):
+                raise _unusable(trouble.strerror or "the system refuses it") from None
+            raise
+        return copy
 
     def close(self) -> None:
         """Remove the folder with all that is in it; may be called twice."""
@@ -75,14 +91,21 @@ class Spool:
 
 
 def sweep(root: Path) -> int:
-    """Remove the spools that dead processes left in the workspace *root*; how many there were."""
-    if not (root / _HOME / _SPOOLS).is_dir():
+    """Remove the spools that dead processes left in the workspace *root*; how many there were. Raises where one can't be removed."""
+    spools = root / _HOME / _SPOOLS
+    if not os.path.isdir(spools):
         return 0
     try:
-        with _door(root) as spools:
+        with _door(root):
             return _sweep(spools)
     except OSError as trouble:
-        raise _unusable(trouble.strerror or "the system refuses it") from None
+        if not _left(spools):
+            return 0
+        raise MixprivError(
+            "MP0528",
+            f"what a killed run unpacked can't be removed from {_HOME}/{_SPOOLS}: {trouble.strerror or 'the system refuses it'}",
+            f"it holds distinct ids; as somebody who may: rm -r {_HOME}/{_SPOOLS}",
+        ) from None
 
 
 @contextlib.contextmanager
@@ -108,13 +131,16 @@ def _door(root: Path) -> Iterator[Path]:
 
 def _sweep(spools: Path) -> int:
     removed = 0
-    with os.scandir(spools) as entries:
-        folders = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
-    for folder in folders:
+    for folder in _left(spools):
         if not _is_alive(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(folder)
             removed += 1
     return removed
+
+
+def _left(spools: Path) -> list[Path]:
+    with os.scandir(spools) as entries:
+        return [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
 
 
 def _is_alive(folder: Path) -> bool:

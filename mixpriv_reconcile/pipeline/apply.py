@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mixpriv_reconcile.apply import ApplyResult, Context, Tally, carry_out, wait_for_tasks
-from mixpriv_reconcile.errors import Interrupted, NewStateRefused, PlanStale, WrongUsage
+from mixpriv_reconcile.errors import Interrupted, MixprivError, NewStateRefused, PlanStale, StateError, WrongUsage
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.events import ChangeSummary, PlannedChange
+from mixpriv_reconcile.model.events import ChangeSummary, DiagnosticRaised, PlannedChange
 from mixpriv_reconcile.model.journal import Entry, Polled
 from mixpriv_reconcile.model.plan import Plan, PlanOptions
 from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
@@ -190,8 +190,13 @@ def _act(
     result, still_open, interrupted_by = asyncio.run(work())
     for event in result.errored:
         sink.emit(event)
-    if result.fatal is None or result.fatal.exit_code != 5:
-        session.published(setting, loaded, store, backend, lock)
+    try:
+        backend.check_journal()
+        if result.fatal is None or result.fatal.exit_code != 5:
+            session.published(setting, loaded, store, backend, lock)
+    except StateError as error:
+        _tell_first(result.fatal, error, sink)
+        raise
     if interrupted_by is not None:
         raise Interrupted(interrupted_by)
     if result.fatal is not None:
@@ -199,6 +204,12 @@ def _act(
             result.fatal.exit_code = 1  # comes before 4 and 5 where several fit (contract §4)
         raise result.fatal
     return _outcome(result, still_open, made)
+
+
+def _tell_first(first: MixprivError | None, error: StateError, sink: EventSink) -> None:
+    """Say what stopped the run, where saving it then failed for another reason, or for the same one at another file."""
+    if first is not None and first.message != error.message:
+        sink.emit(DiagnosticRaised(Diagnostic(first.code, Severity.ERROR, first.message, first.hint)))
 
 
 def _compliance(desired: DesiredState) -> Mapping[str, str]:

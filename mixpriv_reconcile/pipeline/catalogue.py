@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
-from mixpriv_reconcile.errors import OutOfMemory, SourceMoved, StateError
+from mixpriv_reconcile.errors import MixprivError, OutOfMemory, SourceMoved, StateError
 from mixpriv_reconcile.ids.guarded import Guarded
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.ids.origins import Origins
@@ -17,7 +17,7 @@ from mixpriv_reconcile.ids.sets import difference
 from mixpriv_reconcile.ids.spool import sweep
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.bounds import Bounds
-from mixpriv_reconcile.model.diagnostics import Diagnostic, SourceSpan
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
 from mixpriv_reconcile.model.secrets import RawIds
@@ -62,7 +62,13 @@ class Catalogue:
 
     def __enter__(self) -> Catalogue:
         check_private_folder(self._root)
-        sweep(self._root)  # what a killed run left behind holds raw ids
+        try:
+            sweep(self._root)  # what a killed run left behind holds raw ids
+        except MixprivError as error:
+            if error.code != "MP0528":
+                raise
+            # A workspace that may only be read can still be planned.
+            self._diagnostics.append(Diagnostic(error.code, Severity.WARNING, error.message, error.hint))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:

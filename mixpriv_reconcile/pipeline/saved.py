@@ -17,6 +17,8 @@ from mixpriv_reconcile.state.files import read_whole, write_atomically
 
 __all__ = ["SavedPlan", "load_plan", "save_plan"]
 
+ANEW = "make a new one with `mixpriv plan --out FILE`, under a name that isn't taken"
+
 
 class SavedPlan:
     """A plan read from a file, and the seal that its maker put on it."""
@@ -52,9 +54,9 @@ def _check_overwritable(path: Path) -> None:
 
 def load_plan(path: Path) -> SavedPlan:
     """The plan in *path*; raises `WrongUsage` where there is none, `StateDamaged` where it was altered, `StateTooNew` for a later one."""
-    content = read_whole(path) if path.is_file() else None
+    content = read_whole(path, instead=ANEW)
     if content is None:
-        raise WrongUsage("MP0619", f"there is no plan file {path.name}", "make one with `mixpriv plan --out FILE`")
+        raise WrongUsage("MP0619", f"there is no plan file {path.name}", ANEW)
     try:
         document: Any = json.loads(content)
         version = document["format_version"]
@@ -68,7 +70,7 @@ def load_plan(path: Path) -> SavedPlan:
             raise ValueError("altered")
         return SavedPlan(plan_of(document), plain, seal, path.name)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise StateDamaged("MP0621", f"{path.name} is damaged or no plan file", "plan again") from None
+        raise StateDamaged("MP0621", f"{path.name} is damaged or no plan file", ANEW) from None
 
 
 def _seal(content: bytes, key: DigestKey) -> str:

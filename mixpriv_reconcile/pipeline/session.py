@@ -49,9 +49,9 @@ def locked(setting: Setting, backend: LocalBackend, facts: Mapping[str, str]) ->
         lock.release()
 
 
-def recovered(setting: Setting, store: Store) -> Loaded:
+def recovered(setting: Setting, store: Store, *, with_ids: bool = True) -> Loaded:
     """The memory, with what an earlier run left in its journal published first."""
-    loaded = store.load()
+    loaded = store.load(with_ids=with_ids)
     if not loaded.recovered:
         store.drop_spent_journal()
         return loaded

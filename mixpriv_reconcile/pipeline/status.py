@@ -46,16 +46,16 @@ class Remembered:
         return None if holder is None else {"who": holder.who, "host": holder.host, "pid": str(holder.pid), "since": holder.since}
 
 
-def remembered(setting: Setting) -> Remembered:
-    """The wishes and the memory, as they are; nothing is scanned, sent or written."""
+def remembered(setting: Setting, *, with_ids: bool = False) -> Remembered:
+    """The wishes and the memory, as they are; nothing is scanned, sent or written. *with_ids* needs undamaged segments."""
     desired, findings, backend, store = open_workspace(setting)
     holder = backend.holder()
-    return Remembered(desired, store.load(), backend, holder, findings)
+    return Remembered(desired, store.load(with_ids=with_ids), backend, holder, findings)
 
 
 def status(setting: Setting) -> tuple[StatusReport, tuple[Diagnostic, ...]]:
     """How every declared or remembered request stands; offline. Works without the digest key, from counts alone."""
-    memory = remembered(setting)
+    memory = remembered(setting, with_ids=True)
     desired, loaded = memory.desired, memory.loaded
     key, is_the_key = _key(setting, loaded)
     with Catalogue(setting.root, key, setting.bounds, guarded(setting, desired, loaded.state.projects)) as catalogue:

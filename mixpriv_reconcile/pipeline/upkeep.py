@@ -86,11 +86,14 @@ def confirm(setting: Setting, address: Address, by: str) -> Outcome:
 
 
 def forget(setting: Setting, patterns: Collection[str]) -> tuple[str, ...]:
-    """`state rm`: the addresses that were forgotten. Nothing happens at Mixpanel: open tasks there go on."""
+    """`state rm`: the addresses that were forgotten. Nothing happens at Mixpanel: open tasks there go on.
+
+    Works without segments: it is the way out where one is lost.
+    """
     desired, _, backend, store = open_workspace(setting)
     facts = lock_facts(setting)
     with session.locked(setting, backend, facts) as (lock, _notes):
-        loaded = session.recovered(setting, store)
+        loaded = session.recovered(setting, store, with_ids=False)
         chosen = [text for text in loaded.state.records if any(Address.parse(text).matches(pattern) for pattern in patterns)]
         if not chosen:
             raise WrongUsage("MP0532", "the state has no such address", "`mixpriv state list` shows them")

@@ -83,7 +83,7 @@ class Paces:
                 is_open = False
                 try:
                     with _trouble(self._folder):
-                        os.pwrite(descriptor, f"{self._clock.monotonic():0{NOTE_BYTES}.9f}".encode(), 0)
+                        _write_start(descriptor, self._clock.monotonic())
                 finally:
                     os.close(descriptor)  # which lets go of the lock
 
@@ -180,6 +180,13 @@ def _opened(path: Path) -> int:
         os.close(descriptor)
         raise FileNotFoundError(errno.ENOENT, "no regular file")
     return descriptor
+
+
+def _write_start(descriptor: int, seconds: float) -> None:
+    """Write down when a call starts; a disk may take a part only, and old and new digits together would be another time."""
+    text, done = f"{seconds:0{NOTE_BYTES}.9f}".encode(), 0
+    while done < len(text):
+        done += os.pwrite(descriptor, text[done:], done)
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ def find_key(root: Path, environment: Mapping[str, str]) -> str | None:
     if KEY_VARIABLE in environment:
         return environment[KEY_VARIABLE]
     path = root / KEY_FILE
-    content = read_whole(path)
+    content = read_whole(path, instead=f"move it away, and restore it from your backup, or set {KEY_VARIABLE} to the same value as before")
     if content is None:
         return None
     tighten(path)

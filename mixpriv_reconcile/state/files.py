@@ -3,15 +3,44 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
+import shlex
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from mixpriv_reconcile.errors import StateError
 
-__all__ = ["create_whole", "make_folder", "read_whole", "sync_folder", "tighten", "trouble", "write_atomically"]
+__all__ = [
+    "check_regular",
+    "create_whole",
+    "is_at",
+    "make_folder",
+    "make_folders",
+    "read_whole",
+    "sync_folder",
+    "tighten",
+    "trouble",
+    "typed",
+    "write_all",
+    "write_atomically",
+]
+
+REMEDIES = {
+    errno.ENOSPC: "free space on its disk",
+    errno.EDQUOT: "free space within your quota",
+    errno.EFBIG: "raise the limit of file sizes (`ulimit -f`)",
+    errno.EACCES: "correct the rights of the file and its folder",
+    errno.EPERM: "correct the rights of the file and its folder",
+    errno.EROFS: "make its disk writable",
+    errno.ENOENT: "put its folder back, or name another one",
+    errno.ENOTDIR: "move away what stands where its folder should be",
+    errno.EISDIR: "move away the folder that stands there",
+    errno.ELOOP: "move away the symbolic link that stands there",
+}
+"""What a person can do about an error of the system."""
 
 
 def write_atomically(path: Path, parts: Sequence[bytes | memoryview], *, before_rename: Callable[[], object] | None = None) -> None:
@@ -97,29 +126,67 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Create *path*, and what is missing above it, with mode 0700 if it isn't there."""
+    """Create *path* with mode 0700 if it isn't there, in a folder that is: one that vanished is not made anew."""
     with trouble("create", path):
-        missing = [folder for folder in (path, *path.parents) if not folder.is_dir()]
-        for folder in reversed(missing):  # one by one: made in one go, those above would get the umask's mode
-            with contextlib.suppress(FileExistsError):
-                folder.mkdir(mode=0o700)
-            sync_folder(folder.parent)
+        try:
+            os.mkdir(path, mode=0o700)
+        except FileExistsError:
+            if not path.is_dir():
+                raise
+        else:
+            sync_folder(path.parent)
 
 
-def read_whole(path: Path) -> bytes | None:
-    """The bytes of a regular file, None where there is none."""
+def make_folders(path: Path) -> None:
+    """The same, with what is missing above it: one by one, for made in one go those above would get the umask's mode."""
+    for folder in reversed([folder for folder in (path, *path.parents) if not folder.is_dir()]):
+        make_folder(folder)
+
+
+def is_at(descriptor: int, path: Path) -> bool:
+    """Whether *path* still leads to the open file: it may have been removed, moved or replaced meanwhile."""
+    try:
+        ours, there = os.fstat(descriptor), os.stat(path)
+    except OSError:
+        return False
+    return (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)
+
+
+def read_whole(path: Path, *, instead: str = "move it away, and put back the file that was there") -> bytes | None:
+    """The bytes of a regular file, None where there is none; where something else stands, the hint says what to do *instead*."""
     with trouble("read", path):
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
         except FileNotFoundError:
             return None
+        except OSError:
+            if path.is_symlink():
+                raise _not_regular(path, "a symbolic link", instead) from None
+            raise
         try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise StateError("MP0520", f"can't read {path.name}: it is not a regular file", "put the file back that was there")
+            check_regular(descriptor, path, instead=instead)
             with os.fdopen(descriptor, "rb", closefd=False) as file:
                 return file.read()
         finally:
             os.close(descriptor)
+
+
+def check_regular(descriptor: int, path: Path, *, instead: str) -> None:
+    """Raise `StateError` where what was opened at *path* is a folder, a FIFO or a device: reading it might take for ever."""
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        raise _not_regular(path, "a folder" if stat.S_ISDIR(mode) else "no file of its own", instead)
+
+
+def _not_regular(path: Path, what: str, instead: str) -> StateError:
+    return StateError("MP0520", f"can't use {path.name}: it is not a regular file but {what}", instead)
+
+
+def typed(path: Path) -> str:
+    """*path* as it can be typed into a shell: from the current folder where it lies below it."""
+    with contextlib.suppress(OSError, ValueError):
+        path = path.relative_to(Path.cwd())
+    return shlex.quote(str(path))
 
 
 def tighten(path: Path) -> bool:
@@ -143,8 +210,6 @@ def trouble(verb: str, path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else type(error).__name__
-        raise StateError(
-            "MP0520",
-            f"can't {verb} {path.name}: {reason}",
-            "what was there before is intact; free space or correct the folder's rights, then run the same command again",
-        ) from error
+        before = "nothing was changed" if verb == "read" else "what was there before is intact"
+        remedy = REMEDIES.get(error.errno or 0, "look after the disk")
+        raise StateError("MP0520", f"can't {verb} {path.name}: {reason}", f"{before}; {remedy}, then run the same command again") from error

@@ -15,7 +15,7 @@ from mixpriv_reconcile.errors import StateDamaged, StateTooNew
 from mixpriv_reconcile.model.journal import Began, Entry, Intended
 from mixpriv_reconcile.ports import Lock, StateBackend
 
-__all__ = ["JournalWriter", "encoded", "entries_of"]
+__all__ = ["RECOVERY", "JournalWriter", "encoded", "entries_of"]
 
 MAGIC = b"MPJRN\x01\r\n"
 HEADER = struct.Struct("<8sII")
@@ -26,8 +26,8 @@ SURE_ZEROS = 8
 """Zero bytes that no whole record ends in: JSON has none, and eight in a row at the end of a digest come once in 2**64 times."""
 
 RECOVERY = (
-    "what Mixpanel acknowledged since the last publication is only in this journal: restore it from a backup, or move it away and run "
-    "`mixpriv plan`; the next apply then sends those batches again and adopts the tasks that a 409 names"
+    "what Mixpanel acknowledged since the last publication is only in mixpriv.state.d/journal: restore it from a backup, or move it away "
+    "and run `mixpriv plan`; the next apply then sends those batches again and adopts the tasks that a 409 names"
 )
 
 

@@ -16,9 +16,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mixpriv_reconcile.errors import StateDamaged, StateError
+from mixpriv_reconcile.model.journal import Acknowledged
 from mixpriv_reconcile.ports import Holder, Stored
-from mixpriv_reconcile.state.files import make_folder, read_whole, sync_folder, tighten, trouble, write_all, write_atomically
-from mixpriv_reconcile.state.lock import FileLock, break_lock, holder_of, is_at, take
+from mixpriv_reconcile.state.files import (
+    is_at,
+    make_folder,
+    make_folders,
+    read_whole,
+    sync_folder,
+    tighten,
+    trouble,
+    typed,
+    write_all,
+    write_atomically,
+)
+from mixpriv_reconcile.state.journal import RECOVERY, entries_of
+from mixpriv_reconcile.state.lock import FileLock, break_lock, holder_of, take
+from mixpriv_reconcile.state.store import is_whole
 
 __all__ = ["LocalBackend"]
 
@@ -56,7 +70,7 @@ class LocalBackend:
         return tuple(path.name for path in (self._path, self._backup, self._folder, self._journal_path) if tighten(path))
 
     def read(self) -> Stored | None:
-        content = read_whole(self._path)
+        content = read_whole(self._path, instead=f"move it away at once, then {self.recovery()}")
         if content is None:
             return None
         if not content:
@@ -64,13 +78,14 @@ class LocalBackend:
         return Stored(content, _version(content))
 
     def recovery(self) -> str:
-        """What can be done about a damaged document."""
-        if self._backup.is_file() and self._backup.stat().st_size:
-            return (
-                f"restore it from your own backup, or from the state before: cp {self._backup.name} {self._path.name}; tasks made since "
-                "then are found again by the 409 that Mixpanel answers"
-            )
-        return "restore it from your own backup"
+        """What can be done about a damaged document; the backup is named where it can be used."""
+        with contextlib.suppress(StateError):
+            if is_whole(self.backup_content() or b""):
+                return (
+                    f"restore it from your own backup, or from the state before: cp {typed(self._backup)} {typed(self._path)}; tasks made "
+                    "since then are found again by the 409 that Mixpanel answers"
+                )
+        return f"restore it from your own backup, for {self._backup.name} can't be used; without one see `mixpriv explain MP0510`"
 
     def replace(self, content: bytes, *, expected: str | None) -> str:
         current = self._current(expected)
@@ -114,7 +129,9 @@ class LocalBackend:
                 ) from None
             try:
                 if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    raise StateDamaged("MP0511", f"the segment {path.name} is not a regular file", "restore the folder from your backup")
+                    raise StateDamaged(
+                        "MP0511", f"the segment {path.name} is not a regular file", "move it away, and restore it from your backup"
+                    )
                 if not os.fstat(descriptor).st_size:
                     return memoryview(b"")
                 return memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))
@@ -141,7 +158,8 @@ class LocalBackend:
         return self._folder / f"{sha256}.seg"
 
     def read_journal(self) -> memoryview | None:
-        content = read_whole(self._journal_path)
+        self.check_journal()
+        content = read_whole(self._journal_path, instead=RECOVERY)
         return None if content is None else memoryview(content)
 
     def append_journal(self, record: bytes) -> None:
@@ -149,7 +167,7 @@ class LocalBackend:
         with trouble("write", self._journal_path):
             if self._journal is None:
                 make_folder(self._folder)
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+                flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
                 self._journal = os.open(self._journal_path, flags, 0o600)
                 sync_folder(self._folder)
             length = os.fstat(self._journal).st_size
@@ -160,13 +178,22 @@ class LocalBackend:
                 with contextlib.suppress(OSError):
                     os.ftruncate(self._journal, length)  # a half-written record would look like a crash
                 raise
-            if not is_at(self._journal, self._journal_path):
-                # What was written is in no folder any more: nobody would ever find it.
-                raise StateError(
-                    "MP0517",
-                    f"{self._folder.name}/{self._journal_path.name} was removed or replaced while this run was writing to it",
-                    "put the state and its folder back as they were, then run `mixpriv plan`: it shows what is in doubt",
-                )
+        self.check_journal()  # what is durable in a file that no name leads to is lost
+
+    def check_journal(self) -> None:
+        """Return if the journal this run writes, if it does, is still the file at its path; else raises `StateError` naming its tasks."""
+        if self._journal is None or is_at(self._journal, self._journal_path):
+            return
+        with trouble("read", self._journal_path):
+            content = os.pread(self._journal, os.fstat(self._journal).st_size, 0)
+        tasks = [entry.task.tracking_id for entry in entries_of(memoryview(content)) if isinstance(entry, Acknowledged)]
+        recorded = f"recorded there and nowhere else: {', '.join(tasks)}" if tasks else "no task was recorded there yet"
+        raise StateError(
+            "MP0529",
+            f"{self._folder.name}/journal was removed or moved while this run wrote it; {recorded}",
+            f"if {self._folder.name} was moved, move it back: the next run carries on from it; if it is gone, restore it from your "
+            "backup and run `mixpriv apply` again: tasks that aren't remembered are found again by the 409 that Mixpanel answers",
+        )
 
     def remove_journal(self) -> None:
         self._verify()
@@ -179,7 +206,7 @@ class LocalBackend:
                 sync_folder(self._folder)
 
     def lock(self, who: Mapping[str, str], *, timeout_seconds: float) -> FileLock:
-        make_folder(self._path.parent)
+        make_folders(self._path.parent)
         self._lock = take(self._lock_path, who, timeout_seconds=timeout_seconds)
         return self._lock
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import stat
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from mixpriv_reconcile.errors import LockLost, StateError, StateLocked
 from mixpriv_reconcile.ports import Holder
-from mixpriv_reconcile.state.files import trouble, write_all
+from mixpriv_reconcile.state.files import check_regular, is_at, trouble, write_all
 
-__all__ = ["FileLock", "break_lock", "holder_of", "is_at", "take"]
+__all__ = ["FileLock", "break_lock", "holder_of", "take"]
 
 FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 2.0
@@ -63,10 +62,12 @@ def take(path: Path, facts: Mapping[str, str], *, timeout_seconds: float) -> Fil
     while True:
         with trouble("lock", path):
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            try:
+                check_regular(descriptor, path, instead="move it away; the next run makes it anew")
+                is_locked = _try(descriptor)
+            except BaseException:
                 os.close(descriptor)
-                raise StateError("MP0520", f"can't lock {path.name}: it is not a regular file", f"remove {path.name}")
-            is_locked = _try(descriptor)
+                raise
         if is_locked and is_at(descriptor, path):
             left_behind = _parse(os.pread(descriptor, 4096, 0))
             try:
@@ -125,15 +126,6 @@ def _try(descriptor: int, *, shared: bool = False) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def is_at(descriptor: int, path: Path) -> bool:
-    """Whether *path* still names the file opened as *descriptor*: somebody may have removed or replaced it since."""
-    try:
-        ours, there = os.fstat(descriptor), os.stat(path)
-    except OSError:
-        return False
-    return (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)
 
 
 def _written(descriptor: int) -> bytes:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from mixpriv_reconcile.codec import FORMAT_VERSION, canonical, state_document, state_of
-from mixpriv_reconcile.errors import StateDamaged, StateTooNew
+from mixpriv_reconcile.errors import StateDamaged, StateError, StateTooNew
 from mixpriv_reconcile.ids.segments import decode, ids_in, merge, name
 from mixpriv_reconcile.model.fold import fold
 from mixpriv_reconcile.model.journal import Began, Entry
@@ -19,7 +19,7 @@ from mixpriv_reconcile.model.state import RequestRecord, Run, SegmentRef, State
 from mixpriv_reconcile.ports import StateBackend, Stored
 from mixpriv_reconcile.state.journal import entries_of
 
-__all__ = ["Loaded", "Store"]
+__all__ = ["Loaded", "Store", "is_whole"]
 
 MAX_SEGMENTS = 8
 """Segments of one request before they are merged into one: probing few large arrays is what keeps a plan fast."""
@@ -29,6 +29,11 @@ FEATURES: frozenset[str] = frozenset()
 
 UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError)
 """What reading a document may raise that is JSON, or nearly, but no state."""
+
+APART = (
+    "put back the state that the journal belongs to; where that is lost, move the journal away and run `mixpriv plan`: the next apply "
+    "sends the journal's batches again and adopts the tasks that a 409 names"
+)
 
 NO_STATE = State(lineage="", serial=0, tool_version="")
 
@@ -89,14 +94,12 @@ class Store:
                 "MP0515",
                 f"the journal continues serial {began.serial} of {began.lineage}, the state is at serial {state.serial} of "
                 f"{state.lineage or 'nothing'}: one of them was replaced",
-                "put back the state that the journal belongs to",
+                APART,
             )
         try:
             return Loaded(fold(state, entries), version, entries)
         except (LookupError, ValueError):
-            raise StateDamaged(
-                "MP0513", "the journal is damaged: it doesn't continue this state", "put back the state that the journal belongs to"
-            ) from None
+            raise StateDamaged("MP0513", "the journal is damaged: it doesn't continue this state", APART) from None
 
     def drop_spent_journal(self) -> None:
         """Remove a journal that was published already, or that holds no whole entry; `load` passed it over."""
@@ -105,29 +108,39 @@ class Store:
 
     def _opened(self, state: State) -> Mapping[str, tuple[memoryview, memoryview]]:
         opened: dict[str, tuple[memoryview, memoryview]] = {}
-        for record in state.requests.values():
+        for address, record in state.requests.items():
             for reference in record.segments:
-                segment = decode(self._backend.read_segment(reference.sha256), expected_sha256=reference.sha256)
-                if segment.count != reference.count:
-                    raise StateDamaged(
-                        "MP0511",
-                        f"segment {reference.sha256[:12]} has {segment.count} ids where the state says {reference.count}",
-                        "restore the state and its folder from the same backup",
+                try:
+                    opened[reference.sha256] = self._segment(reference)
+                except StateDamaged as damage:
+                    without = (
+                        f"; without a backup: mixpriv state rm {address}, after which the request is sent again and live tasks are adopted"
                     )
-                opened[reference.sha256] = (segment.digests, segment.batches)
+                    raise StateDamaged(damage.code, damage.message, damage.hint + without) from None
         return opened
+
+    def _segment(self, reference: SegmentRef) -> tuple[memoryview, memoryview]:
+        segment = decode(self._backend.read_segment(reference.sha256), expected_sha256=reference.sha256)
+        if segment.count != reference.count:
+            raise StateDamaged(
+                "MP0511",
+                f"segment {reference.sha256[:12]} has {segment.count} ids where the state says {reference.count}",
+                "restore the state and its folder from the same backup",
+            )
+        return segment.digests, segment.batches
 
     def publish(self, state: State, *, expected: str | None, now: datetime) -> Loaded:
         """Make *state* the remembered one, its runs merged into segments; the journal is removed afterwards.
 
-        Segments are durable before the document that names them; files that neither it nor its backup names go last.
+        Segments are durable before the document that names them; files that neither it nor its backup names go last. What was
+        loaded without its ids is given back without them.
         """
         settled = self._settled(state)
         document = state_document(settled, written_at=now)
         self._backend.replace(_sealed(document), expected=expected)
         self._backend.remove_journal()
         self._backend.keep_segments(_named(settled) | _named_in(self._backend.backup_content()))
-        return self.load()
+        return self.load(with_ids=_has_ids(state))
 
     def _settled(self, state: State) -> State:
         """*state* with each request's runs stored as a segment and named."""
@@ -136,14 +149,23 @@ class Store:
             record = records.get(address)
             if not isinstance(record, RequestRecord):
                 continue
-            older = [state.open_segments[segment.sha256] for segment in record.segments]
             newer = [_part(run) for run in runs]
-            replaces_all = len(older) >= MAX_SEGMENTS
-            parts = merge([*older, *newer] if replaces_all else newer)
+            replaces_all = len(record.segments) >= MAX_SEGMENTS and _has_ids(state)
+            older = [state.open_segments[segment.sha256] for segment in record.segments] if replaces_all else []
+            parts = merge([*older, *newer])
             reference = SegmentRef(name(parts), ids_in(parts))
             self._backend.write_segment(reference.sha256, parts)
             records[address] = dataclasses.replace(record, segments=(reference,) if replaces_all else (*record.segments, reference))
         return dataclasses.replace(state, records=records, runs=())
+
+
+def is_whole(content: bytes) -> bool:
+    """Whether *content* is a state document, undamaged: one that can be put back."""
+    try:
+        _parsed(content, str)
+    except StateError:
+        return False
+    return True
 
 
 def _by_address(runs: tuple[Run, ...]) -> Mapping[str, list[Run]]:
@@ -156,6 +178,11 @@ def _by_address(runs: tuple[Run, ...]) -> Mapping[str, list[Run]]:
 def _part(run: Run) -> tuple[memoryview, memoryview]:
     count = len(run.digests) // 16
     return run.digests, memoryview(run.batch.to_bytes(4, "little") * count)
+
+
+def _has_ids(state: State) -> bool:
+    """Whether the segments that *state* names are open; without them it can be changed, but nothing be compared or merged."""
+    return _named(state) <= state.open_segments.keys()
 
 
 def _named(state: State) -> frozenset[str]:

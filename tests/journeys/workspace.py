@@ -169,14 +169,13 @@ class Workspace:
     def start(self, *arguments: str, environment: Mapping[str, str | None] | None = None, **more: Any) -> subprocess.Popen[str]:
         """The program, running; variables set to None are taken from its environment."""
         variables = self.environment | dict(environment or {})
-        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
+        given = {"cwd": self.root, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
         return subprocess.Popen(
             [sys.executable, "-m", "mixpriv_reconcile", *arguments],
-            cwd=self.root,
             env={name: value for name, value in variables.items() if value is not None},
             text=True,
             encoding="utf-8",
-            **streams,
+            **given,
         )
 
     def run(self, *arguments: str, code: int | None = 0, environment: Mapping[str, str | None] | None = None) -> Ended:

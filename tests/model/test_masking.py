@@ -22,14 +22,14 @@ from mixpriv_reconcile.pipeline.setting import Setting
 PACKAGE = Path(mixpriv_reconcile.__file__).parent
 
 REVEALING = {
-    "apply/submit.py": "compares the ids of tasks with the tokens",
+    "apply/conflict.py": "compares the names of tasks with the tokens",
     "remote/client.py": "puts them on the wire",
     "remote/pace.py": "tells tokens apart",
 }
 """Where the value behind a `Secret` is asked for, and why."""
 
-INTERPOLATED = {"remote/client.py": 1, "remote/pace.py": 1}
-"""How often a revealed value becomes a part of a text: the header on the wire, and the name of a token's pace."""
+INTERPOLATED = {"remote/client.py": 1}
+"""How often a revealed value becomes a part of a text: the header on the wire."""
 
 MASKING = {"model/secrets.py", "ids/keys.py", "manifest/excerpt.py"}
 """Where a mask is made: two files of types that mask themselves, and the one that masks characters by their place in a manifest."""

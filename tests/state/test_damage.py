@@ -29,10 +29,11 @@ def loaded(folder: Path) -> Loaded:
 
 
 @pytest.mark.parametrize("flip", [0x01, 0x80])
-def test_flipped_bit_in_the_document(tmp_path: Path, flip: int) -> None:
+def test_flipped_bit_in_the_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flip: int) -> None:
     """Wherever a bit of the state file is flipped, the damage is told, with the backup as the way back."""
     lived(tmp_path, run())
     lived(tmp_path, (began("run-2", serial=1), declared(1)))
+    monkeypatch.chdir(tmp_path)
     path = tmp_path / STATE
     whole = path.read_bytes()
     for at in range(0, len(whole), 7):
@@ -114,7 +115,8 @@ def test_flipped_bit_in_a_segment(tmp_path: Path, flip: int) -> None:
         path.write_bytes(flipped(whole, at, flip))
         with pytest.raises(StateDamaged, match=path.stem[:12]) as damage:
             loaded(tmp_path)
-        assert f"restore {SEGMENTS} from a backup" in damage.value.hint
+        assert "restore it from a backup" in damage.value.hint
+        assert f"mixpriv state rm {ADDRESS}" in damage.value.hint
 
 
 def test_torn_segment(tmp_path: Path) -> None:

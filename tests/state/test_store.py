@@ -319,7 +319,7 @@ def test_journal_that_vanishes(tmp_path: Path, how: str) -> None:
             (folder / "journal").write_bytes(b"")
         case _:
             shutil.rmtree(folder)
-    with pytest.raises(StateError, match="removed or replaced while this run was writing"):
+    with pytest.raises(StateError, match="removed or moved while this run wrote it"):
         backend.append_journal(encoded(declared(1), 1))
 
 
