@@ -69,10 +69,10 @@ def typed(workspace: Workspace, command: str) -> None:
     subprocess.run(["sh", "-euc", command], cwd=workspace.root, env=workspace.environment, check=True)
 
 
-def settled(workspace: Workspace, server: Server) -> None:
+def settled(workspace: Workspace, server: Server, *more: str) -> None:
     """One apply later each id is in one live task, each task remembered, and nothing left to do but by hand."""
     workspace.apply()
-    assert {one for _, one in server.ids_in_live_tasks()} == {"u1", "u2", "u3"}
+    assert {one for _, one in server.ids_in_live_tasks()} == {"u1", "u2", "u3", *more}
     assert set(server.ids_in_live_tasks().values()) == {1}
     assert workspace.remembered_tasks() == {task["tracking_id"] for task in server.tasks()}
     assert set(actions(workspace.plan())) <= {"site.sso"}
@@ -195,11 +195,15 @@ def test_a_lost_segment_without_a_backup(lived: Workspace, server: Server, damag
 
 
 def test_the_whole_folder_is_lost(lived: Workspace, server: Server) -> None:
-    """Without `mixpriv.state.d` nothing is sent; forgetting the requests whose ids were in it, and an apply, heal it."""
+    """Without `mixpriv.state.d` nothing is sent; forgetting, one by one, the requests whose ids were in it, and an apply, heal it."""
+    lived.declare("web.r2", ["u4"])
+    lived.apply()
     shutil.rmtree(lived.root / "mixpriv.state.d")
-    assert refused(lived, server, "apply", "--auto-approve")[0] == "MP0511"
-    lived.run("state", "rm", "*.deletions.*")
-    settled(lived, server)
+    for address in (REQUEST, "web.deletions.r2"):
+        _, _, hint = refused(lived, server, "apply", "--auto-approve")
+        assert f"mixpriv state rm {address}," in hint
+        lived.run("state", "rm", address)
+    settled(lived, server, "u4")
 
 
 # The journal

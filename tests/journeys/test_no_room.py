@@ -29,6 +29,20 @@ def test_an_output_that_cannot_be_written(workspace: Workspace, server: Server, 
     assert server.calls() == []
 
 
+def test_an_output_that_fails_before_the_work(workspace: Workspace, server: Server) -> None:
+    """Events that can't be written to their end before the work begins: nothing is sent."""
+    workspace.project("web", r1=["u1"])
+    with (workspace.root.parent / "events.ndjson").open("w") as events:
+        ended = finished(
+            workspace.start(
+                "apply", "--auto-approve", "--format", "json", stdout=events, environment=FOR_LIMITED, preexec_fn=without_space(600)
+            )
+        )
+    assert ended.code == 1
+    assert "error[MP0533]: can't write the output: File too large" in ended.err
+    assert server.calls() == []
+
+
 @pytest.mark.parametrize("form", [["--format", "json"], []], ids=["json", "text"])
 def test_an_output_that_fails_during_an_apply(workspace: Workspace, server: Server, form: list[str]) -> None:
     """A reader of the events that goes away doesn't stop an approved apply half way: it is carried out, saved, and ends 1."""
