@@ -1,4 +1,4 @@
-"""A write that fails, whichever it is: said with a name and a way on, and nothing lost. The full sweep is `make disks`."""
+"""A write that fails, whichever it is: said with a name and a way on, and nothing lost. The full sweep is a part of `make crash`."""
 
 from __future__ import annotations
 
