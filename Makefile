@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Twice as many as there are cores: most tests wait, for the pace of a call a second.
+PYTEST := $(BIN)/pytest -n $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))') --dist worksteal
 SOURCES := $(shell find mixpriv_reconcile schemas -name '__pycache__' -prune -o -type f -print 2>/dev/null)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
@@ -16,7 +18,7 @@ demo: $(VENV)/.installed  ## Set up and run the main job: validate, plan, apply 
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/quickstart/demo.sh
 
 test: $(VENV)/.tools  ## Set up and run the tests, against the built and installed wheel
-	$(BIN)/pytest -n auto
+	$(PYTEST)
 
 test-engines: $(VENV)/.tools  ## As root: run the tests on small and read-only file systems, mounted for them alone
 	unshare -m $(BIN)/pytest -m engines
@@ -25,11 +27,11 @@ check: $(VENV)/.tools  ## test, and lint (ruff), types (mypy strict), layers (im
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto
+	$(PYTEST)
 
 crash: $(VENV)/.tools  ## Kill runs at every write, fsync, rename and HTTP boundary; then let every write fail once (an hour)
 	cd tests && ../$(BIN)/python -m crash
-	$(BIN)/pytest -n auto -m disks -s
+	$(PYTEST) -m disks -s
 
 bench: $(VENV)/.tools  ## Measure: see benchmarks/
 	$(BIN)/python benchmarks/run.py

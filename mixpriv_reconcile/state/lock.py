@@ -18,6 +18,9 @@ __all__ = ["FileLock", "break_lock", "holder_of", "take"]
 FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 2.0
 
+FIRST_BYTES = b'{"command": '
+"""What every holder writes first."""
+
 LOOK_SECONDS = 2.0
 """How long a lock that nobody holds is tried for beyond the timeout: `holder_of` shares it for a moment."""
 
@@ -69,8 +72,10 @@ def take(path: Path, facts: Mapping[str, str], *, timeout_seconds: float) -> Fil
                 os.close(descriptor)
                 raise
         if is_locked and is_at(descriptor, path):
-            left_behind = _parse(os.pread(descriptor, 4096, 0))
+            content = os.pread(descriptor, 4096, 0)
+            left_behind = _parse(content)
             try:
+                _check_ours(content, path)
                 with trouble("write", path):
                     os.ftruncate(descriptor, 0)
                     os.lseek(descriptor, 0, os.SEEK_SET)
@@ -89,6 +94,20 @@ def take(path: Path, facts: Mapping[str, str], *, timeout_seconds: float) -> Fil
             remaining = FIRST_WAIT_SECONDS  # nobody holds it: it was let go just now, or somebody only looked
         time.sleep(min(wait, remaining))
         wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+
+
+def _check_ours(content: bytes, path: Path) -> None:
+    """Raise `StateError` where the file in the lock's place is somebody else's: `poetry.json` as a state would make `poetry.lock` the lock.
+
+    What a killed holder left may be cut short, or zeros.
+    """
+    written = content.rstrip(b"\0")
+    if not (written.startswith(FIRST_BYTES) or FIRST_BYTES.startswith(written)):
+        raise StateError(
+            "MP0518",
+            f"{path.name} is no lock of mixpriv, and would be overwritten",
+            "give the state another name: `state: {backend: local, path: …}`; its lock has the same name with .lock",
+        )
 
 
 def holder_of(path: Path) -> Holder | None:

@@ -323,6 +323,24 @@ def test_journal_that_vanishes(tmp_path: Path, how: str) -> None:
         backend.append_journal(encoded(declared(1), 1))
 
 
+@pytest.mark.parametrize("content", [b"[[package]]\n", b"{}", b'{"lock_id": "1"}'])
+def test_somebody_elses_file_is_no_lock(tmp_path: Path, content: bytes) -> None:
+    """A file that happens to have the lock's name is never overwritten."""
+    backend, _ = opened(tmp_path)
+    (tmp_path / "mixpriv.state.lock").write_bytes(content)
+    with pytest.raises(StateError, match="no lock of mixpriv"):
+        backend.lock({"lock_id": "1", "command": ""}, timeout_seconds=0)
+    assert (tmp_path / "mixpriv.state.lock").read_bytes() == content
+
+
+@pytest.mark.parametrize("content", [b"", bytes(80), b'{"comm', b'{"command": "mixpriv apply", "ho', b'{"command": "x"}' + bytes(9)])
+def test_what_a_killed_holder_left_is_taken_over(tmp_path: Path, content: bytes) -> None:
+    """A lock that was cut short when its holder died doesn't keep anybody out."""
+    backend, _ = opened(tmp_path)
+    (tmp_path / "mixpriv.state.lock").write_bytes(content)
+    backend.lock({"lock_id": "1", "command": ""}, timeout_seconds=0).release()
+
+
 class PublishedMeanwhile(LocalBackend):
     """A place where another run publishes twice, while we are reading."""
 
