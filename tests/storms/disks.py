@@ -23,7 +23,7 @@ from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 __all__ = ["SCENARIOS", "Failure", "Scenario", "limits", "played", "served", "sizes"]
 
 KEYLESS = {"MIXPRIV_DIGEST_KEY": None}
-FAILED = re.compile(r"error\[(MP[0-9]{4})\]: (?:can't (?:write|create|lock) ([^\s:]+))?")
+FAILED = re.compile(r"(?:error|warning)\[(MP[0-9]{4})\]: (?:can't (?:write|create|lock) ([^\s:]+))?")
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,8 @@ def played(scenario: Scenario, limit: int, server: Server) -> Failure:
         for command in scenario.commands:
             ended = _ran(workspace, scenario, command, limit)
             assert is_plain(ended), (scenario.name, limit, ended.both)
-            assert ended.code in (0, 1), (scenario.name, limit, ended.both)
+            # A pretended Mixpanel whose store is full answers as a real one in trouble does: the batch is in doubt.
+            assert ended.code in ((0, 1, 3) if scenario.name == "sandbox" else (0, 1)), (scenario.name, limit, ended.both)
             if ended.code:
                 assert "hint: " in ended.both, (scenario.name, limit, ended.both)
                 failures.append(_failure(ended))
