@@ -36,7 +36,7 @@ def command(parent: Shared, /, file: str | None, **given: Any) -> None:
         else:
             render_plan(made, sys.stdout, data_look(shared), saved_to=file)
         return
-    memory = remembered(setting)
+    memory = remembered(setting, with_ids=False)
     if shared.is_json:
         sys.stdout.write(state_json(memory.loaded.state, memory.apply_running))
     else:

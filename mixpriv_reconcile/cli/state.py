@@ -48,7 +48,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 def list_(parent: Shared, /, **given: Any) -> None:
     """Print the remembered addresses, one a line."""
     shared = parent.merged(given)
-    memory = remembered(setting_of(shared, "state list"))
+    memory = remembered(setting_of(shared, "state list"), with_ids=False)
     if shared.is_json:
         sys.stdout.write(state_list_json(memory.loaded.state, memory.apply_running))
     else:
@@ -63,7 +63,7 @@ def list_(parent: Shared, /, **given: Any) -> None:
 def show(parent: Shared, /, address: str, **given: Any) -> None:
     """Print what is remembered of ADDRESS: counts, batches, tasks."""
     shared = parent.merged(given)
-    memory = remembered(setting_of(shared, "state show"))
+    memory = remembered(setting_of(shared, "state show"), with_ids=False)
     state = memory.loaded.state
     if address not in state.records:
         raise WrongUsage("MP0532", "the state has no such address", "`mixpriv state list` shows them")

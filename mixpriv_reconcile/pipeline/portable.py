@@ -47,7 +47,7 @@ def pull(setting: Setting) -> tuple[Iterator[str], tuple[Diagnostic, ...]]:
 def _consistent(setting: Setting) -> tuple[Remembered, bytes | None]:
     """The memory, and the bytes of the very document that it was read from: an apply may publish in between."""
     while True:
-        memory = remembered(setting)
+        memory = remembered(setting, with_ids=True)
         stored = memory.backend.read()
         if (stored.version if stored is not None else None) == memory.loaded.version:
             return memory, stored.content if stored is not None else None

@@ -46,7 +46,7 @@ class Remembered:
         return None if holder is None else {"who": holder.who, "host": holder.host, "pid": str(holder.pid), "since": holder.since}
 
 
-def remembered(setting: Setting, *, with_ids: bool = False) -> Remembered:
+def remembered(setting: Setting, *, with_ids: bool) -> Remembered:
     """The wishes and the memory, as they are; nothing is scanned, sent or written. *with_ids* needs undamaged segments."""
     desired, findings, backend, store = open_workspace(setting)
     holder = backend.holder()

@@ -9,8 +9,8 @@ from typing import Any
 
 import jsonschema
 
+from .canaries import IDS, check, declared
 from .test_documents import schema
-from .test_leaks import IDS, check, declared
 from .workspace import Server, Workspace, actions, finished, until
 
 
