@@ -72,8 +72,6 @@ async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -
     is_left = is_cancellable(status) or status == UNKNOWN
     outcome = "cancelled" if revoked else "returned" if is_left else "too_late"
     context.events.emit(BatchSent(address, None, step.withdrawn, outcome, step.tracking_id, status))
-    if is_left:
-        context.tally.remaining += step.withdrawn  # work is left: the next apply tries again while that is possible
     if not revoked:
         context.report(
             "MP0801",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from mixpriv_reconcile.errors import MixprivError
@@ -40,12 +39,9 @@ def no_time_for(outcome: RateLimited | NotSent, now: datetime) -> OutOfTime:
     match outcome:
         case NotSent(why):
             return OutOfTime(f"Mixpanel can't be reached: {why}")
-        case RateLimited(asked, scans):
-            busy = "Mixpanel has as many open requests of this project as it takes (HTTP 429)" if scans else "Mixpanel answers HTTP 429"
-            if asked is None:
-                return OutOfTime(f"{busy}, and there is no time to wait longer")
-            moment = now + timedelta(seconds=math.ceil(asked))
-            return OutOfTime(f"{busy} and asks to come back after {moment:%Y-%m-%d %H:%M:%S} UTC, for which there is no time")
+        case RateLimited(asked):
+            no_time = "and there is no time to wait longer" if asked is None else "for which there is no time"
+            return OutOfTime(f"{outcome.told(now)}, {no_time}")
         case _:
             assert_never(outcome)
 

@@ -20,9 +20,6 @@ from mixpriv_reconcile.ports import Lane
 
 __all__ = ["leave_undone", "work_through"]
 
-UNDONE = frozenset({"unsent", "returned", "not_cancelled"})
-"""Ends of a batch after which the next apply simply does it; what is in doubt or refused is counted by itself."""
-
 
 async def work_through(changes: Sequence[Change], lane: Lane | None, context: Context) -> None:
     """Carry out *changes* of one project; *lane* is None where they need no call.
@@ -128,6 +125,7 @@ class _Work:
         """Count the address as done, if every id of it was settled; a manual step is done by a person, not here."""
         address = str(change.address)
         self._finished.add(address)
+        self._context.tally.remaining += self._leftovers.undone(address)
         if self._leftovers.unsettled(address):
             self._context.tally.errored.append(errored(address, "not all of it was acknowledged", self._leftovers.of(address)))
             return
@@ -143,7 +141,7 @@ class _Work:
                 continue
             self._note_the_rest(change, why)
             left = self._leftovers.of(address)
-            remaining = sum(each.subjects for each in left if each.outcome in UNDONE)
+            remaining = self._leftovers.undone(address)
             self._context.tally.remaining += max(remaining, 1)
             self._context.tally.errored.append(errored(address, why, left))
             finding = Diagnostic(

@@ -12,6 +12,9 @@ __all__ = ["MOST_LINES", "Leftovers", "errored"]
 MOST_LINES = 20
 """Lines of one address in the report; what lies beyond is counted."""
 
+UNDONE = frozenset({"unsent", "returned", "not_cancelled"})
+"""Ends of a batch after which the next apply simply does it; what is in doubt or refused is counted by itself."""
+
 BY_ITSELF = frozenset({"in_doubt", "returned"})
 """Ends of a batch that are told one by one, for somebody may have to look into each."""
 
@@ -33,6 +36,10 @@ class Leftovers:
     def of(self, address: str) -> Sequence[BatchesLeft]:
         """What was noted of *address*."""
         return self._noted.get(address, ())
+
+    def undone(self, address: str) -> int:
+        """Distinct ids of *address* that are left for the next apply."""
+        return sum(left.subjects for left in self.of(address) if left.outcome in UNDONE)
 
     def unsettled(self, address: str) -> int:
         """Distinct ids of *address* that the next apply has to do with again; those that stay in their task are settled."""

@@ -49,7 +49,6 @@ class Submitter:
         self._ledger.at_hand = None
 
     def _leave_untried(self, address: str) -> None:
-        self._context.tally.remaining += self._untried
         self._ledger.leave(address, None, self._untried, "unsent", "refused as part of a larger batch")
         message = (
             f"{self._untried:,} distinct ids of a refused batch wait for the next apply: "
@@ -175,7 +174,6 @@ class Submitter:
         if rest.rounds:
             await self._send(rest.again())
             return
-        self._context.tally.remaining += rest.count
         self._ledger.leave(rest.address, None, rest.count, "returned", f"HTTP 409, {CONFLICT_ROUNDS + 1} times")
         message = (
             f"{rest.count:,} distinct ids were answered with HTTP 409 {CONFLICT_ROUNDS + 1} times and are left for the next apply; "

@@ -127,12 +127,22 @@ def _ended() -> int:
         print(NO_MEMORY, file=sys.stderr)
         return 1
     except Exception as error:
-        if isinstance(error, OSError) and error.errno is not None and error.filename is None:
-            raise  # of writing to a stream; those of files and folders name them
+        if isinstance(error, OSError) and _output_fails():
+            raise
         if os.environ.get("MIXPRIV_DEBUG"):
             print(traceback_text(error), file=sys.stderr)
         print(bug_text(error), file=sys.stderr)
         return 1
+
+
+def _output_fails() -> bool:
+    """Whether what was printed can't be written: what a stream couldn't take is still in its buffer."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        return True
+    return False
 
 
 def _output_trouble(error: OSError) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -15,13 +14,11 @@ import click
 from mixpriv_reconcile.cli.options import Shared
 from mixpriv_reconcile.errors import ManifestInvalid, MixprivError, PolicyRefused
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.ports import EventSink
 from mixpriv_reconcile.render.diagnostics import diagnostics_document, render_diagnostics
-from mixpriv_reconcile.render.events_text import TextEvents
 from mixpriv_reconcile.render.json_text import json_text
 from mixpriv_reconcile.render.look import Look
 
-__all__ = ["current", "data_look", "findings_of", "print_diagnostics", "print_json", "print_notes", "waits_told"]
+__all__ = ["current", "data_look", "findings_of", "print_diagnostics", "print_json", "print_notes"]
 
 
 def current() -> Shared:
@@ -64,12 +61,6 @@ def findings_of(error: MixprivError) -> tuple[Diagnostic, ...]:
 
 def print_json(document: Any) -> None:
     sys.stdout.write(json_text(document))
-
-
-def waits_told(shared: Shared) -> EventSink:
-    """Where a command without a progress of its own tells of its waits, which may take hours: lines on stderr, now and then."""
-    look = Look(color=shared.has_color and sys.stderr.isatty(), width=100)
-    return TextEvents(sys.stderr, look, is_terminal=False, monotonic=time.monotonic)
 
 
 def _wants_json() -> bool:

@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
-from mixpriv_reconcile.cli.output import print_diagnostics, print_json, waits_told
+from mixpriv_reconcile.cli.output import print_diagnostics, print_json
 from mixpriv_reconcile.cli.running import setting_of
+from mixpriv_reconcile.cli.waits import waits_told
 from mixpriv_reconcile.codec import diagnostic_document
 from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.pipeline.upkeep import refresh

@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
-from mixpriv_reconcile.cli.output import data_look, print_diagnostics, waits_told
+from mixpriv_reconcile.cli.output import data_look, print_diagnostics
 from mixpriv_reconcile.cli.running import setting_of
+from mixpriv_reconcile.cli.waits import waits_told
 from mixpriv_reconcile.model.status import StatusReport
 from mixpriv_reconcile.pipeline.status import status
 from mixpriv_reconcile.pipeline.upkeep import refresh

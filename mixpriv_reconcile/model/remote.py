@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic
@@ -85,6 +87,14 @@ class RateLimited:
 
     wait_seconds: float | None
     outstanding_scans: bool = False
+
+    def told(self, now: datetime) -> str:
+        """In a few words, with the moment at which Mixpanel asked to come back, if it did."""
+        busy = "Mixpanel has as many open requests of this project as it takes (HTTP 429)"
+        why = busy if self.outstanding_scans else "Mixpanel answers HTTP 429"
+        if self.wait_seconds is None:
+            return why
+        return f"{why} and asks to come back after {now + timedelta(seconds=math.ceil(self.wait_seconds)):%Y-%m-%d %H:%M:%S} UTC"
 
 
 @dataclass(frozen=True, slots=True)

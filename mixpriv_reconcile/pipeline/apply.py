@@ -196,13 +196,11 @@ def _act(
             session.published(setting, loaded, store, backend, lock)
     except StateError as error:
         _tell_first(result.fatal, error, sink)
-        raise
+        raise _ranked(error, result) from None
     if interrupted_by is not None:
         raise Interrupted(interrupted_by)
     if result.fatal is not None:
-        if result.has_errors:
-            result.fatal.exit_code = 1  # comes before 4 and 5 where several fit (contract §4)
-        raise result.fatal
+        raise _ranked(result.fatal, result)
     return _outcome(result, still_open, made)
 
 
@@ -210,6 +208,13 @@ def _tell_first(first: MixprivError | None, error: StateError, sink: EventSink) 
     """Say what stopped the run, where saving it then failed for another reason, or for the same one at another file."""
     if first is not None and first.message != error.message:
         sink.emit(DiagnosticRaised(Diagnostic(first.code, Severity.ERROR, first.message, first.hint)))
+
+
+def _ranked(error: MixprivError, result: ApplyResult) -> MixprivError:
+    """*error*, ending with what comes first where several exit codes fit (contract §4): 1, 6, 4, 5."""
+    codes = {error.exit_code} | ({result.fatal.exit_code} if result.fatal is not None else set()) | ({1} if result.has_errors else set())
+    error.exit_code = next((code for code in (1, 6, 4, 5) if code in codes), error.exit_code)
+    return error
 
 
 def _compliance(desired: DesiredState) -> Mapping[str, str]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from mixpriv_reconcile.errors import CredentialMissing, MixprivError
 from mixpriv_reconcile.kinds.wire import lookup, read_lookup
@@ -50,9 +48,9 @@ async def poll(
     diagnostics: list[Diagnostic] = []
     places = asyncio.Semaphore(parallelism)
 
-    def left(task: TaskRecord, why: str) -> None:
+    def left(task: TaskRecord, why: str, code: str = "MP0707", hint: str = "try again later") -> None:
         message = f"task {task.tracking_id} can't be looked at: {why}; it is taken from the state"
-        diagnostics.append(Diagnostic("MP0707", Severity.WARNING, message, "try again later", address=task.project))
+        diagnostics.append(Diagnostic(code, Severity.WARNING, message, hint, address=task.project))
 
     async def one(project: str, mine: Sequence[TaskRecord]) -> None:
         async with places:
@@ -70,7 +68,9 @@ async def poll(
                         return
                     if (task.project_id, task.region) != (lane.access.project_id, lane.access.region):
                         # With another project's token the answer would be 404, and a living task be taken for lost.
-                        left(task, f"it belongs to project {task.project_id} in {task.region.value}, and {project} is another one now")
+                        denied.append(project)
+                        why = f"it belongs to project {task.project_id} in {task.region.value}, and {project} is another one now"
+                        left(task, why, "MP0607", "put `id` and `residency` back, or give the new project a name of its own")
                         continue
                     answer = await lane.send(lookup(task.kind, task.tracking_id))
                     match read_lookup(answer, lane.access, clock.now().timestamp()):
@@ -85,8 +85,8 @@ async def poll(
                                 Diagnostic(finding.code, Severity.WARNING, finding.message, finding.hint, address=finding.address)
                             )
                             return
-                        case RateLimited(asked, scans):
-                            diagnostics.append(_busy(project, len(mine) - number, asked, scans, clock))
+                        case RateLimited() as limited:
+                            diagnostics.append(_busy(project, len(mine) - number, limited, clock))
                             return
                         case (Unclear(why) | NotSent(why)) as unseen:
                             left(task, why)
@@ -112,10 +112,7 @@ async def poll(
     return Observed(ordered, tuple(sorted(diagnostics, key=lambda found: found.address)), len(tasks) - len(polled), bool(denied))
 
 
-def _busy(project: str, count: int, asked: float | None, scans: bool, clock: Clock) -> Diagnostic:
+def _busy(project: str, count: int, limited: RateLimited, clock: Clock) -> Diagnostic:
     """What is said where a project's tasks can't be looked at because there is no time to wait."""
-    why = "Mixpanel has as many open requests of this project as it takes (HTTP 429)" if scans else "Mixpanel answers HTTP 429"
-    if asked is not None:
-        why += f" and asks to come back after {clock.now() + timedelta(seconds=math.ceil(asked)):%Y-%m-%d %H:%M:%S} UTC"
-    message = f"{count:,} open tasks of {project} are taken from the state: {why}"
+    message = f"{count:,} open tasks of {project} are taken from the state: {limited.told(clock.now())}"
     return Diagnostic("MP0716", Severity.NOTE, message, "try again later, with more time", address=project)

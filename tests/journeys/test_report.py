@@ -96,3 +96,16 @@ def test_a_task_that_is_not_cancelled_is_reported(workspace: Workspace, server: 
     server.heal()
     workspace.apply()
     assert {one for _, one in server.ids_in_live_tasks()} == {"u1", "u3"}
+
+
+def test_what_is_left_is_counted_once(workspace: Workspace, server: Server) -> None:
+    """The last line's number of distinct ids is the sum of what the report says of each address, however they came to be left."""
+    workspace.project("web", r1=["u1", "u2"])
+    workspace.apply()
+    workspace.declare("web.r1", ["u2", "u3", "u4"])
+    server.fault("DELETE=html", "POST=429:retry-after=5000")
+    events = workspace.apply("--format", "json", "--max-duration", "20s", code=3).events
+    (errored,) = [event for event in events if event["type"] == "apply_errored"]
+    undone = sum(left["subjects"] for left in errored["left"] if left["outcome"] != "kept")
+    assert undone == 4  # one to be withdrawn, two new ones, and one that waits for the cancellation
+    assert f"stopped early: {undone} distinct ids left" in events[-1]["@message"]

@@ -70,3 +70,15 @@ def test_refresh_tells_its_waits_and_when_to_come_back(workspace: Workspace, ser
     assert "MP0716" in ended.err
     assert "asks to come back after 20" in ended.err
     assert len(server.calls("GET")) == 2
+
+
+def test_refresh_of_a_project_that_is_another_one_now_ends_1(workspace: Workspace, server: Server) -> None:
+    """Where waiting can't help, `refresh` doesn't say "run it again": a job that repeats at exit 3 would never stop."""
+    workspace.project("web", r1=["u1"])
+    workspace.apply()
+    workspace.manifest["projects"]["web"]["id"] = 4999
+    workspace.write()
+    calls = len(server.calls("GET"))
+    ended = workspace.run("refresh", code=1)
+    assert "MP0607" in ended.err
+    assert len(server.calls("GET")) == calls

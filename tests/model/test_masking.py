@@ -61,7 +61,8 @@ def test_a_revealed_value_becomes_no_text() -> None:
     """No message is built around a secret's value: it is a part of a text for the wire and for a name that is hashed, and nowhere else."""
     found: dict[str, int] = {}
     for file, tree in modules():
-        texts = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr | ast.BinOp) or node in calls(tree, "format")]
+        formats = set(calls(tree, "format"))
+        texts = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr | ast.BinOp) or node in formats]
         revealed = {call for text in texts for call in calls(text, "reveal")}
         if revealed:
             found[file] = len(revealed)
