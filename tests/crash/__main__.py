@@ -23,6 +23,9 @@ from .trial import Template, Told, prepared, trial
 LEAST_POINTS = 500
 """Distinct points that a whole run must have struck, or it proves too little."""
 
+SEEDS = 100
+"""Ways in which chance may leave a disk; the kill's name tells which."""
+
 POWER: tuple[str | None, ...] = (None, "worst", "chance")
 """The process dies alone; the power goes, and only what was synced is left; the power goes, and chance leaves some of the rest."""
 
@@ -33,7 +36,7 @@ def main() -> int:
     parser.add_argument("--scenario", action="append", choices=list(SCENARIOS), help="only this one (repeatable)")
     parser.add_argument("--at", metavar="KILL", help="only this kill of the scenario, as a failure names it")
     parser.add_argument("--part", type=int, default=1, metavar="N", help="every N-th kill only")
-    parser.add_argument("--seed", type=int, default=1, help="what chance begins with")
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="what chance begins with; printed")
     parser.add_argument("--workers", type=int, default=4)
     given = parser.parse_args()
     names = given.scenario or list(SCENARIOS)
@@ -42,17 +45,17 @@ def main() -> int:
         undisturbed = {name: pool.submit(trial, SCENARIOS[name], templates[name]) for name in names}
         calm = {name: run.result() for name, run in undisturbed.items()}
         planned = list(_kills(calm, given.at, given.part, random.Random(given.seed)))
-        print(f"{len(planned)} kills at {len({(name, kill.point) for name, kill in planned})} points of {len(names)} runs", flush=True)
+        print(f"{len(planned)} kills at {len({(name, kill.point) for name, kill in planned})} points of {len(names)} runs, seed {given.seed}", flush=True)
         return _carried_out(pool, planned, templates, calm, is_whole=given.at is None and given.part == 1 and given.scenario is None)
 
 
 def _kills(calm: dict[str, Told], only: str | None, part: int, chance: random.Random) -> Iterator[tuple[str, Kill]]:
-    """Each point of each run once, on a side and with a fate of the disk that take turns."""
+    """Each point of each run once, on a side and with a fate of the disk that chance decides; or the one kill that *only* names."""
     turn = 0
     for name, told in calm.items():
         for point in sorted(set(told.seen)):
             sides = _sides(point)
-            kills = [Kill(point, side, chance.randrange(10**6) if power == "chance" else power) for side in sides for power in POWER]
+            kills = [Kill(point, side, chance.randrange(SEEDS) if power == "chance" else power) for side in sides for power in POWER]
             if only is None:
                 turn += 1
                 if turn % part == 0:
@@ -63,7 +66,7 @@ def _kills(calm: dict[str, Told], only: str | None, part: int, chance: random.Ra
 
 def _all_of(point: Point) -> Iterator[Kill]:
     for side in _sides(point):
-        for power in (None, "worst", *range(100)):
+        for power in (None, "worst", *range(SEEDS)):
             yield Kill(point, side, power)
 
 

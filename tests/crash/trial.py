@@ -25,7 +25,7 @@ from mixpriv_reconcile.ids.remembered import remembered
 from mixpriv_reconcile.kinds.standing import standing_of
 from mixpriv_reconcile.model.ids import EMPTY_IDS
 from mixpriv_reconcile.model.secrets import RawIds
-from mixpriv_reconcile.model.state import RequestRecord
+from mixpriv_reconcile.model.state import RequestRecord, State
 from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 from mixpriv_reconcile.state import LocalBackend, Store, find_key
 
@@ -154,15 +154,19 @@ def _check_known(workspace: Workspace, server: Server, lost: frozenset[str]) -> 
     plan, status = workspace.plan(code=0), workspace.status()
     warned = {found["address"] for found in plan["diagnostics"] if found["code"] == "MP0613"}
     known = {task["tracking_id"] for request in status.values() for task in request["tasks"]}
-    unknown: Counter[str] = Counter()
-    for task in server.tasks():
-        if task["tracking_id"] not in known | lost:
-            for one in task["distinct_ids"]:
-                unknown[_address(workspace, one)] += 1
-    for address, count in unknown.items():
-        subjects = status[address]["subjects"] if address in status else {"in_doubt": 0}
-        assert count <= subjects["in_doubt"], f"{address}: {count} ids are in tasks nobody knows, {subjects} are shown"
-        assert address in warned, f"{address} is in doubt, and the plan doesn't say so"
+    unknown = [task for task in server.tasks() if task["tracking_id"] not in known | lost]
+    if not unknown:
+        return
+    state = Store(LocalBackend(workspace.root / "mixpriv.state.json")).load().state
+    names = _names(workspace.root, workspace.environment)
+    standing = {(address, one): word for address in state.requests for one, (word, _) in _standings(state, address, names).items()}
+    for task in unknown:
+        for one in task["distinct_ids"]:
+            address = _address(workspace, one)
+            said = f"{one} of {address} is in a task that nobody knows"
+            assert standing.get((address, one)) == "in_doubt", f"{said}, and remembered as {standing.get((address, one))}"
+            assert status[address]["subjects"]["in_doubt"], f"{said}, and the status doesn't say so"
+            assert address in warned, f"{said}, and the plan doesn't say so"
 
 
 def _address(workspace: Workspace, distinct_id: str) -> str:
@@ -196,6 +200,8 @@ def _check_end(workspace: Workspace, server: Server) -> None:
     assert remembered_tasks == {task["tracking_id"]: task["status"] for task in server.tasks()}
     assert [path.name for path in workspace.root.rglob("*") if path.suffix == ".tmp"] == []
     assert [str(path) for path in workspace.root.glob(".mixpriv/**/*") if path.is_file() and path.stat().st_size] == []
+    kept = [path for path in workspace.root.rglob("*") if path.is_file() and path.name.startswith(("mixpriv.", ".mixpriv.", "journal"))]
+    assert [path.name for path in [*kept, *workspace.root.glob("mixpriv.state.d/*")] for one in declared if one.encode() in path.read_bytes()] == []
 
 
 def _declared(workspace: Workspace, project: str) -> dict[str, list[str]]:
@@ -217,16 +223,22 @@ def view(root: Path, environment: Mapping[str, str]) -> dict[str, Any]:
     for address, record in state.records.items():
         facts = {field.name: getattr(record, field.name) for field in dataclasses.fields(record) if field.name not in HISTORY}
         if isinstance(record, RequestRecord):
-            batches = {batch.number: batch for batch in record.batches}
-            facts["ids"] = {
-                names[bytes(ids.digests[at : at + 16])]: (standing_of(state, record, batches[number]).value, batches[number].attempt)
-                for number, ids in remembered(state, address).split(EMPTY_IDS).gone.items()
-                for at in range(0, len(ids.digests), 16)
-            }
+            facts["ids"] = _standings(state, address, names)
             facts["declared"] = record.declared.count
             facts["withdrawn"] = record.withdrawn_at is not None
         told[address] = facts
     return dict(json.loads(json.dumps(told, default=str, sort_keys=True)))
+
+
+def _standings(state: State, address: str, names: Mapping[bytes, str]) -> dict[str, tuple[str, int]]:
+    """Where each remembered id of a request stands, and at which attempt."""
+    record = state.requests[address]
+    batches = {batch.number: batch for batch in record.batches}
+    return {
+        names[bytes(ids.digests[at : at + 16])]: (standing_of(state, record, batches[number]).value, batches[number].attempt)
+        for number, ids in remembered(state, address).split(EMPTY_IDS).gone.items()
+        for at in range(0, len(ids.digests), 16)
+    }
 
 
 def _names(root: Path, environment: Mapping[str, str]) -> dict[bytes, str]:
