@@ -12,7 +12,7 @@ from typing import Any
 from mixpriv_reconcile.manifest.document import Path
 from mixpriv_reconcile.manifest.schema import NAME_PATTERN, manifest_schema
 
-__all__ = ["Node", "child_of", "has_shape", "is_name", "node_at", "root_node"]
+__all__ = ["Node", "child_of", "has_shape", "is_name", "root_node"]
 
 Node = dict[str, Any] | None
 """The schema of a place; None where nothing is known."""
@@ -63,14 +63,6 @@ def child_of(node: Node, key: str | int, value: Any = None) -> tuple[Node, bool]
 def is_name(text: str) -> bool:
     """Whether *text* is fit to be a name, and looks like nobody's token."""
     return NAME.match(text) is not None and TOKEN_LIKE.search(text) is None
-
-
-def node_at(path: Path) -> Node:
-    """The schema of the place *path*."""
-    node = root_node()
-    for key in path:
-        node = child_of(node, key)[0]
-    return node
 
 
 def has_shape(node: Node, written: str) -> bool:
