@@ -9,7 +9,6 @@ import re
 from functools import cache
 from typing import Any
 
-from mixpriv_reconcile.manifest.document import Path
 from mixpriv_reconcile.manifest.schema import NAME_PATTERN, manifest_schema
 
 __all__ = ["Node", "child_of", "has_shape", "is_name", "root_node"]
