@@ -147,7 +147,7 @@ def test_a_fifo_in_the_place_of_the_lock(tmp_path: Path) -> None:
     """A FIFO where the lock should be is an error that names it, whether somebody holds it or not."""
     path = tmp_path / "mixpriv.state.lock"
     os.mkfifo(path)
-    with pytest.raises(StateError, match=r"mixpriv\.state\.lock: it is not a regular file"):
+    with pytest.raises(StateError, match=r"mixpriv\.state\.lock: it is not a regular file but a FIFO or a device"):
         take(path, {"lock_id": "x"}, timeout_seconds=0)
     descriptor = os.open(path, os.O_RDWR)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
