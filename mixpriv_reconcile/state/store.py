@@ -73,8 +73,9 @@ class Store:
             try:
                 return self._loaded(stored, journal, with_ids)
             except StateDamaged:
-                # A reader holds no lock: a writer may have published meanwhile, and removed what the document read first names.
-                if self._backend.read() == stored:
+                # A reader holds no lock: writers may have published meanwhile, and removed what the document read first names,
+                # or the journal read first, which then belongs to a state that came before the document.
+                if (self._backend.read_journal(), self._backend.read()) == (journal, stored):
                     raise
 
     def _loaded(self, stored: Stored | None, journal: memoryview | None, with_ids: bool) -> Loaded:
