@@ -76,8 +76,16 @@ def test_zeroed_document(tmp_path: Path, size: int) -> None:
         lambda document: document["records"][ADDRESS].update(kind="later"),
         lambda document: document["records"][ADDRESS]["batches"][0].update(phase="unheard"),
         lambda document: document.update(last_journal="\ud800"),
+        lambda document: document.update(features=["x" * 41]),
+        lambda document: document.update(features=["holds\x1b[2J"]),
+        lambda document: document.update(features=[["holds"]]),
+        lambda document: document.update(features=[f"feature {number}" for number in range(21)]),
+        lambda document: document.update(format_version=10**4000),
     ],
-    ids=["no-lineage", "serial", "tasks", "address", "kind", "phase", "surrogate"],
+    ids=[
+        *("no-lineage", "serial", "tasks", "address", "kind", "phase", "surrogate"),
+        *("long-feature", "steering-feature", "nested-feature", "many-features", "long-version"),
+    ],
 )
 def test_document_that_no_version_wrote(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """A document whose checksum fits but whose content can't be is damage, not a crash."""
