@@ -145,7 +145,7 @@ class StateBackend(Protocol):
         ...
 
     def write_segment(self, sha256: str, parts: Sequence[bytes | memoryview]) -> None:
-        """Store a segment durably under its content's name; storing one that is there is no error."""
+        """Store a segment durably under its content's name; one that is there is left, unless its bytes aren't those of the name."""
         ...
 
     def keep_segments(self, named: frozenset[str]) -> None:

@@ -21,7 +21,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
 from mixpriv_reconcile.model.secrets import RawIds
-from mixpriv_reconcile.state.files import tighten
+from mixpriv_reconcile.state.files import tighten, trouble
 
 __all__ = ["Catalogue", "check_private_folder"]
 
@@ -37,14 +37,18 @@ def check_private_folder(root: Path) -> None:
     """
     for name in PRIVATE_FOLDERS:
         folder = root / name
-        inside = folder.iterdir() if name != PRIVATE_FOLDERS[0] and folder.is_dir() and not folder.is_symlink() else ()
-        for path in (folder, *inside):
-            if path.is_symlink():
-                shown = path.relative_to(root).as_posix()
-                raise StateError(
-                    "MP0527", f"{shown} is a symbolic link; raw ids would be written elsewhere", f"rm {shown}: it is made anew"
-                )
-            tighten(path)
+        try:
+            has_files = name != PRIVATE_FOLDERS[0] and folder.is_dir() and not folder.is_symlink()
+        except PermissionError:
+            return  # where this process may not enter it can't write, either
+        with trouble("read", folder):
+            for path in (folder, *(folder.iterdir() if has_files else ())):
+                if path.is_symlink():
+                    shown = path.relative_to(root).as_posix()
+                    raise StateError(
+                        "MP0527", f"{shown} is a symbolic link; raw ids would be written elsewhere", f"rm {shown}: it is made anew"
+                    )
+                tighten(path)
 
 
 class Catalogue:

@@ -82,11 +82,11 @@ def digest_key(setting: Setting, loaded: Loaded, *, new_state: bool = False) -> 
 
 
 def key_at_hand(setting: Setting) -> DigestKey | None:
-    """The user's digest key, whichever state it belongs to; None where there is none, or none that can be one."""
+    """The user's digest key, whichever state it belongs to; None where there is none, or none that can be read or be one."""
     try:
         text = find_key(setting.root, setting.environment)
         return derive(text) if text is not None else None
-    except KeyProblem:
+    except StateError:
         return None
 
 

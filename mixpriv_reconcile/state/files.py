@@ -175,7 +175,7 @@ def check_regular(descriptor: int, path: Path, *, instead: str) -> None:
     """Raise `StateError` where what was opened at *path* is a folder, a FIFO or a device: reading it might take for ever."""
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
-        raise _not_regular(path, "a folder" if stat.S_ISDIR(mode) else "no file of its own", instead)
+        raise _not_regular(path, "a folder" if stat.S_ISDIR(mode) else "a FIFO or a device", instead)
 
 
 def _not_regular(path: Path, what: str, instead: str) -> StateError:

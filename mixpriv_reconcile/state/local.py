@@ -141,8 +141,18 @@ class LocalBackend:
     def write_segment(self, sha256: str, parts: Sequence[bytes | memoryview]) -> None:
         make_folder(self._folder)
         path = self._segment(sha256)
-        if not path.exists():
+        if not self._is_stored(sha256):
             write_atomically(path, parts, before_rename=self._verify)
+            return
+        with trouble("write", path):
+            sync_folder(self._folder)  # who stored it may have been killed before its name was durable
+
+    def _is_stored(self, sha256: str) -> bool:
+        """Whether the segment is there with the bytes of its name: what is torn or altered is stored again, for it may be the last copy."""
+        try:
+            return hashlib.sha256(self.read_segment(sha256)).hexdigest() == sha256
+        except StateError:
+            return False
 
     def keep_segments(self, named: frozenset[str]) -> None:
         if not self._folder.is_dir():

@@ -48,7 +48,7 @@ class MemoryBackend:
         return memoryview(self._segments[sha256])
 
     def write_segment(self, sha256: str, parts: Sequence[bytes | memoryview]) -> None:
-        self._segments.setdefault(sha256, b"".join(parts))
+        self._segments[sha256] = b"".join(parts)
 
     def keep_segments(self, named: frozenset[str]) -> None:
         self._segments = {sha256: content for sha256, content in self._segments.items() if sha256 in named}

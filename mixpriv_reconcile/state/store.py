@@ -27,6 +27,9 @@ MAX_SEGMENTS = 8
 FEATURES: frozenset[str] = frozenset()
 """Features this version knows; a state that uses another one is refused."""
 
+LAST_VERSION, MAX_FEATURES, MAX_FEATURE_LENGTH = 9_999, 20, 40
+"""What a later version of the format may have, at most: its words are shown before any checksum vouches for them."""
+
 UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError)
 """What reading a document may raise that is JSON, or nearly, but no state."""
 
@@ -73,8 +76,9 @@ class Store:
             try:
                 return self._loaded(stored, journal, with_ids)
             except StateDamaged:
-                # A reader holds no lock: a writer may have published meanwhile, and removed what the document read first names.
-                if self._backend.read() == stored:
+                # A reader holds no lock: writers may have published meanwhile, and removed what the document read first names,
+                # or the journal read first, which then belongs to a state that came before the document.
+                if (self._backend.read_journal(), self._backend.read()) == (journal, stored):
                     raise
 
     def _loaded(self, stored: Stored | None, journal: memoryview | None, with_ids: bool) -> Loaded:
@@ -212,19 +216,34 @@ def _parsed(content: bytes, recovery: Callable[[], str]) -> State:
         raise StateDamaged("MP0510", "the state is torn or altered: it is no JSON document", recovery()) from None
     if not isinstance(document, dict) or not isinstance(document.get("format_version"), int):
         raise StateDamaged("MP0510", "the state is altered: it has no format version", recovery())
-    unknown = sorted(set(map(str, document.get("features") or ())) - FEATURES) if isinstance(document.get("features"), list) else []
-    if document["format_version"] > FORMAT_VERSION or unknown:
-        raise StateTooNew(
-            "MP0512",
-            f"the state has format version {document['format_version']}"
-            + (f" and uses {', '.join(unknown)}" if unknown else "")
-            + f"; this version of mixpriv reads {FORMAT_VERSION}",
-            "use the version of mixpriv that wrote it, or a newer one",
-        )
-    checksum = document.pop("checksum", None)
     try:
+        _check_known(document)
+        checksum = document.pop("checksum", None)
         if checksum != hashlib.sha256(canonical(document)).hexdigest():
             raise StateDamaged("MP0510", "the state is altered: its checksum doesn't fit", recovery())
         return state_of(document)
     except UNREADABLE:
         raise StateDamaged("MP0510", "the state is altered: it isn't what this format allows", recovery()) from None
+
+
+def _check_known(document: Mapping[str, Any]) -> None:
+    """Raise `StateTooNew` for what a later version wrote; `ValueError` for a version or feature that none will ever call so."""
+    version, features = document["format_version"], document.get("features")
+    unknown = sorted(set(map(_feature, features)) - FEATURES) if isinstance(features, list) else []
+    if version > LAST_VERSION or len(unknown) > MAX_FEATURES:
+        raise ValueError("no version of the format")
+    if version > FORMAT_VERSION or unknown:
+        raise StateTooNew(
+            "MP0512",
+            f"the state has format version {version}"
+            + (f" and uses {', '.join(unknown)}" if unknown else "")
+            + f"; this version of mixpriv reads {FORMAT_VERSION}",
+            "use the version of mixpriv that wrote it, or a newer one",
+        )
+
+
+def _feature(name: object) -> str:
+    """A feature's name, fit to be shown."""
+    if not isinstance(name, str) or not name.isprintable() or not 0 < len(name) <= MAX_FEATURE_LENGTH:
+        raise ValueError("no feature's name")
+    return name

@@ -211,6 +211,16 @@ class StateBackendContract:
         backend.write_segment(_name(b"abc"), [b"other bytes under the same name"])
         assert (bytes(reading), bytes(backend.read_segment(_name(b"abc")))) == (b"abc", b"abc")
 
+    def test_altered_segment_is_replaced(self, backend: Backend) -> None:
+        """Storing a segment heals what lies under its name with other bytes in it; who reads those meanwhile isn't disturbed."""
+        for altered in (b"ab", b"", b"abd"):
+            backend.write_segment(_name(b"abc"), [altered])
+            reading = backend.read_segment(_name(b"abc"))
+            assert bytes(reading) == altered
+            backend.write_segment(_name(b"abc"), [b"a", b"bc"])
+            assert (bytes(reading), bytes(backend.read_segment(_name(b"abc")))) == (altered, b"abc")
+            backend.keep_segments(frozenset())
+
     def test_missing_segment_is_damage(self, backend: Backend) -> None:
         """A segment that is gone is damage, and the error names it."""
         with pytest.raises(StateDamaged, match=_name(b"gone")[:12]) as damage:

@@ -274,12 +274,27 @@ def test_a_lock_that_is_no_file(lived: Workspace, server: Server, damage: Damage
     settled(lived, server)
 
 
-@pytest.mark.parametrize("content", [b"\0\xff", b"[" * 4000, b'{"lock_id":"1","who":"","host":"","pid":1e999,"since":"","command":""}'])
+@pytest.mark.parametrize("content", [b"\0\xff", b"[" * 4000, b',"lock_id":"1","who":"","host":"","pid":1e999,"since":""}'])
 def test_a_lock_of_nonsense_holds_nothing(workspace: Workspace, server: Server, content: bytes) -> None:
-    """What stands in a lock that nobody holds keeps nobody from working, whatever it is."""
+    """Whatever a lock that nobody holds goes on with, after what every holder writes first, keeps nobody from working."""
     workspace.project("web")
-    (workspace.root / "mixpriv.state.lock").write_bytes(content)
+    (workspace.root / "mixpriv.state.lock").write_bytes(b'{"command": ""' + content)
     workspace.apply()
+
+
+def test_a_file_of_somebody_else_in_the_place_of_the_lock(lived: Workspace, server: Server) -> None:
+    """What never was a lock is named by what writes, and left as it is; what reads works on, and moved away, all does."""
+    lock = lived.root / "mixpriv.state.lock"
+    lock.write_bytes(b"[[package]]\n")
+    for command in (["apply", "--auto-approve"], ["refresh"], ["state", "rm", REQUEST]):
+        code, message, hint = refused(lived, server, *command)
+        assert (code, lock.read_bytes()) == ("MP0518", b"[[package]]\n")
+        assert lock.name in message
+        assert "give the state another name" in hint
+    for command in (["plan"], ["status"], ["state", "list"]):
+        lived.run(*command)
+    away(lock)
+    settled(lived, server)
 
 
 @pytest.mark.parametrize("damage", [zeroed, a_fifo], **nameable)

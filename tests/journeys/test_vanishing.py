@@ -111,10 +111,10 @@ def test_a_workspace_that_goes_away_is_not_made_anew(
 
 
 def test_a_state_behind_a_link(workspace: Workspace, server: Server) -> None:
-    """A state in a folder that is a link to another disk is kept there; the link gone, nothing is made in its place unasked."""
-    disk = workspace.root.parent / "another disk"
+    """A state behind a link to another folder of the workspace is kept there; where that is gone nothing is made in its place unasked."""
+    disk = workspace.root / "another disk"
     disk.mkdir()
-    (workspace.root / "memory").symlink_to(disk)
+    (workspace.root / "memory").symlink_to(disk.name)
     workspace.manifest["workspace"]["state"] = {"path": "memory/prod.json"}
     workspace.project("web", r1=["u1"])
     workspace.apply()

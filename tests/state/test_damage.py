@@ -76,8 +76,16 @@ def test_zeroed_document(tmp_path: Path, size: int) -> None:
         lambda document: document["records"][ADDRESS].update(kind="later"),
         lambda document: document["records"][ADDRESS]["batches"][0].update(phase="unheard"),
         lambda document: document.update(last_journal="\ud800"),
+        lambda document: document.update(features=["x" * 41]),
+        lambda document: document.update(features=["holds\x1b[2J"]),
+        lambda document: document.update(features=[["holds"]]),
+        lambda document: document.update(features=[f"feature {number}" for number in range(21)]),
+        lambda document: document.update(format_version=10**4000),
     ],
-    ids=["no-lineage", "serial", "tasks", "address", "kind", "phase", "surrogate"],
+    ids=[
+        *("no-lineage", "serial", "tasks", "address", "kind", "phase", "surrogate"),
+        *("long-feature", "steering-feature", "nested-feature", "many-features", "long-version"),
+    ],
 )
 def test_document_that_no_version_wrote(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """A document whose checksum fits but whose content can't be is damage, not a crash."""
@@ -133,6 +141,40 @@ def test_torn_segment(tmp_path: Path) -> None:
         loaded(tmp_path)
 
 
+@pytest.mark.parametrize("damage", ["emptied", "torn", "altered", "a FIFO", "a link"])
+def test_a_run_heals_the_segment_it_stores(tmp_path: Path, damage: str) -> None:
+    """Whatever lies where a run's segment belongs, the run stores it whole before it publishes, and all can be read afterwards."""
+    (tmp_path / "elsewhere").mkdir()
+    state = lived(tmp_path / "elsewhere", run()).state
+    whole = next((tmp_path / "elsewhere" / SEGMENTS).iterdir())
+    path = tmp_path / "here" / SEGMENTS / whole.name
+    path.parent.mkdir(parents=True)
+    match damage:
+        case "a FIFO":
+            os.mkfifo(path)
+        case "a link":
+            path.symlink_to(tmp_path / "nowhere")
+        case _:
+            content = whole.read_bytes()
+            path.write_bytes({"emptied": b"", "torn": content[:-1], "altered": flipped(content, 40, 1)}[damage])
+    lived(tmp_path / "here", run())
+    assert (state, whole.read_bytes()) == (loaded(tmp_path / "here").state, path.read_bytes())
+
+
+def test_a_folder_where_a_segment_belongs(tmp_path: Path) -> None:
+    """Where a run's segment can't be stored nothing is published, and its journal stays; out of the way, the next run goes on from it."""
+    (tmp_path / "elsewhere").mkdir()
+    lived(tmp_path / "elsewhere", run())
+    path = tmp_path / "here" / SEGMENTS / next((tmp_path / "elsewhere" / SEGMENTS).iterdir()).name
+    path.mkdir(parents=True)
+    with pytest.raises(StateError, match="Is a directory") as trouble:
+        lived(tmp_path / "here", run())
+    assert "move away the folder" in trouble.value.hint
+    path.rmdir()
+    _, store = opened(tmp_path / "here")
+    assert run() == store.load().recovered
+
+
 def test_a_fifo_in_the_place_of_a_segment(tmp_path: Path) -> None:
     """A FIFO where a segment should be is damage; nobody waits for somebody to write to it."""
     lived(tmp_path, run())
@@ -147,7 +189,7 @@ def test_a_fifo_in_the_place_of_the_lock(tmp_path: Path) -> None:
     """A FIFO where the lock should be is an error that names it, whether somebody holds it or not."""
     path = tmp_path / "mixpriv.state.lock"
     os.mkfifo(path)
-    with pytest.raises(StateError, match=r"mixpriv\.state\.lock: it is not a regular file"):
+    with pytest.raises(StateError, match=r"mixpriv\.state\.lock: it is not a regular file but a FIFO or a device"):
         take(path, {"lock_id": "x"}, timeout_seconds=0)
     descriptor = os.open(path, os.O_RDWR)
     fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -358,3 +358,26 @@ def test_reader_is_not_troubled_by_a_writer(tmp_path: Path) -> None:
     (tmp_path / "meanwhile").mkdir()
     loaded = Store(PublishedMeanwhile(tmp_path / STATE)).load()
     assert (loaded.state.serial, loaded.state.last_journal) == (3, "run-3")
+
+
+class PublishedBetween(LocalBackend):
+    """A place where a run publishes its journal, and another one follows, between our looks at the journal and at the document."""
+
+    def read_journal(self) -> memoryview | None:
+        journal = super().read_journal()
+        if (folder := self.path.parent / "meanwhile").exists():
+            folder.rmdir()
+            _, store = opened(self.path.parent)
+            left = store.load()
+            store.publish(left.state, expected=left.version, now=NOW)
+            lived(self.path.parent, (began("run-3", serial=2), declared(9)))
+        return journal
+
+
+def test_reader_of_a_journal_is_not_troubled_by_writers(tmp_path: Path) -> None:
+    """Whoever looks while one run publishes and the next one does, too, sees the state after both: nothing there was ever replaced."""
+    lived(tmp_path, run())
+    write_journal(opened(tmp_path)[0], (began("run-2", serial=1), declared(1)))
+    (tmp_path / "meanwhile").mkdir()
+    loaded = Store(PublishedBetween(tmp_path / STATE)).load()
+    assert (3, "run-3", ()) == (loaded.state.serial, loaded.state.last_journal, loaded.recovered)
