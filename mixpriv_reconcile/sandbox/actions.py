@@ -18,6 +18,7 @@ __all__ = [
     "EchoPlace",
     "EchoSecrets",
     "Garbled",
+    "Held",
     "HiddenIds",
     "HtmlPage",
     "Hung",
@@ -78,6 +79,11 @@ class Delayed:
     """The request takes effect at once; the answer comes `seconds` later."""
 
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The request takes effect at once; the answer comes when held answers are released, after a minute at the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +186,7 @@ Action = (
     | ResetConnection
     | Hung
     | Delayed
+    | Held
     | Truncated
     | Garbled
     | Reshaped
@@ -199,7 +206,7 @@ Action = (
 ACTIONS: Final = (
     "an HTTP status from 400 to 599 with none or more of retry-after=SECONDS, retry-date=SECONDS "
     "and after (`503:after,retry-after=3`), 429-scans, reset-before, reset-after, hang[:SECONDS], "
-    "delay:SECONDS, drip[:SECONDS], truncate, oversized, not-json, empty, no-task, list-empty, other-project, partial-echo, "
+    "delay:SECONDS, hold, drip[:SECONDS], truncate, oversized, not-json, empty, no-task, list-empty, other-project, partial-echo, "
     "body:JSON, results:JSON, task:JSON, html, redirect:URL, redirect301|302|303|307|308:URL, "
     "echo-secrets[:PLACE[,DISGUISE]], unknown-status, conflict-nameless, "
     "conflict-stale, conflict-names:TASK[,TASK…], hide-ids, refuse-ids:SUBSTRING, "
@@ -213,6 +220,7 @@ _BARE: Final[Mapping[str, Action]] = MappingProxyType(
         "reset-before": ResetConnection(takes_effect=False),
         "reset-after": ResetConnection(takes_effect=True),
         "hang": Hung(),
+        "hold": Held(),
         "truncate": Truncated(),
         "not-json": Garbled("not-json"),
         "empty": Garbled("empty"),

@@ -7,15 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Answer", "Delivery", "conflict", "error", "json_answer"]
+__all__ = ["Answer", "Delivery", "Release", "conflict", "error", "json_answer"]
+
+
+@dataclass(slots=True)
+class Release:
+    """What held answers wait for: somebody sets `is_over`."""
+
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How an answer travels. `after_seconds` is the wait before it; None with *hang* and *drip* means for ever."""
+    """How an answer travels. `after_seconds` is the wait before it; None with *hang* and *drip* means for ever.
 
-    how: Literal["whole", "late", "half", "hang", "drip", "reset"] = "whole"
+    *held* waits for `until`, and for no more than that time.
+    """
+
+    how: Literal["whole", "late", "held", "half", "hang", "drip", "reset"] = "whole"
     after_seconds: float | None = None
+    until: Release | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def control_routes(counter: Counter) -> list[Route]:
     """The routes, which need no credentials and act for all regions at once.
 
     `GET tasks[?ids=0]`, `GET calls[?after=N][&limit=N]`, `POST force`, `POST advance`, `POST reset`,
-    `GET|POST|DELETE fault`.
+    `POST release`, `GET|POST|DELETE fault`.
     """
 
     def route(method: str, path: str, work: Work) -> Route:
@@ -49,6 +49,7 @@ def control_routes(counter: Counter) -> list[Route]:
         route("POST", "force", _force),
         route("POST", "advance", _advance),
         route("POST", "reset", _reset),
+        route("POST", "release", _release),
         route("GET", "fault", _faults),
         route("POST", "fault", _add_fault),
         route("DELETE", "fault", _clear_faults),
@@ -94,6 +95,11 @@ def _advance(desk: Desk, arguments: dict[str, object]) -> Answer:
 
 def _reset(desk: Desk, arguments: dict[str, object]) -> Answer:
     desk.store.reset()
+    return _done()
+
+
+def _release(desk: Desk, arguments: dict[str, object]) -> Answer:
+    desk.release()
     return _done()
 
 

@@ -14,6 +14,7 @@ from mixpriv_reconcile.sandbox.actions import (
     Dripping,
     EchoSecrets,
     Garbled,
+    Held,
     HiddenIds,
     HtmlPage,
     Hung,
@@ -29,7 +30,7 @@ from mixpriv_reconcile.sandbox.actions import (
     StatusCode,
     Truncated,
 )
-from mixpriv_reconcile.sandbox.answers import Answer, Delivery, conflict, error
+from mixpriv_reconcile.sandbox.answers import Answer, Delivery, Release, conflict, error
 from mixpriv_reconcile.sandbox.bodies import ids_in
 from mixpriv_reconcile.sandbox.calls import Call, LoggedCall, Route
 from mixpriv_reconcile.sandbox.echoes import echoed
@@ -44,6 +45,9 @@ __all__ = ["Desk"]
 RATE_TEXT: Final = "too many requests; limited to 1 request/s"
 """As observed. Source: API §1.3, row 429."""
 
+HOLD_SECONDS: Final = 60.0
+"""Longest that an answer is held back: a test that failed before it let go must not hang."""
+
 _ROUTES: Final[dict[Kind, Route]] = {"deletion": "deletions", "retrieval": "retrievals"}
 
 
@@ -56,6 +60,7 @@ class Desk:
         self.clock = clock
         self.faults = FaultPlan(options.faults)
         self.service = Service(options, store)
+        self.holding = Release()
 
     def answer(self, call: Call) -> Answer:
         """The answer to *call*. What it does to the store is durable when this returns."""
@@ -71,6 +76,10 @@ class Desk:
                 answer = self._served(call) if fault is None else self._disturbed(call, fault)
             self.store.log(_logged(call, answer, fault))
         return answer
+
+    def release(self) -> None:
+        """Lets every answer go that is held at this moment."""
+        self.holding.is_over, self.holding = True, Release()
 
     def _admits(self, call: Call) -> bool:
         whose = call.project_token
@@ -94,6 +103,8 @@ class Desk:
                 return replace(self._served(call), delivery=Delivery("hang", seconds))
             case Delayed(seconds):
                 return replace(self._served(call), delivery=Delivery("late", seconds))
+            case Held():
+                return replace(self._served(call), delivery=Delivery("held", HOLD_SECONDS, self.holding))
             case Truncated():
                 return replace(self._served(call), delivery=Delivery("half"))
             case Garbled() as action:

@@ -8,6 +8,7 @@ import math
 import socket
 import struct
 import sys
+import time
 from typing import Final, cast
 
 from starlette.responses import Response
@@ -23,6 +24,9 @@ _LINGER: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 _DROP_SECONDS: Final = 0.05
+
+_LOOK_SECONDS: Final = 0.02
+"""How often a held answer looks whether it may go: it is released in another thread."""
 
 
 class WireProtocol(H11Protocol):
@@ -51,6 +55,9 @@ class WireResponse(Response):
             case "late":
                 if await _client_stays(receive, self._delivery.after_seconds):
                     await super().__call__(scope, receive, send)
+            case "held":
+                if await self._let_go(receive):
+                    await super().__call__(scope, receive, send)
             case "hang":
                 if await _client_stays(receive, self._delivery.after_seconds):
                     transport.close()
@@ -66,6 +73,14 @@ class WireResponse(Response):
             case "reset":
                 _reset(transport)
                 await _client_stays(receive, None)
+
+    async def _let_go(self, receive: Receive) -> bool:
+        """Waits until the answer may go, by release or by time; False as soon as the connection is gone."""
+        end = time.monotonic() + (self._delivery.after_seconds or 0)
+        while self._delivery.until is not None and not self._delivery.until.is_over and time.monotonic() < end:
+            if not await _client_stays(receive, _LOOK_SECONDS):
+                return False
+        return True
 
     async def _send_half(self, send: Send) -> None:
         start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}

@@ -47,6 +47,11 @@ class FileLock:
                 "run `mixpriv plan` to see where things stand",
             )
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether somebody took the lock after it was taken away from us: another file is in its place, and not just none."""
+        return os.path.lexists(self._path) and not is_at(self._descriptor, self._path)
+
     def release(self) -> None:
         """Let go; the file stays, empty, so that its name keeps meaning one lock."""
         try:

@@ -110,7 +110,7 @@ def _killed_before(workspace: Workspace, server: Server) -> None:
         workspace.project(name, r1=_ids(name, "r1", 1, 2, 3, 4))
     server.fault("POST@5=hang")
     running = workspace.start(*APPLY)
-    until(lambda: len(server.calls("POST")) >= 5, running)
+    until(lambda: server.struck("POST@5=hang"), running)
     running.kill()
     finished(running)
     server.heal()

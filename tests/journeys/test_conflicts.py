@@ -110,7 +110,7 @@ def test_a_kill_before_the_receipt_is_settled_by_the_409(tmp_path: Path, either:
     workspace.project("web", r1=["u1", "u2"])
     either.fault("POST@1=hang")
     running = workspace.start("apply", "--auto-approve", "--new-state")
-    until(lambda: either.calls("POST"), running)
+    until(lambda: either.struck("POST@1=hang"), running)
     running.kill()
     finished(running)
     either.heal()

@@ -107,7 +107,7 @@ def test_a_locked_apply_ends_with_its_outcome(workspace: Workspace, server: Serv
     workspace.project("web", r1=["u1"])
     server.fault("POST@1=hang")
     holder = workspace.start("apply", "--auto-approve")
-    until(lambda: server.calls("POST"), holder)
+    until(lambda: server.struck("POST@1=hang"), holder)
     assert raised(workspace.apply("--format", "json", code=5)) == ["MP0521"]
     holder.kill()
     finished(holder)

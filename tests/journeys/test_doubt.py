@@ -39,7 +39,7 @@ def test_a_kill_between_intent_and_receipt_is_in_doubt(workspace: Workspace, ser
     workspace.project("web", r1=["u1", "u2", "u3"])
     server.fault("POST@2=hang")
     running = workspace.start("apply", "--auto-approve")
-    until(lambda: len(server.calls("POST")) == 2, running)
+    until(lambda: server.struck("POST@2=hang"), running)
     running.kill()
     finished(running)
     settle(workspace, server)

@@ -154,12 +154,13 @@ def test_a_folder_that_turns_read_only_during_an_apply(workspace: Workspace, ser
     """Where the journal can still be written and the state can't any more, the error names it, and every task is known from the journal."""
     mounted("size=1m")
     workspace.project("web", r1=["u1", "u2", "u3", "u4", "u5"])
-    server.fault("POST@2=delay:2")
+    server.fault("POST@2=hold")
     running = workspace.start(*APPLY)
-    until(lambda: len(server.calls("POST")) == 2, running)
+    until(lambda: server.struck("POST@2=hold"), running)
     # A mount that has files open for writing can't be made read-only; one that is laid over it can.
     subprocess.run(["mount", "--bind", str(workspace.root), str(workspace.root)], check=True)
     remounted(workspace.root, "bind,ro")
+    server.release()
     named(finished(running), READ_ONLY)
     assert "MP0613" not in codes(workspace.plan())
     known_or_in_doubt(workspace, server)

@@ -41,7 +41,7 @@ def test_while_a_call_hangs_and_after_a_kill(workspace: Workspace, server: Serve
     declared(workspace)
     server.fault("POST@1=hang")
     running = workspace.start("apply", "--auto-approve", environment={"MIXPRIV_DEBUG": "1"})
-    until(lambda: server.calls("POST"), running)
+    until(lambda: server.struck("POST@1=hang"), running)
     assert PACKED[0].encode() in spooled(workspace)
     assert (workspace.root / "mixpriv.state.d" / "journal").stat().st_size > 0
     check(workspace, spool=False)
@@ -65,7 +65,7 @@ def test_after_a_signal(workspace: Workspace, server: Server, number: int) -> No
     declared(workspace)
     server.fault("POST@1=hang")
     running = workspace.start("apply", "--auto-approve", "--format", "json")
-    until(lambda: server.calls("POST"), running)
+    until(lambda: server.struck("POST@1=hang"), running)
     while running.poll() is None:  # the second counts once the first was seen
         running.send_signal(number)
         time.sleep(0.2)

@@ -12,14 +12,16 @@ import pytest
 
 from .workspace import Server, Workspace, finished, until
 
+HOLD = "POST@1=hold"
+
 
 @pytest.fixture
 def holder(workspace: Workspace, server: Server) -> Iterator[subprocess.Popen[str]]:
-    """An apply that hangs in its first POST of two."""
+    """An apply whose first POST of two has arrived, and isn't answered before it is released."""
     workspace.project("web", r1=["u1", "u2", "u3"])
-    server.fault("POST@1=delay:6")
+    server.fault(HOLD)
     running = workspace.start("apply", "--auto-approve")
-    until(lambda: server.calls("POST"), running)
+    until(lambda: server.struck(HOLD), running)
     yield running
     if running.poll() is None:
         running.kill()
@@ -63,6 +65,7 @@ def test_a_second_apply_is_told_who_works_or_waits(workspace: Workspace, server:
     assert running["host"] == socket.gethostname()
     waiting = workspace.start("apply", "--auto-approve", "--lock-timeout", "60s")
     stopped.send_signal(signal.SIGCONT)
+    server.release()
     assert (finished(stopped).code, finished(waiting).code) == (0, 0)
     assert workspace.run("status", "--format", "json").document["apply_running"] is None
     assert len(server.calls("POST")) == 2
@@ -75,6 +78,7 @@ def test_an_unlocked_holder_neither_sends_nor_writes(workspace: Workspace, serve
     assert lock_id(workspace) in wrong.err
     workspace.run("unlock", lock_id(workspace))
     before = sorted((path.name, path.read_bytes()) for path in workspace.files())
+    server.release()
     ended = finished(holder)
     assert ended.code == 5
     assert "MP0522" in ended.err
@@ -96,6 +100,7 @@ def test_a_woken_holder_finds_its_work_done(workspace: Workspace, server: Server
     assert set(server.ids_in_live_tasks().values()) == {1}
     assert {one for _, one in server.ids_in_live_tasks()} == {"u1", "u2", "u3"}
     stopped.send_signal(signal.SIGCONT)
+    server.release()
     ended = finished(stopped)
     assert ended.code == 5
     assert "MP0522" in ended.err
@@ -108,12 +113,13 @@ def test_a_woken_holder_leaves_the_next_one_alone(workspace: Workspace, server: 
     """A holder that wakes while the next one is at work takes neither its lock nor its journal away: the next one finishes."""
     workspace.run("unlock", lock_id(workspace))
     server.heal()
-    server.fault("POST@1=delay:2")
+    server.fault(HOLD)
     following = workspace.start("apply", "--auto-approve")
-    until(lambda: len(server.calls("POST")) == 2, following)
+    until(lambda: server.struck(HOLD) == 2, following)
     following.send_signal(signal.SIGSTOP)  # in the middle of its work, so that nothing but the woken one can change a file
     before = everything(workspace)
     stopped.send_signal(signal.SIGCONT)
+    server.release()
     assert finished(stopped).code == 5
     assert everything(workspace) == before
     following.send_signal(signal.SIGCONT)
@@ -141,7 +147,7 @@ def test_a_live_holders_lock_is_never_taken(workspace: Workspace, server: Server
     workspace.declare("web.r1", ["u1", "u2"])
     server.fault("POST@1=hang")
     holder = workspace.start("apply", "--auto-approve")
-    until(lambda: len(server.calls("POST")) == 2, holder)
+    until(lambda: server.struck("POST@1=hang"), holder)
     holder.send_signal(signal.SIGSTOP)
     try:
         before, calls, held = everything(workspace), server.calls(), facts(workspace)
@@ -173,6 +179,7 @@ def test_readers_say_who_is_at_work(workspace: Workspace, server: Server, stoppe
     for command in (["status"], ["show"], ["state", "list"], ["state", "show", "web.deletions.r1"]):
         assert workspace.run(*command, "--format", "json").document["apply_running"] == expected, command
     stopped.send_signal(signal.SIGCONT)
+    server.release()
     assert finished(stopped).code == 0
     for command in (["show"], ["state", "list"]):
         assert "MP0526" not in workspace.run(*command).both

@@ -52,7 +52,7 @@ def test_files_and_folders_are_private_at_every_moment(workspace: Workspace, ser
     run(workspace, "plan", "--out", "saved.plan")
     server.fault("POST@1=hang")
     running = workspace.start("apply", "--auto-approve", umask=OPEN_UMASK)
-    until(lambda: server.calls("POST"), running)
+    until(lambda: server.struck("POST@1=hang"), running)
     assert [] == exposed(top)
     assert {"journal", "spool", "mixpriv.state.lock", "mixpriv.key"} <= names(workspace.root)
     running.kill()
@@ -103,7 +103,9 @@ def test_a_sandbox_folder_that_others_may_enter_is_narrowed(workspace: Workspace
     assert [] == exposed(workspace.root)
 
 
-@pytest.mark.parametrize("link", [".mixpriv", ".mixpriv/sandbox", ".mixpriv/sandbox/sandbox.sqlite3", ".mixpriv/sandbox/sandbox.sqlite3-wal"])
+@pytest.mark.parametrize(
+    "link", [".mixpriv", ".mixpriv/sandbox", ".mixpriv/sandbox/sandbox.sqlite3", ".mixpriv/sandbox/sandbox.sqlite3-wal"]
+)
 def test_a_link_in_the_private_folder_is_not_followed(workspace: Workspace, link: str) -> None:
     """A link in `.mixpriv/`, as a stranger's branch may bring one, is refused by name before ids are written to where it points."""
     declared(workspace)

@@ -49,13 +49,14 @@ def test_an_output_that_fails_before_the_work(workspace: Workspace, server: Serv
 def test_an_output_that_fails_during_an_apply(workspace: Workspace, server: Server, form: list[str]) -> None:
     """A reader of the events that goes away doesn't stop an approved apply half way: it is carried out, saved, and ends 1."""
     workspace.project("web", r1=["u1", "u2", "u3"])
-    server.fault("POST@1=delay:1")
+    server.fault("POST@1=hold")
     running = workspace.start("apply", "--auto-approve", *form)
-    until(lambda: server.calls("POST"), running)
+    until(lambda: server.struck("POST@1=hold"), running)
     assert running.stdout is not None
     assert running.stderr is not None
     running.stdout.close()
     running.stderr.close()
+    server.release()
     assert running.wait(PATIENCE_SECONDS) == 1
     assert len(server.calls("POST")) == 2
     assert workspace.remembered_tasks() == {task["tracking_id"] for task in server.tasks()}
@@ -81,11 +82,12 @@ def test_no_room_to_unpack(workspace: Workspace, server: Server) -> None:
 def test_a_disk_that_fills_before_the_receipt(workspace: Workspace, server: Server) -> None:
     """A receipt that can't be written leaves its batch in doubt, and nothing more is sent; the next apply adopts its task."""
     workspace.project("web", r1=["u1", "u2", "u3"])
-    server.fault("POST@1=delay:1.5")
+    server.fault("POST@1=hold")
     running = workspace.start("apply", "--auto-approve", environment=FOR_LIMITED)
-    until(lambda: server.calls("POST"), running)
+    until(lambda: server.struck("POST@1=hold"), running)
     size = (workspace.root / "mixpriv.state.d" / "journal").stat().st_size
     resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (size + 20, size + 20))
+    server.release()
     ended = finished(running)
     assert ended.code == 1
     assert "error[MP0520]: can't write journal: File too large" in ended.err

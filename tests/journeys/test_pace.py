@@ -77,10 +77,11 @@ def test_a_runtime_folder_of_no_use_is_said_before_anything_is_sent(workspace: W
 def test_a_runtime_folder_that_vanishes_leaves_nothing_in_doubt(workspace: Workspace, server: Server) -> None:
     """A run that can't keep the pace any more stops before the next call: that batch is unsent, not in doubt, and what came before counts."""
     workspace.project("web", r1=["u1", "u2", "u3", "u4"])
-    server.fault("POST@1=delay:1.5")
+    server.fault("POST@1=hold")
     running = workspace.start("apply", "--auto-approve")
-    until(lambda: server.calls("POST"), running)
+    until(lambda: server.struck("POST@1=hold"), running)
     shutil.rmtree(Path(workspace.environment["XDG_RUNTIME_DIR"]) / "mixpriv")
+    server.release()
     stopped = finished(running)
     assert stopped.code == 1
     assert "MP0725" in stopped.err

@@ -66,10 +66,11 @@ def test_report_in_json(workspace: Workspace, server: Server, denying: str) -> N
 def test_a_signal_leaves_a_report(workspace: Workspace, server: Server) -> None:
     """A run that was interrupted tells which batches it didn't come to."""
     workspace.project("web", r1=[f"u{number}" for number in range(6)])
-    server.fault("POST@1=delay:1.5")
+    server.fault("POST@1=hold")
     running = workspace.start("apply", "--auto-approve")
-    until(lambda: server.calls("POST"), running)
+    until(lambda: server.struck("POST@1=hold"), running)
     running.terminate()
+    server.release()
     ended = finished(running)
     assert ended.code == 143
     assert "  batches 2 to 3, 4 distinct ids: not sent" in ended.err.splitlines()

@@ -14,10 +14,11 @@ from .workspace import Server, Workspace, actions, finished, until
 def test_a_signal_lets_the_call_in_flight_finish_and_saves(workspace: Workspace, server: Server, number: int, code: int) -> None:
     """SIGINT ends 130 and SIGTERM 143: the call in flight is drained, the state is saved, the rest is left for the next apply."""
     workspace.project("web", r1=[f"u{number}" for number in range(6)])
-    server.fault("POST@1=delay:1.5")
+    server.fault("POST@1=hold")
     running = workspace.start("apply", "--auto-approve", "--format", "json")
-    until(lambda: server.calls("POST"), running)
+    until(lambda: server.struck("POST@1=hold"), running)
     running.send_signal(number)
+    server.release()
     ended = finished(running)
     assert ended.code == code
     assert ended.events[-1]["type"] == "outcome"
@@ -34,7 +35,7 @@ def test_a_second_signal_ends_at_once_and_loses_nothing(workspace: Workspace, se
     workspace.project("web", r1=["u1", "u2", "u3"])
     server.fault("POST@2=hang")
     running = workspace.start("apply", "--auto-approve")
-    until(lambda: len(server.calls("POST")) == 2, running)
+    until(lambda: server.struck("POST@2=hang"), running)
     while running.poll() is None:  # two signals sent at once may come in as one
         running.send_signal(signal.SIGINT)
         time.sleep(0.2)
@@ -62,7 +63,7 @@ def test_a_signal_while_waiting_for_the_lock_sends_nothing(workspace: Workspace,
     workspace.project("web", r1=["u1"])
     server.fault("POST@1=hang")
     first = workspace.start("apply", "--auto-approve")
-    until(lambda: server.calls("POST"), first)
+    until(lambda: server.struck("POST@1=hang"), first)
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
         second = workspace.start("apply", "--auto-approve", "--lock-timeout", "1h", "--format", "json")
         assert second.stdout is not None

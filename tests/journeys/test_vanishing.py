@@ -18,17 +18,15 @@ IDS = ["u1", "u2", "u3", "u4", "u5", "u6"]
 @pytest.fixture(params=["a first apply", "a later apply"])
 def at_work(workspace: Workspace, server: Server, request: pytest.FixtureRequest) -> subprocess.Popen[str]:
     """An apply whose second POST of several has arrived, and isn't answered yet."""
-    before = 0
     if request.param == "a later apply":
         workspace.project("web", r1=IDS[:2])
         workspace.apply()
-        before = len(server.calls("POST"))
         workspace.declare("web.r1", IDS)
     else:
         workspace.project("web", r1=IDS)
-    server.fault("POST@2=delay:1")
+    server.fault("POST@2=hold")
     running = workspace.start("apply", "--auto-approve")
-    until(lambda: len(server.calls("POST")) == before + 2, running)
+    until(lambda: server.struck("POST@2=hold"), running)
     return running
 
 
@@ -51,6 +49,7 @@ def test_a_moved_state_folder_is_noticed_and_moved_back(workspace: Workspace, se
     """With the journal's folder moved away nothing more is sent; moved back, everything that was acknowledged is known."""
     sent = len(server.calls("POST"))
     (workspace.root / FOLDER).rename(workspace.root / "elsewhere.d")
+    server.release()
     ended = finished(at_work)
     assert ended.code == 1
     assert "MP0529" in ended.err
@@ -68,6 +67,7 @@ def test_a_removed_state_folder_is_noticed_and_restored(workspace: Workspace, se
     backup, before = workspace.root.parent / "a backup", state.read_bytes() if state.exists() else None
     shutil.copytree(workspace.root / FOLDER, backup, ignore=shutil.ignore_patterns("journal"))
     shutil.rmtree(workspace.root / FOLDER)
+    server.release()
     ended = finished(at_work)
     assert ended.code == 1
     assert "MP0529" in ended.err
@@ -99,6 +99,7 @@ def test_a_workspace_that_goes_away_is_not_made_anew(
     """With the whole workspace gone nothing more is sent or made in its place; put back, the next apply finishes."""
     sent = len(server.calls("POST"))
     put_back = gone(workspace.root)
+    server.release()
     ended = finished(at_work)
     assert ended.code == 1
     assert "MP0529" in ended.err

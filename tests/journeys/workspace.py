@@ -84,6 +84,14 @@ class Server:
     def heal(self) -> None:
         self.control("DELETE", "fault")
 
+    def release(self) -> None:
+        """Let the answers go that the fault `hold` keeps back."""
+        self.control("POST", "release")
+
+    def struck(self, spec: str) -> int:
+        """How many calls the fault *spec* has struck."""
+        return sum(call["fault"] == spec for call in self.calls())
+
     def force(self, status: str, *tasks: Mapping[str, Any]) -> None:
         """Give *tasks* (all where none is named) this status."""
         for task in tasks or self.tasks():

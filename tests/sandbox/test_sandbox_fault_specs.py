@@ -75,6 +75,7 @@ def test_first_of_two_faults_wins() -> None:
         "POST=delay",
         "POST=delay:x",
         "POST=hang:-1",
+        "POST=hold:1",
         "POST=redirect",
         "POST=redirect304:http://127.0.0.1/",
         "POST=empty:1",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import email.utils
 import json
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -12,11 +14,20 @@ import pytest
 
 from mixpriv_reconcile.sandbox import Project
 
+PATIENCE_SECONDS = 20
+
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
 
 
 def with_fault(caller: Any, *specs: str) -> None:
@@ -129,6 +140,35 @@ def test_answer_comes_late(caller: Any) -> None:
     assert len(caller.tasks()) == 1
     with_fault(caller, "POST@1=delay:0.1")
     assert caller.post("u2").status_code == 201
+
+
+def test_answer_is_held_until_it_is_released(caller: Any) -> None:
+    """A held answer comes when it is let go, and not before; the request has worked at once, and answers held later stay."""
+    with_fault(caller, "POST@1=hold", "POST@2=hold")
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(caller.post, "u1")
+        wait_for(lambda: len(caller.tasks()) == 1)
+        with pytest.raises(TimeoutError):
+            first.result(0.3)
+        caller.control("POST", "release")
+        assert first.result(PATIENCE_SECONDS).status_code == 201
+        second = pool.submit(caller.post, "u2")
+        wait_for(lambda: len(caller.tasks()) == 2)
+        with pytest.raises(TimeoutError):
+            second.result(0.3)
+        caller.control("POST", "release")
+        assert second.result(PATIENCE_SECONDS).status_code == 201
+    assert [call["status"] for call in caller.calls()] == [201, 201]
+
+
+def test_client_leaves_while_its_answer_is_held(caller: Any) -> None:
+    """Who gives up before the answer is released gets none, and the next call is served as ever."""
+    with_fault(caller, "POST@1=hold")
+    with pytest.raises(httpx.ReadTimeout):
+        caller.post("u1", timeout=0.2)
+    caller.control("POST", "release")
+    assert caller.post("u2").status_code == 201
+    assert len(caller.tasks()) == 2
 
 
 def test_answer_is_cut_short(caller: Any) -> None:

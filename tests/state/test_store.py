@@ -323,6 +323,19 @@ def test_journal_that_vanishes(tmp_path: Path, how: str) -> None:
         backend.append_journal(encoded(declared(1), 1))
 
 
+def test_journal_that_another_run_carried_on(tmp_path: Path) -> None:
+    """A run whose lock and journal another one took over is told that its lock is gone, and not that its journal is."""
+    backend, _ = opened(tmp_path)
+    lock = backend.lock({"lock_id": "1", "who": "", "host": "", "pid": "1", "since": "", "command": ""}, timeout_seconds=0)
+    JournalWriter(backend, lock).append(began())
+    backend.unlock("1")
+    following, _ = opened(tmp_path)
+    following.lock({"lock_id": "2", "who": "", "host": "", "pid": "2", "since": "", "command": ""}, timeout_seconds=0)
+    following.remove_journal()
+    with pytest.raises(LockLost):
+        backend.check_journal()
+
+
 @pytest.mark.parametrize("content", [b"[[package]]\n", b"{}", b'{"lock_id": "1"}'])
 def test_somebody_elses_file_is_no_lock(tmp_path: Path, content: bytes) -> None:
     """A file that happens to have the lock's name is never overwritten."""
