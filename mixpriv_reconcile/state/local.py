@@ -191,9 +191,14 @@ class LocalBackend:
         self.check_journal()  # what is durable in a file that no name leads to is lost
 
     def check_journal(self) -> None:
-        """Return if the journal this run writes, if it does, is still the file at its path; else raises `StateError` naming its tasks."""
+        """Return if the journal this run writes, if it does, is still the file at its path.
+
+        Else raises `StateError` naming its tasks; `LockLost` where the lock went, too.
+        """
         if self._journal is None or is_at(self._journal, self._journal_path):
             return
+        if self._lock_path.exists():
+            self._verify()  # who took the lock from us published the journal: it isn't lost
         with trouble("read", self._journal_path):
             content = os.pread(self._journal, os.fstat(self._journal).st_size, 0)
         tasks = [entry.task.tracking_id for entry in entries_of(memoryview(content)) if isinstance(entry, Acknowledged)]
