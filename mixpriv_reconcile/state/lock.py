@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mixpriv_reconcile.errors import LockLost, StateError, StateLocked
@@ -76,20 +77,9 @@ def take(path: Path, facts: Mapping[str, str], *, timeout_seconds: float) -> Fil
             except BaseException:
                 os.close(descriptor)
                 raise
-        if is_locked and is_at(descriptor, path):
-            content = os.pread(descriptor, 4096, 0)
-            left_behind = _parse(content)
-            try:
-                _check_ours(content, path)
-                with trouble("write", path):
-                    os.ftruncate(descriptor, 0)
-                    os.lseek(descriptor, 0, os.SEEK_SET)
-                    write_all(descriptor, json.dumps(dict(facts), sort_keys=True).encode() + b"\n")
-                    os.fsync(descriptor)
-            except BaseException:
-                os.close(descriptor)
-                raise
-            return FileLock(path, descriptor, facts["lock_id"], left_behind)
+        with _alone(path.parent) as is_alone:
+            if is_locked and is_alone and is_at(descriptor, path):
+                return _named(descriptor, path, facts)
         os.close(descriptor)
         remaining = deadline - time.monotonic()
         if remaining <= 0:
@@ -99,6 +89,37 @@ def take(path: Path, facts: Mapping[str, str], *, timeout_seconds: float) -> Fil
             remaining = FIRST_WAIT_SECONDS  # nobody holds it: it was let go just now, or somebody only looked
         time.sleep(min(wait, remaining))
         wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+
+
+def _named(descriptor: int, path: Path, facts: Mapping[str, str]) -> FileLock:
+    """The lock behind *descriptor*, which is locked, with *facts* written into it; closed where that fails."""
+    try:
+        content = os.pread(descriptor, 4096, 0)
+        _check_ours(content, path)
+        with trouble("write", path):
+            os.ftruncate(descriptor, 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            write_all(descriptor, json.dumps(dict(facts), sort_keys=True).encode() + b"\n")
+            os.fsync(descriptor)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return FileLock(path, descriptor, facts["lock_id"], _parse(content))
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[bool]:
+    """Whether, while the block runs, nobody else takes or breaks a lock in *folder*: who breaks one looks whose it is before it goes.
+
+    The folder's own lock keeps others out. Where a file system has none the two follow upon each other at once, no more.
+    """
+    with contextlib.ExitStack() as stack:
+        is_alone = True
+        with contextlib.suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            stack.callback(os.close, descriptor)
+            is_alone = _try(descriptor)
+        yield is_alone
 
 
 def _check_ours(content: bytes, path: Path) -> None:
@@ -134,6 +155,18 @@ def holder_of(path: Path) -> Holder | None:
 
 def break_lock(path: Path, lock_id: str) -> Holder:
     """Take the lock *lock_id* away from its holder, who will neither send nor write again; the former holder."""
+    deadline = time.monotonic() + LOOK_SECONDS
+    while True:
+        with _alone(path.parent) as is_alone:
+            if is_alone:
+                return _broken(path, lock_id)
+        if time.monotonic() > deadline:
+            raise _locked(None)
+        time.sleep(FIRST_WAIT_SECONDS)
+
+
+def _broken(path: Path, lock_id: str) -> Holder:
+    """The same, once nobody can take it in between: a lock that its holder lets go meanwhile is nobody's, and not the next one's."""
     holder = holder_of(path)
     if holder is None:
         raise StateError("MP0523", "the state isn't locked", "")
