@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator
@@ -9,20 +10,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from mixpriv_reconcile.errors import StateError, WrongUsage
+from mixpriv_reconcile.errors import StateDamaged, StateError, WrongUsage
 from mixpriv_reconcile.ids.segments import encode
-from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.ids.segments import name as segment_name
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.opening import key_at_hand, lock_facts, open_workspace
 from mixpriv_reconcile.pipeline.reading import merged
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.pipeline.status import Remembered, remembered
-from mixpriv_reconcile.state import MemoryBackend, Store, portable_state, portable_text
+from mixpriv_reconcile.ports import StateBackend
+from mixpriv_reconcile.state import MemoryBackend, Portable, Store, portable_state, portable_text
 
 __all__ = ["Pushed", "pull", "pulled_file", "pulled_input", "push"]
 
 STEP_BYTES = 2**20
+
+PAST_DAMAGE = {
+    "MP0510": "to push, move it away first, and mixpriv.state.d/journal aside if there is one: see `mixpriv explain MP0515`",
+    "MP0515": "to push, move mixpriv.state.d/journal aside first; put it back afterwards, and it counts if it continues what was pushed",
+}
+"""How to push where the state here can't be used: never over it, for the journal may be the only trace of a task."""
 
 
 def pull(setting: Setting) -> tuple[Iterator[str], tuple[Diagnostic, ...]]:
@@ -96,7 +105,7 @@ def _unreadable(name: str, error: OSError | ValueError) -> WrongUsage:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What is remembered now. *has_changed* is False where the same was remembered before, and nothing was written."""
+    """What is remembered now. *has_changed* is False where the same was remembered before; then at most segments were restored."""
 
     lineage: str
     serial: int
@@ -113,22 +122,54 @@ def push(setting: Setting, content: bytes, name: str, *, force: bool) -> Pushed:
     """
     pushed = portable_state(content, name)
     _check_sandbox(setting, pushed.is_sandbox, name)
-    _, findings, backend, store = open_workspace(setting)
-    if not force:
-        _check_key(setting, pushed.state, name)
-    with session.locked(setting, backend, lock_facts(setting)) as (lock, notes):
-        loaded = session.recovered(setting, store)
-        if loaded.exists and not force:
-            _check_successor(loaded.state, pushed.state, name)
-        has_changed = pushed.state != loaded.state
-        if has_changed:
-            for sha256, segment in pushed.segments.items():
+    with _way_past_damage():
+        _, findings, backend, store = open_workspace(setting)
+        if not force:
+            _check_key(setting, pushed.state, name)
+        with session.locked(setting, backend, lock_facts(setting)) as (lock, notes):
+            # Without ids: what is pushed may be what heals a segment.
+            loaded = session.recovered(setting, store, with_ids=False)
+            restored = _restored(backend, loaded.state, pushed, name)
+            state, has_changed = pushed.state, pushed.state != loaded.state
+            if loaded.exists and not force and not _is_successor(loaded.state, pushed.state, name, or_stay=bool(restored)):
+                state, has_changed = loaded.state, False
+            if has_changed:
+                for sha256, segment in pushed.segments.items():
+                    lock.verify()
+                    backend.write_segment(sha256, [segment])
                 lock.verify()
-                backend.write_segment(sha256, [segment])
-            lock.verify()
-            store.publish(pushed.state, expected=loaded.version, now=setting.clock.now())
-    state = pushed.state
-    return Pushed(state.lineage, state.serial, len(state.records), has_changed, merged(findings, notes))
+                store.publish(state, expected=loaded.version, now=setting.clock.now())
+    return Pushed(state.lineage, state.serial, len(state.records), has_changed, merged(findings, notes, restored))
+
+
+@contextlib.contextmanager
+def _way_past_damage() -> Iterator[None]:
+    """Add to the hint of damage how to push all the same."""
+    try:
+        yield
+    except StateDamaged as damage:
+        if damage.code not in PAST_DAMAGE:
+            raise
+        raise StateDamaged(damage.code, damage.message, f"{damage.hint}; {PAST_DAMAGE[damage.code]}") from None
+
+
+def _restored(backend: StateBackend, known: State, pushed: Portable, name: str) -> tuple[Diagnostic, ...]:
+    """Store those segments of *known* anew that are missing or altered, as far as *pushed* has them; a note if there were any."""
+    named = {reference.sha256 for record in known.requests.values() for reference in record.segments}
+    damaged = [sha256 for sha256 in sorted(named & pushed.segments.keys()) if not _is_whole(backend, sha256)]
+    for sha256 in damaged:
+        backend.write_segment(sha256, [pushed.segments[sha256]])
+    if not damaged:
+        return ()
+    message = f"{len(damaged)} segments of the state here were missing or altered, and were restored from {name}"
+    return (Diagnostic("MP0556", Severity.NOTE, message),)
+
+
+def _is_whole(backend: StateBackend, sha256: str) -> bool:
+    try:
+        return segment_name(backend.read_segment(sha256)) == sha256
+    except StateError:
+        return False
 
 
 def _check_sandbox(setting: Setting, is_sandbox: bool, name: str) -> None:
@@ -154,8 +195,8 @@ def _check_key(setting: Setting, pushed: State, name: str) -> None:
         )
 
 
-def _check_successor(known: State, pushed: State, name: str) -> None:
-    """Raise `StateError` where *pushed* isn't what *known* could have become."""
+def _is_successor(known: State, pushed: State, name: str, *, or_stay: bool) -> bool:
+    """Whether *pushed*, of the same lineage, is what *known* could have become. Raises `StateError` where not, unless one may *or_stay*."""
     if pushed.lineage != known.lineage:
         raise StateError(
             "MP0552",
@@ -163,6 +204,8 @@ def _check_successor(known: State, pushed: State, name: str) -> None:
             "push it in the workspace it was pulled from; --force replaces the state here all the same",
         )
     if pushed.serial < known.serial or (pushed.serial == known.serial and pushed != known):
+        if or_stay:
+            return False
         older = f"has serial {pushed.serial}, the state here {known.serial}"
         same = f"has serial {pushed.serial} as the state here, and says something else"
         raise StateError(
@@ -170,3 +213,4 @@ def _check_successor(known: State, pushed: State, name: str) -> None:
             f"{name} {older if pushed.serial < known.serial else same}: tasks made since it was pulled would be forgotten",
             "pull again; --force goes back to it all the same, and what was submitted since is sent a second time",
         )
+    return True

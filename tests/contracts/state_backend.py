@@ -20,6 +20,8 @@ import pytest
 from mixpriv_reconcile.errors import LockLost, StateDamaged, StateError, StateLocked
 from mixpriv_reconcile.ports import Holder, Lock, StateBackend
 
+from .altered_segments import AlteredSegmentsContract, name_of
+
 FACTS = {
     "lock_id": "a1b2c3",
     "who": "ops",
@@ -81,7 +83,7 @@ WRITES: dict[str, Callable[[StateBackend, str], object]] = {
     "append_journal": lambda backend, _: backend.append_journal(b"more"),
     "remove_journal": lambda backend, _: backend.remove_journal(),
     "replace": lambda backend, version: backend.replace(b"ours", expected=version),
-    "write_segment": lambda backend, _: backend.write_segment(_name(b"ours"), [b"ours"]),
+    "write_segment": lambda backend, _: backend.write_segment(name_of(b"ours"), [b"ours"]),
     "keep_segments": lambda backend, _: backend.keep_segments(frozenset()),
 }
 """Every way to change something; each is handed the version of what is there now."""
@@ -120,7 +122,7 @@ class Process:
 Holding = Callable[[str], Process]
 
 
-class StateBackendContract:
+class StateBackendContract(AlteredSegmentsContract):
     """The suite. A subclass overrides `backend` and `spelled`."""
 
     @pytest.fixture
@@ -201,41 +203,31 @@ class StateBackendContract:
 
     def test_segment_is_read_as_written(self, backend: Backend) -> None:
         """A segment's bytes come back as they were handed over, in however many parts."""
-        backend.write_segment(_name(b"abcdef"), [b"abc", memoryview(b"def")])
-        assert bytes(backend.read_segment(_name(b"abcdef"))) == b"abcdef"
+        backend.write_segment(name_of(b"abcdef"), [b"abc", memoryview(b"def")])
+        assert bytes(backend.read_segment(name_of(b"abcdef"))) == b"abcdef"
 
     def test_segment_is_immutable(self, backend: Backend) -> None:
         """A segment that is there is never written again, not even while somebody reads it."""
-        backend.write_segment(_name(b"abc"), [b"abc"])
-        reading = backend.read_segment(_name(b"abc"))
-        backend.write_segment(_name(b"abc"), [b"other bytes under the same name"])
-        assert (bytes(reading), bytes(backend.read_segment(_name(b"abc")))) == (b"abc", b"abc")
-
-    def test_altered_segment_is_replaced(self, backend: Backend) -> None:
-        """Storing a segment heals what lies under its name with other bytes in it; who reads those meanwhile isn't disturbed."""
-        for altered in (b"ab", b"", b"abd"):
-            backend.write_segment(_name(b"abc"), [altered])
-            reading = backend.read_segment(_name(b"abc"))
-            assert bytes(reading) == altered
-            backend.write_segment(_name(b"abc"), [b"a", b"bc"])
-            assert (bytes(reading), bytes(backend.read_segment(_name(b"abc")))) == (altered, b"abc")
-            backend.keep_segments(frozenset())
+        backend.write_segment(name_of(b"abc"), [b"abc"])
+        reading = backend.read_segment(name_of(b"abc"))
+        backend.write_segment(name_of(b"abc"), [b"other bytes under the same name"])
+        assert (bytes(reading), bytes(backend.read_segment(name_of(b"abc")))) == (b"abc", b"abc")
 
     def test_missing_segment_is_damage(self, backend: Backend) -> None:
         """A segment that is gone is damage, and the error names it."""
-        with pytest.raises(StateDamaged, match=_name(b"gone")[:12]) as damage:
-            backend.read_segment(_name(b"gone"))
+        with pytest.raises(StateDamaged, match=name_of(b"gone")[:12]) as damage:
+            backend.read_segment(name_of(b"gone"))
         assert damage.value.hint
 
     def test_keeps_named_segments(self, backend: Backend) -> None:
         """Only the segments that are named stay; a name that isn't there is no error."""
         for content in (b"one", b"two", b"three"):
-            backend.write_segment(_name(content), [content])
-        backend.keep_segments(frozenset({_name(b"two"), _name(b"never stored")}))
-        assert bytes(backend.read_segment(_name(b"two"))) == b"two"
+            backend.write_segment(name_of(content), [content])
+        backend.keep_segments(frozenset({name_of(b"two"), name_of(b"never stored")}))
+        assert bytes(backend.read_segment(name_of(b"two"))) == b"two"
         for content in (b"one", b"three"):
             with pytest.raises(StateDamaged):
-                backend.read_segment(_name(content))
+                backend.read_segment(name_of(content))
 
     def test_keeping_nothing_of_nothing(self, backend: Backend) -> None:
         """Tidying a place that never had a segment is no error."""
@@ -393,9 +385,9 @@ class StateBackendContract:
         code = THE_NEXT_ONE.format(imports=spelled[0], backend=spelled[1])
         subprocess.run([sys.executable, "-c", code], check=True)
         with pytest.raises(LockLost):
-            write(backend, _name(b"theirs"))
+            write(backend, name_of(b"theirs"))
         code = WHAT_IS_THERE.format(imports=spelled[0], backend=spelled[1])
-        there = subprocess.run([sys.executable, "-c", code, _name(b"segment"), _name(b"ours")], check=True, capture_output=True, text=True)
+        there = subprocess.run([sys.executable, "-c", code, name_of(b"segment"), name_of(b"ours")], check=True, capture_output=True, text=True)
         assert there.stdout.split() == ["theirs", "theirs", "segment", "StateDamaged"]
 
 
@@ -403,8 +395,3 @@ def taken_over_from(lock: Lock) -> Holder | None:
     """The dead holder that *lock* was taken over from."""
     found: Holder | None = lock.taken_over_from  # type: ignore[attr-defined]
     return found
-
-
-def _name(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-

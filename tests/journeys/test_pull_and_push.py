@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pytest
 
 from .canaries import IDS, check, declared
 from .test_documents import schema
+from .trouble import a_fifo, away, emptied, flipped
 from .workspace import Server, Workspace, actions, finished, until
 
 
@@ -217,6 +221,57 @@ def test_a_damaged_state_is_replaced_once_it_is_out_of_the_way(workspace: Worksp
     path.rename(path.with_name("damaged.json"))
     workspace.run("state", "push", "pulled.json")
     assert actions(workspace.plan("--no-refresh")) == {}
+
+
+@pytest.mark.parametrize("damage", [emptied, flipped, a_fifo, away], ids=lambda damage: damage.__name__)
+def test_a_push_restores_segments(workspace: Workspace, server: Server, damage: Callable[[Path], None]) -> None:
+    """Whatever happened to segments, any pulled state that has them heals them; a newer state here stays, and nobody is sent twice."""
+    sent(workspace)
+    pulled(workspace)
+    workspace.declare("web.r1", ["u1", "u2", "u3", "u4"])
+    segments = list((workspace.root / "mixpriv.state.d").glob("*.seg"))
+    workspace.apply()
+    before = kept(workspace)
+    for path in segments:
+        damage(path)
+    assert "MP0511" in workspace.run("plan", code=1).err
+    ended = workspace.run("state", "push", "pulled.json")
+    assert "note[MP0556]: 2 segments of the state here were missing or altered, and were restored from pulled.json" in ended.err
+    assert "Nothing to push: the state is already at serial 2" in ended.out
+    assert kept(workspace) == before
+    assert actions(workspace.plan()) == {}
+    damage(segments[0])
+    workspace.run("state", "push", "pulled.json", "--force")
+    assert workspace.state["serial"] == 1
+    workspace.apply()
+    assert set(server.ids_in_live_tasks().values()) == {1}
+
+
+def test_a_push_beside_a_journal_whose_state_is_lost(workspace: Workspace, server: Server) -> None:
+    """The way that a refused push tells works: state and journal aside, push, the journal back, and all that was acknowledged is known."""
+    sent(workspace)
+    pulled(workspace)
+    workspace.declare("web.r1", ["u1", "u2", "u3", "u4", "u5", "u6", "u7"])
+    server.fault("POST@2=hang")
+    calls = len(server.calls("POST"))
+    running = workspace.start("apply", "--auto-approve")
+    until(lambda: len(server.calls("POST")) == calls + 2, running)
+    running.kill()
+    finished(running)
+    server.heal()
+    state, journal = workspace.root / "mixpriv.state.json", workspace.root / "mixpriv.state.d" / "journal"
+    emptied(state)
+    assert "to push, move it away first, and mixpriv.state.d/journal aside" in workspace.run("state", "push", "pulled.json", code=1).err
+    state.rename(state.with_name("damaged.json"))
+    refused = workspace.run("state", "push", "pulled.json", "--force", code=1).err
+    assert "MP0515" in refused
+    assert "to push, move mixpriv.state.d/journal aside first; put it back afterwards" in refused
+    journal.rename(workspace.root / "journal.put-aside")
+    workspace.run("state", "push", "pulled.json")
+    (workspace.root / "journal.put-aside").rename(journal)
+    workspace.apply()
+    assert set(server.ids_in_live_tasks().values()) == {1}
+    assert workspace.remembered_tasks() == {task["tracking_id"] for task in server.tasks()}
 
 
 def test_a_pulled_state_holds_no_id_and_no_token(workspace: Workspace, server: Server) -> None:
