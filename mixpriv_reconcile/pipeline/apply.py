@@ -196,8 +196,6 @@ def _act(
             session.published(setting, loaded, store, backend, lock)
     except StateError as error:
         _tell_first(result.fatal, error, sink)
-        if result.has_errors:
-            error.exit_code = 1  # comes before 4 and 5 where several fit (contract §4)
         raise
     if interrupted_by is not None:
         raise Interrupted(interrupted_by)

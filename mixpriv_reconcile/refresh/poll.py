@@ -88,6 +88,9 @@ async def poll(
                         case RateLimited(asked, scans):
                             diagnostics.append(_busy(project, len(mine) - number, asked, scans, clock))
                             return
+                        case NotSent(finding=Diagnostic() as finding):
+                            diagnostics.append(finding)
+                            return
                         case (Unclear(why) | NotSent(why)) as unseen:
                             left(task, why)
                             failures += 1
