@@ -42,8 +42,15 @@ def kept(workspace: Workspace, server: Server) -> Iterator[subprocess.Popen[str]
         holder.kill()
 
 
+def slow(workspace: Workspace) -> None:
+    """Make the pace so slow that only the run's own end can end a wait while a journey has patience."""
+    workspace.manifest["workspace"]["limits"]["requests_per_second"] = 0.02
+    workspace.write()
+
+
 def test_a_refresh_ends_when_its_time_is_over(workspace: Workspace, server: Server, kept: subprocess.Popen[str]) -> None:
     """A refresh doesn't wait beyond its time for a process that doesn't let go: it ends 3, and names the file that is held."""
+    slow(workspace)
     (note,) = notes(workspace)
     ended = workspace.run("refresh", "--max-duration", "2s", code=3)
     assert "MP0717" in ended.err
@@ -90,6 +97,7 @@ def test_a_withdrawal_ends_in_good_order(workspace: Workspace, server: Server, k
 def test_a_signal_ends_the_wait(workspace: Workspace, server: Server, kept: subprocess.Popen[str], command: list[str]) -> None:
     """SIGTERM ends a run that waits for its turn with 143; nothing was sent, and nothing is in doubt."""
     workspace.declare("web.r2", ["u3"])
+    slow(workspace)
     (note,) = notes(workspace)
     running = workspace.start(*command)
     until(lambda: note in {Path(os.path.realpath(link)) for link in Path(f"/proc/{running.pid}/fd").iterdir()}, running)
