@@ -8,7 +8,7 @@ from mixpriv_reconcile.apply.context import Context, LaneStopped, no_time_for
 from mixpriv_reconcile.ids.remembered import remembered
 from mixpriv_reconcile.ids.sets import difference
 from mixpriv_reconcile.kinds.wire import cancellation, lookup, read_cancellation, read_lookup
-from mixpriv_reconcile.model.diagnostics import Severity
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import BatchSent
 from mixpriv_reconcile.model.journal import CancelAccepted, Polled
 from mixpriv_reconcile.model.plan import CancelTask
@@ -111,7 +111,7 @@ async def _looked(tracking_id: str, lane: Lane, context: Context) -> TaskSeen:
         case TaskSeen(status) as seen:
             context.journal.append(Polled(lane.access.project_id, tracking_id, status, context.clock.now()))
             return seen
-        case Denied(finding=finding):
+        case Denied(finding=finding) | NotSent(finding=Diagnostic() as finding):
             raise LaneStopped(finding)
         case RateLimited() as busy:
             raise no_time_for(busy, context.clock.now())

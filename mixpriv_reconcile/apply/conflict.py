@@ -11,7 +11,7 @@ from mixpriv_reconcile.apply.sending import Sending
 from mixpriv_reconcile.ids.remembered import remembered
 from mixpriv_reconcile.ids.sets import from_unsorted
 from mixpriv_reconcile.kinds.wire import lookup, read_lookup
-from mixpriv_reconcile.model.diagnostics import Severity
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.disguises import Disguises
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 from mixpriv_reconcile.model.remote import Access, Conflict, Denied, NotSent, RateLimited, TaskSeen, Unclear
@@ -82,7 +82,7 @@ async def _looked_at(kind: str, tracking_ids: Sequence[str], lane: Lane, context
         match read_lookup(answer, lane.access, context.clock.now().timestamp()):
             case TaskSeen() as found:
                 seen[tracking_id] = found
-            case Denied(finding=finding):
+            case Denied(finding=finding) | NotSent(finding=Diagnostic() as finding):
                 raise LaneStopped(finding)
             case RateLimited() as busy:
                 raise no_time_for(busy, context.clock.now())

@@ -79,6 +79,8 @@ class Submitter:
             case RateLimited() | NotSent():
                 why = outcome.why if isinstance(outcome, NotSent) else "HTTP 429"
                 ledger.leave(address, number, sending.count, "returned", why)
+                if isinstance(outcome, NotSent) and outcome.finding is not None:
+                    raise LaneStopped(outcome.finding)
                 raise no_time_for(outcome, self._context.clock.now())
         return False
 
@@ -105,6 +107,8 @@ class Submitter:
                 case _:
                     return outcome
             self._ledger.give_back(number, sending, reason)
+            if isinstance(outcome, NotSent) and outcome.finding is not None:
+                return outcome
             tries += 1
             seconds = await context.patience.wait(access.project, why, tries, waited, asked)
             if seconds is None:

@@ -69,9 +69,13 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """The call provably never left this machine: no connection was made."""
+    """The call provably never left this machine: no connection was made.
+
+    *finding* says what to do where it isn't for the network, and to try again now wouldn't help.
+    """
 
     why: str
+    finding: Diagnostic | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def open_lanes(setting: Setting, desired: DesiredState, state: State, patience: 
     with contextlib.ExitStack() as stack:
         environment = dict(setting.environment)
         served = False
-        paces = Paces(setting.clock, runtime_folder(environment), requests_per_second=rate)
+        paces = Paces(setting.clock, runtime_folder(environment), requests_per_second=rate, is_over=lambda: patience.is_over)
         tls = shared_tls()
 
         async def lane(project: str) -> Lane:

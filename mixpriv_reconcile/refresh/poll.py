@@ -88,6 +88,9 @@ async def poll(
                         case RateLimited() as limited:
                             diagnostics.append(_busy(project, len(mine) - number, limited, clock))
                             return
+                        case NotSent(finding=Diagnostic() as finding):
+                            diagnostics.append(finding)
+                            return
                         case (Unclear(why) | NotSent(why)) as unseen:
                             left(task, why)
                             failures += 1

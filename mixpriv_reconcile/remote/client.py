@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import shlex
 import ssl
 from collections.abc import Callable, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -13,10 +14,11 @@ from typing import Any
 import httpx
 
 from mixpriv_reconcile import __version__
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.remote import Access, Lost, NotSent, Request, Response
 from mixpriv_reconcile.model.secrets import RawIds
 from mixpriv_reconcile.remote.origins import is_loopback
-from mixpriv_reconcile.remote.pace import Paces
+from mixpriv_reconcile.remote.pace import CONNECT_SECONDS, PaceKept, Paces
 
 __all__ = ["HttpLane", "open_lane", "shared_tls"]
 
@@ -28,8 +30,6 @@ CALL_SECONDS = 150.0
 
 LOOK_SECONDS = 60.0
 """The same for a GET, which costs nothing to repeat and shouldn't hold up a time budget."""
-
-CONNECT_SECONDS = 15.0
 
 KEEP_ALIVE_SECONDS = 2.5
 """A connection idle for longer is closed by us: a POST on one that the server is about to close would be in doubt."""
@@ -96,9 +96,12 @@ class HttpLane:
     async def send(self, request: Request) -> Response | NotSent | Lost:
         """The answer, or how the call failed; waits for the project's turn first."""
         verify = self._verify if self._verify is not None and request.method != "GET" else _nothing
-        async with self._paces.turn(self._access, self._origin) as started:
-            verify()
-            answer = await self._call(request, started, verify)
+        try:
+            async with self._paces.turn(self._access, self._origin) as started:
+                verify()
+                answer = await self._call(request, started, verify)
+        except PaceKept as kept:
+            return NotSent(str(kept), _kept(kept, self._access.project))
         if isinstance(answer, Response) and answer.status == 429 and not answer.names_scans:
             self._paces.was_limited(self._access)
         return answer
@@ -144,6 +147,13 @@ class HttpLane:
         except (httpx.HTTPError, OSError) as error:
             # Of the library's text only the type is kept: it may hold the URL, and so the project token.
             return failed(f" ({type(error).__name__})")
+
+
+def _kept(kept: PaceKept, project: str) -> Diagnostic:
+    """What is said where another process's turn doesn't end. Who holds a lock can't be asked for; the file can be named."""
+    message = f"another process keeps the pace of {project}: it holds {kept.path} and doesn't let go; no call was made"
+    hint = f"find it with `fuser {shlex.quote(str(kept.path))}`; one that was stopped goes on with `kill -CONT PID`; then run it again"
+    return Diagnostic("MP0717", Severity.WARNING, message, hint, address=project)
 
 
 def _nothing() -> None:

@@ -22,7 +22,7 @@ from mixpriv_reconcile.errors import StateError
 from mixpriv_reconcile.model.remote import Access
 from mixpriv_reconcile.ports import Clock
 
-__all__ = ["SPACING_SECONDS", "Paces", "runtime_folder"]
+__all__ = ["CONNECT_SECONDS", "SPACING_SECONDS", "PaceKept", "Paces", "runtime_folder"]
 
 SPACING_SECONDS = 1.02
 """Least seconds between the starts of two calls at 1 request/s (contract §7.4); the 0.02 is for clocks and networks."""
@@ -32,6 +32,9 @@ COMMON_WINDOW_SECONDS = 5.0
 
 RETRY_LOCK_SECONDS = 0.03
 
+CONNECT_SECONDS = 15.0
+"""Longest that a connection may take to be made, and again to be encrypted; the lock is held meanwhile."""
+
 SALT_FILE = "salt"
 SALT_BYTES = 32
 
@@ -39,14 +42,26 @@ NOTE_BYTES = 32
 """A moment as text. A new note is filled with blanks at once, so that a full disk shows before a call starts, not as it starts."""
 
 
+class PaceKept(Exception):
+    """Another process holds the note at *path* and shows no life, or the run ended before its turn came. Nothing was sent."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("another process keeps the pace")
+        self.path = path
+
+
 class Paces:
     """The paces of one run: one for each project, and for a token one of its own where the server shows that it counts so.
 
-    Raises `StateError` where *folder* can't be used: it is full, may not be written, or its file system has no locks.
+    Raises `StateError` where *folder* can't be used: it is full, may not be written, or its file system has no locks. *is_over* says
+    that the run has no more time to wait for other processes.
     """
 
-    def __init__(self, clock: Clock, folder: Path, *, requests_per_second: float = 1.0) -> None:
+    def __init__(
+        self, clock: Clock, folder: Path, *, requests_per_second: float = 1.0, is_over: Callable[[], bool] = lambda: False
+    ) -> None:
         self._clock = clock
+        self._is_over = is_over
         self._folder = folder
         self._spacing = SPACING_SECONDS / requests_per_second
         self._limited: dict[str, dict[int, float]] = {}  # token → project id → when it was last told 429
@@ -55,7 +70,10 @@ class Paces:
 
     @contextlib.asynccontextmanager
     async def turn(self, access: Access, origin: str) -> AsyncIterator[Callable[[], None]]:
-        """Wait for this project's turn; the block calls what it is given at the moment the request starts."""
+        """Wait for this project's turn; the block calls what it is given at the moment the request starts.
+
+        Raises `PaceKept` where another process has its turn and never comes to an end of it, or this run ends meanwhile.
+        """
         token = access.bearer.reveal()
         async with contextlib.AsyncExitStack() as stack:
             starts = [await stack.enter_async_context(self._one_turn(f"{origin} project {access.project_id}"))]
@@ -88,8 +106,7 @@ class Paces:
                     os.close(descriptor)  # which lets go of the lock
 
         try:
-            while not self._locked(descriptor):
-                await self._clock.sleep(RETRY_LOCK_SECONDS)
+            await self._lock(descriptor, path)
             with _trouble(self._folder):
                 if os.fstat(descriptor).st_size < NOTE_BYTES:
                     os.pwrite(descriptor, b" " * NOTE_BYTES, 0)
@@ -101,11 +118,25 @@ class Paces:
                 is_open = False
                 os.close(descriptor)
 
+    async def _lock(self, descriptor: int, path: Path) -> None:
+        """Wait for the lock. Its holders write in the note one after the other, however many there are; a stopped one never does."""
+        patience = 2 * CONNECT_SECONDS + 2 * self._spacing
+        content, since = self._content(descriptor), self._clock.monotonic()
+        while not self._locked(descriptor):
+            if (now := self._content(descriptor)) != content:
+                content, since = now, self._clock.monotonic()
+            if self._is_over() or self._clock.monotonic() - since >= patience:
+                raise PaceKept(path)
+            await self._clock.sleep(RETRY_LOCK_SECONDS)
+
+    def _content(self, descriptor: int) -> bytes:
+        with _trouble(self._folder):
+            return os.pread(descriptor, 64, 0)
+
     def _wait_seconds(self, descriptor: int) -> float:
         """Seconds until the next call may start; a time from before the last boot doesn't count."""
         try:
-            with _trouble(self._folder):
-                last = float(os.pread(descriptor, 64, 0))
+            last = float(self._content(descriptor))
         except ValueError:
             return 0.0
         wait = last + self._spacing - self._clock.monotonic()
@@ -163,6 +194,9 @@ def _salt(folder: Path) -> bytes:
     with _trouble(folder):
         descriptor = _opened(folder / SALT_FILE)
         try:
+            salt = os.pread(descriptor, SALT_BYTES, 0)
+            if len(salt) == SALT_BYTES:
+                return salt  # without the lock: a process that was stopped while it held it keeps nobody up
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             salt = os.pread(descriptor, SALT_BYTES, 0)
             if len(salt) < SALT_BYTES:

@@ -42,6 +42,8 @@ class Retrying:
 
 def _waitable(answer: Response | NotSent | Lost) -> str | None:
     match answer:
+        case NotSent(finding=finding) if finding is not None:
+            return None
         case NotSent() | Lost():
             return "network"
         case Response(status=429):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,26 +31,41 @@ def beside(workspace: Workspace, name: str, server: Server) -> Workspace:
     return other
 
 
-def test_commands_of_several_workspaces_share_a_projects_pace(workspace: Workspace, server: Server) -> None:
+LENIENT_SECONDS = 0.8
+"""What servers ask for here. The client spaces the starts of calls, and arrivals are what a server counts: on a busy machine the ways differ."""
+
+
+@pytest.fixture
+def lenient() -> Iterator[Server]:
+    """A server that counts the calls of a project."""
+    with Embedded(SandboxOptions(interval_seconds=LENIENT_SECONDS)) as origins, httpx.Client(timeout=20, trust_env=False) as http:
+        yield Server(origins, http)
+
+
+def test_commands_of_several_workspaces_share_a_projects_pace(tmp_path: Path, lenient: Server) -> None:
     """A refresh and two applies of other workspaces, all for one project id and at once: no call comes too early for Mixpanel."""
+    workspace = Workspace(tmp_path, lenient.origins)
     workspace.project("web", r1=["a1", "a2", "a3", "a4"])
     workspace.apply()
-    others = [beside(workspace, name, server) for name in ("second", "third")]
+    others = [beside(workspace, name, lenient) for name in ("second", "third")]
     for other in others:
         other.project("web", r1=[f"{other.root.parent.name}-{number}" for number in range(4)])
     running = [workspace.start("refresh"), *(other.start("apply", "--auto-approve") for other in others)]
     assert [finished(one).code for one in running] == [0, 0, 0]
-    calls = server.calls()
+    calls = lenient.calls()
     assert [call["method"] for call in calls].count("GET") == 2
     assert [call["status"] for call in calls if call["status"] not in (200, 201)] == []
     assert len(calls) == 8
-    assert min(gaps(server)) >= 1.0
+    assert min(gaps(lenient)) >= LENIENT_SECONDS
 
 
 @pytest.fixture
 def counts_tokens() -> Iterator[Server]:
     """A server that counts the calls of a GDPR token, whatever project they are for."""
-    with Embedded(SandboxOptions(pace_by="token")) as origins, httpx.Client(timeout=20, trust_env=False) as http:
+    with (
+        Embedded(SandboxOptions(interval_seconds=LENIENT_SECONDS, pace_by="token")) as origins,
+        httpx.Client(timeout=20, trust_env=False) as http,
+    ):
         yield Server(origins, http)
 
 
@@ -59,8 +75,7 @@ def test_a_token_that_is_counted_gets_one_pace(tmp_path: Path, counts_tokens: Se
     for name in ("web", "shop", "blog"):
         workspace.project(name, r1=[f"{name}-1", f"{name}-2", f"{name}-3"])
     workspace.apply()
-    statuses = [call["status"] for call in counts_tokens.calls()]
-    assert statuses == [201, 429, 429, 201, 201, 201, 201, 201]
+    assert Counter(call["status"] for call in counts_tokens.calls()) == {201: 6, 429: 2}
     assert len(counts_tokens.ids_in_live_tasks()) == 9
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import fcntl
 import itertools
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.remote import Access
 from mixpriv_reconcile.model.secrets import Secret
 from mixpriv_reconcile.remote import SPACING_SECONDS, Paces, runtime_folder
+from mixpriv_reconcile.remote.pace import PaceKept
 
 from .simulated import SimulatedClock
 
@@ -144,6 +148,78 @@ def test_cancelled_wait_lets_others_on(tmp_path: Path) -> None:
     clock.run(given_up())
 
 
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[Path]:
+    """Another process's lock on the only note in *folder*, for the block."""
+    (note,) = notes(folder)
+    with note.open("rb+") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        yield note
+
+
+def test_a_stopped_process_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    """Where another process holds the lock and shows no life, a call ends for that after half a minute, naming the file."""
+    clock = SimulatedClock(7.0)
+    paces = Paces(clock, tmp_path)
+    clock.run(called(paces, clock, access()))
+    with held(tmp_path) as note, pytest.raises(PaceKept) as kept:
+        clock.run(called(paces, clock, access()))
+    assert kept.value.path == note
+    assert clock.monotonic() == pytest.approx(7.0 + 2 * 15 + 2 * 1.02, abs=0.1)
+    assert clock.run(called(paces, clock, access())) == [clock.monotonic()]
+
+
+def test_a_busy_pace_is_waited_for(tmp_path: Path) -> None:
+    """Where other processes call one after the other, a call waits for its turn as long as that takes."""
+    clock = SimulatedClock(7.0)
+    paces = Paces(clock, tmp_path)
+    clock.run(called(paces, clock, access()))
+
+    async def others() -> None:
+        with held(tmp_path) as note:
+            for _ in range(10):
+                await clock.sleep(20.0)
+                note.write_text(f"{clock.monotonic():032.9f}")
+
+    assert clock.run(called(paces, clock, access()), others()) == [pytest.approx(207.0 + 1.02, abs=0.1), None]
+
+
+def test_the_end_of_the_run_ends_the_wait(tmp_path: Path) -> None:
+    """A run that is stopped, or whose time is over, doesn't wait for other processes any more."""
+    clock = SimulatedClock(7.0)
+    paces = Paces(clock, tmp_path, is_over=lambda: clock.monotonic() >= 10.0)
+    clock.run(called(paces, clock, access()))
+    with held(tmp_path), pytest.raises(PaceKept):
+        clock.run(called(paces, clock, access()))
+    assert clock.monotonic() == pytest.approx(10.0, abs=0.1)
+
+
+def test_a_wait_for_the_lock_can_be_cancelled(tmp_path: Path) -> None:
+    """A call that is given up while another process holds the lock keeps no claim to it."""
+    clock = SimulatedClock(7.0)
+    paces = Paces(clock, tmp_path)
+    clock.run(called(paces, clock, access()))
+
+    async def given_up() -> None:
+        waiting = asyncio.ensure_future(called(paces, clock, access()))
+        await clock.sleep(5.0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    with held(tmp_path):
+        clock.run(given_up())
+    assert clock.run(called(paces, clock, access())) == [12.0]
+
+
+def test_a_held_salt_is_read(tmp_path: Path) -> None:
+    """Who was stopped while it made the first note keeps nobody from beginning."""
+    Paces(SimulatedClock(), tmp_path)
+    with (tmp_path / "salt").open("rb+") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        Paces(SimulatedClock(), tmp_path)
+
+
 def lanes_after(folder: Path, limits: list[tuple[Access, float]], *, also: Access | None = None) -> dict[int, list[float]]:
     """When calls of projects started after a 429 for each of *limits* and so many seconds: three of 1, of 2, and of *also*."""
     clock = SimulatedClock()
@@ -249,7 +325,9 @@ def test_notes_hold_no_secret(tmp_path: Path) -> None:
         clock.run(called(paces, clock, access(1)))
         assert len(notes(folder)) == 2
         assert all(path.stat().st_mode & 0o777 == 0o600 for path in folder.iterdir())
-        assert not any(word in note.name + note.read_text() for note in notes(folder) for word in ("bearer", "token", "project", "mixpanel"))
+        assert not any(
+            word in note.name + note.read_text() for note in notes(folder) for word in ("bearer", "token", "project", "mixpanel")
+        )
     one, two = ({note.name for note in notes(folder)} for folder in folders)
     assert one.isdisjoint(two)
 
