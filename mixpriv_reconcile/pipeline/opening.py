@@ -24,11 +24,13 @@ __all__ = ["digest_key", "key_at_hand", "key_note", "lock_facts", "open_workspac
 SANDBOX_STATE = "mixpriv.sandbox.state.json"
 
 
-def open_workspace(setting: Setting) -> tuple[DesiredState, tuple[Diagnostic, ...], LocalBackend, Store]:
+def open_workspace(setting: Setting, *, is_replaced: bool = False) -> tuple[DesiredState, tuple[Diagnostic, ...], LocalBackend, Store]:
     """The wishes, with the policy capped, and the doors to the state. Manifests that the state remembers are missed if they broke."""
     reading = read(setting)
     desired = desired_of(reading)
     backend, store = open_store(setting, desired)
+    if not is_replaced:
+        backend.check_not_lost()
     gone = set(store.load(with_ids=False).state.manifests) - set(desired.manifests)
     if gone:
         reading = read(setting, frozenset(gone))
@@ -47,6 +49,10 @@ def open_store(setting: Setting, desired: DesiredState) -> tuple[LocalBackend, S
     check_state_folder(setting, desired)
     path = SANDBOX_STATE if setting.sandbox else desired.workspace.state.path
     backend = LocalBackend(setting.root / path)
+    if backend.folder.is_symlink():
+        # A link that came with a repository would have files elsewhere removed, written and narrowed.
+        message = f"{backend.folder.name}, the folder of the state's segments and journal, is a symbolic link"
+        raise StateError("MP0372", message, "remove the link; the folder is made anew")
     return backend, Store(backend, recovery=backend.recovery)
 
 

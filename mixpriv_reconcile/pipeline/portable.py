@@ -123,7 +123,7 @@ def push(setting: Setting, content: bytes, name: str, *, force: bool) -> Pushed:
     pushed = portable_state(content, name)
     _check_sandbox(setting, pushed.is_sandbox, name)
     with _way_past_damage():
-        _, findings, backend, store = open_workspace(setting)
+        _, findings, backend, store = open_workspace(setting, is_replaced=True)
         if not force:
             _check_key(setting, pushed.state, name)
         with session.locked(setting, backend, lock_facts(setting)) as (lock, notes):

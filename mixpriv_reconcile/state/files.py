@@ -60,7 +60,12 @@ def write_atomically(path: Path, parts: Sequence[bytes | memoryview], *, before_
                 os.close(descriptor)
             if before_rename is not None:
                 before_rename()
-            os.replace(temporary, path)
+            try:
+                os.replace(temporary, path)
+            except FileNotFoundError:
+                if before_rename is not None:
+                    before_rename()  # whoever took the lock from us swept the temporary file
+                raise
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
@@ -131,7 +136,7 @@ def make_folder(path: Path) -> None:
         try:
             os.mkdir(path, mode=0o700)
         except FileExistsError:
-            if not path.is_dir():
+            if path.is_symlink() or not path.is_dir():
                 raise
         else:
             sync_folder(path.parent)

@@ -77,6 +77,17 @@ class LocalBackend:
             raise StateDamaged("MP0510", f"{self._path.name} is empty: that is damage, not a new state", self.recovery())
         return Stored(content, _version(content))
 
+    def check_not_lost(self) -> None:
+        """Raise `StateDamaged` where there is no document, and there was one: it has a backup, or segments that no journal accounts for."""
+        remains = self._backup.exists() or (any(self._folder.glob("*.seg")) and not self._journal_path.exists())
+        if not remains or self._path.exists():  # looked at last: it may be published in this very moment
+            return
+        raise StateDamaged(
+            "MP0510",
+            f"{self._path.name} is missing, and what belongs to it is still there: that is damage, not a new state",
+            f"{self.recovery()}; to begin anew, move {typed(self._backup)} and {typed(self._folder)} away, too",
+        )
+
     def recovery(self) -> str:
         """What can be done about a damaged document; the backup is named where it can be used."""
         with contextlib.suppress(StateError):

@@ -131,7 +131,7 @@ def test_a_backup_that_is_damaged_too_is_not_recommended(lived: Workspace, serve
     _, _, hint = refused(lived, server, "plan")
     assert "cp " not in hint
     assert "mixpriv explain MP0510" in hint
-    typed(lived, f"mv {STATE} {STATE}.damaged; rm -rf {STATE}.backup")
+    typed(lived, "mkdir lost && mv mixpriv.state.* lost/")
     settled(lived, server)
 
 
@@ -330,3 +330,19 @@ def test_a_damaged_plan_is_not_applied(workspace: Workspace, server: Server, dam
     workspace.run("plan", "--out", "another.plan")
     workspace.run("apply", "another.plan")
     assert len(server.tasks()) == 1
+
+
+@pytest.mark.parametrize("what_is_left", ["all", "no backup", "only the backup"])
+def test_a_state_that_is_gone_is_never_new(lived: Workspace, server: Server, what_is_left: str) -> None:
+    """Where only the document is gone, nobody is erased once more: what belongs to it is still there, and says that there was one."""
+    (lived.root / STATE).unlink()
+    if what_is_left == "no backup":
+        (lived.root / f"{STATE}.backup").unlink()
+    if what_is_left == "only the backup":
+        shutil.rmtree(lived.root / "mixpriv.state.d")
+    calls = len(server.calls())
+    for command in ("plan", "status", "apply --auto-approve", "refresh", "state list"):
+        ended = lived.run(*command.split(), code=1)
+        assert "error[MP0510]" in ended.err
+        assert "is missing" in ended.err
+    assert len(server.calls()) == calls

@@ -210,6 +210,21 @@ def test_a_raised_policy_is_seen_and_capped(workspace: Workspace, server: Server
     assert before == server.calls("POST")
 
 
+@pytest.mark.parametrize("name", ["mixpriv.state.d", "mixpriv.sandbox.state.d"])
+def test_a_folder_of_segments_that_is_a_link(workspace: Workspace, name: str) -> None:
+    """A link that a repository brings in the place of the segments' folder has nothing removed, written or narrowed where it leads."""
+    outside = workspace.root.parent / "outside"
+    outside.mkdir()
+    for other in ("video.seg", ".b.tmp", "journal"):
+        (outside / other).touch(mode=0o644)
+    (workspace.root / name).symlink_to(outside)
+    workspace.project("web", r1=["u1"])
+    sandbox = ("--sandbox",) if "sandbox" in name else ()
+    for command in (("plan",), ("status",), ("apply", "--auto-approve"), ("state", "list")):
+        assert "MP0372" in workspace.run(*command, *sandbox, code=1).err
+    assert {path.name: path.stat().st_mode & 0o777 for path in outside.iterdir()} == {"video.seg": 0o644, ".b.tmp": 0o644, "journal": 0o644}
+
+
 def test_a_state_behind_a_link(workspace: Workspace) -> None:
     """A state whose folder is a link out of the workspace is refused before anything there is touched."""
     outside = workspace.root.parent / "etc"
