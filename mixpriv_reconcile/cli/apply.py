@@ -144,7 +144,8 @@ def _sink(shared: Shared) -> JsonEvents | TextEvents:
     if shared.is_json:
         return JsonEvents(sys.stdout, lambda: datetime.now(UTC))
     is_terminal = sys.stderr.isatty()
-    return TextEvents(sys.stderr, Look(color=shared.has_color and is_terminal, width=100), is_terminal, monotonic=time.monotonic)
+    look = Look(color=shared.has_color and is_terminal, width=100, sandbox=shared.sandbox)
+    return TextEvents(sys.stderr, look, is_terminal, monotonic=time.monotonic)
 
 
 def _ask(made: Plan) -> bool:

@@ -31,7 +31,7 @@ def current() -> Shared:
 
 def data_look(shared: Shared) -> Look:
     """How stdout looks: colour and width."""
-    return Look(color=shared.has_color, width=_width())
+    return Look(color=shared.has_color, width=_width(), sandbox=shared.sandbox)
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
@@ -39,7 +39,7 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     found = tuple(diagnostics)
     shared = current() if not _wants_json() else Shared(format="json")
     if shared.is_json:
-        print_json(diagnostics_document(found))
+        print_json(diagnostics_document(found, is_sandbox=_is_sandbox()))
     else:
         print_notes(found)
 
@@ -49,7 +49,7 @@ def print_notes(found: Sequence[Diagnostic]) -> None:
     shared = current()
     if found:
         color = not shared.no_color and not os.environ.get("NO_COLOR") and sys.stderr.isatty()
-        render_diagnostics(found, sys.stderr, Look(color=color, width=_width()))
+        render_diagnostics(found, sys.stderr, Look(color=color, width=_width(), sandbox=_is_sandbox()))
 
 
 def findings_of(error: MixprivError) -> tuple[Diagnostic, ...]:
@@ -67,6 +67,11 @@ def _wants_json() -> bool:
     """After the command's context is gone, the arguments still tell which format was asked for."""
     arguments = sys.argv[1:]
     return "--format=json" in arguments or any(before == "--format" and after == "json" for before, after in pairwise(arguments))
+
+
+def _is_sandbox() -> bool:
+    """After the command's context is gone, the arguments still tell of which state the run was."""
+    return current().sandbox or "--sandbox" in sys.argv[1:]
 
 
 def _width() -> int:

@@ -15,5 +15,5 @@ __all__ = ["waits_told"]
 
 def waits_told(shared: Shared) -> EventSink:
     """Lines on stderr, now and then."""
-    look = Look(color=shared.has_color and sys.stderr.isatty(), width=100)
+    look = Look(color=shared.has_color and sys.stderr.isatty(), width=100, sandbox=shared.sandbox)
     return TextEvents(sys.stderr, look, is_terminal=False, monotonic=time.monotonic)

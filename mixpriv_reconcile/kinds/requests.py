@@ -41,6 +41,7 @@ class _Findings:
     submit: dict[int, list[IdSet]] = field(default_factory=dict)  # by attempt
     pieces: list[tuple[BatchRecord, IdSet]] = field(default_factory=list)  # what is left of refused batches
     doubts: list[tuple[BatchRecord, IdSet]] = field(default_factory=list)
+    refused: dict[str, int] = field(default_factory=dict)  # by answer; each id may be a batch of its own
     cancels: list[tuple[CancelTask, IdSet, IdSet, int]] = field(default_factory=list)  # step, gone, kept, attempt
 
     def because(self, reason: str) -> None:
@@ -121,14 +122,16 @@ def _submissions(found: _Findings, record: RequestRecord | None, split: Split) -
                     f"check both, then `mixpriv apply --retry {found.situation.address}` for a new attempt",
                 )
             case Standing.REFUSED:
-                found.note(
-                    "MP0617",
-                    Severity.WARNING,
-                    f"Mixpanel refused {_people(ids.count)} ({batch.why}); they are not sent again by themselves",
-                    f"correct the ids in the sources, or `mixpriv apply --retry {found.situation.address}`",
-                )
+                found.refused[batch.why] = found.refused.get(batch.why, 0) + ids.count
             case Standing.CANCELLABLE | Standing.RUNNING | Standing.SUCCEEDED:
                 pass
+    for why, count in found.refused.items():
+        found.note(
+            "MP0617",
+            Severity.WARNING,
+            f"Mixpanel refused {_people(count)} ({why}); they are not sent again by themselves",
+            f"correct the ids in the sources, or `mixpriv apply --retry {found.situation.address}`",
+        )
 
 
 def _withdrawals(found: _Findings, record: RequestRecord, split: Split, is_cancellable: bool) -> None:

@@ -40,6 +40,8 @@ TYPE_WORDS = {
 }
 BOUND_WORDS = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "more than"}
 TOKEN = re.compile(r"[0-9A-Fa-f]{32,}")
+REGION_HINT = "write the region that the project was created in: us, eu or in; Mixpanel shows it in the project's settings"
+"""No guess by spelling: `uk` looks like `us`, and the wrong region erases nobody."""
 
 
 def problems(values: Any) -> Iterator[Problem]:
@@ -121,7 +123,8 @@ def _of(error: ValidationError) -> Iterator[Problem]:
         what = "a value is missing here; it must be" if instance is None else "this must be"
         yield Problem("MP0203", f"{what} {wanted}", _example(schema, path), path)
     elif keyword == "enum":
-        yield Problem("MP0204", f"this must be one of: {', '.join(map(str, allowed))}", _near(error), path)
+        hint = REGION_HINT if path and path[-1] == "residency" else _near(error)
+        yield Problem("MP0204", f"this must be one of: {', '.join(map(str, allowed))}", hint, path)
     elif keyword == "anyOf":
         yield from _none_of(path)
     elif keyword in BOUND_WORDS:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from mixpriv_reconcile.errors import CredentialMissing, WrongUsage
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.remote import Access
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.secrets import Secret, SecretRef
@@ -20,7 +21,7 @@ from mixpriv_reconcile.remote import Origins, Paces, Retrying, open_lane, resolv
 from mixpriv_reconcile.sandbox import Embedded, Project, SandboxError, SandboxOptions
 from mixpriv_reconcile.state.digest_key import KEY_FILE
 
-__all__ = ["LaneOpener", "check_credentials", "open_lanes"]
+__all__ = ["LaneOpener", "check_credentials", "mixed_origins", "open_lanes"]
 
 SANDBOX_STORE = ".mixpriv/sandbox"
 SANDBOX_SPEED = 259_200.0
@@ -117,3 +118,20 @@ def check_credentials(projects: Iterable[str], setting: Setting, desired: Desire
     records = {**state.projects, **project_records(desired)}
     for project in projects:
         access_to(project, records[project], setting)
+
+
+def mixed_origins(setting: Setting, desired: DesiredState) -> tuple[Diagnostic, ...]:
+    """A warning where some of the regions in use are reached on this machine, and others at Mixpanel: a rehearsal that erases."""
+    used = sorted({record.region.value for record in project_records(desired).values()})
+    told = {region: setting.environment.get(f"MIXPRIV_URL_{region.upper()}") for region in used}
+    # Plain http is allowed to this machine only; a wrong origin is refused when a lane is opened.
+    local = [region for region, origin in told.items() if origin is not None and origin.startswith("http://")]
+    real = [region for region, origin in told.items() if origin is None]
+    if setting.sandbox or not local or not real:
+        return ()
+    variables = ", ".join(f"MIXPRIV_URL_{region.upper()}" for region in real)
+    message = (
+        f"{', '.join(local)} is replaced by an origin on this machine, but {', '.join(real)} goes to Mixpanel itself: "
+        "an apply erases people there"
+    )
+    return (Diagnostic("MP0723", Severity.WARNING, message, f"set {variables} too, or none of these variables"),)

@@ -18,7 +18,7 @@ from mixpriv_reconcile.model.state import State, TaskKey
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
 from mixpriv_reconcile.pipeline.guarding import guarded
-from mixpriv_reconcile.pipeline.lanes import open_lanes
+from mixpriv_reconcile.pipeline.lanes import mixed_origins, open_lanes
 from mixpriv_reconcile.pipeline.opening import digest_key, key_note, open_workspace
 from mixpriv_reconcile.pipeline.reading import merged
 from mixpriv_reconcile.pipeline.setting import Setting
@@ -93,6 +93,7 @@ def planned(
         findings = (*findings, Diagnostic("MP0501", Severity.WARNING, note, "if there was a state before, restore it first"))
     if loaded.recovered and not is_held:
         findings = (*findings, recovery_note(loaded))
+    findings = (*findings, *mixed_origins(setting, desired))
     made = decide.plan(desired, loaded.state, (), today, options)
     polled: tuple[Polled, ...] = ()
     if refresh_seconds is not None:

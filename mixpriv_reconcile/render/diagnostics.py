@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from typing import Any, TextIO
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
-from mixpriv_reconcile.render.look import Look, counted, painted, printable
+from mixpriv_reconcile.render.look import Look, as_typed, counted, painted, printable
 
 __all__ = ["diagnostics_document", "render_diagnostic", "render_diagnostics"]
 
@@ -34,15 +35,16 @@ def render_diagnostic(found: Diagnostic, stream: TextIO, look: Look) -> None:
     if found.span is not None and found.excerpt:
         stream.write(_excerpt(found.excerpt, found.span, look, COLORS[found.severity]))
     if found.hint:
-        stream.write(f"\n{painted('hint', look, 'bold')}: {_lines(found.hint, '      ')}\n")
+        stream.write(f"\n{painted('hint', look, 'bold')}: {_lines(as_typed(found.hint, look.sandbox), '      ')}\n")
 
 
-def diagnostics_document(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:
+def diagnostics_document(diagnostics: Iterable[Diagnostic], *, is_sandbox: bool = False) -> dict[str, Any]:
     """The same findings as contract §1 spells them in JSON."""
     # The codec knows every type there is and takes long to load; text, which is what people see, does without.
     from mixpriv_reconcile.codec import diagnostic_document
 
-    return {"diagnostics": [diagnostic_document(found) for found in diagnostics]}
+    typed = (dataclasses.replace(found, hint=as_typed(found.hint, is_sandbox)) for found in diagnostics)
+    return {"diagnostics": [diagnostic_document(found) for found in typed]}
 
 
 def _lines(text: str, indent: str) -> str:

@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-__all__ = ["Look", "counted", "instant", "lasting", "painted", "people", "printable", "wrapped"]
+__all__ = ["Look", "as_typed", "counted", "instant", "lasting", "painted", "people", "printable", "wrapped"]
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34"}
 
@@ -17,10 +17,11 @@ MIN_WIDTH = 40
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the stream can show: colour or not, and how many columns."""
+    """What the stream can show: colour or not, and how many columns; and whether commands in it are for the sandbox."""
 
     color: bool = False
     width: int = 80
+    sandbox: bool = False
 
     @property
     def columns(self) -> int:
@@ -32,6 +33,17 @@ def painted(text: str, look: Look, *styles: str) -> str:
     if not look.color or not text or not styles:
         return text
     return f"\x1b[{';'.join(STYLES[style] for style in styles)}m{text}\x1b[0m"
+
+
+COMMAND = re.compile(
+    r"\bmixpriv (state (?:list|show|mv|rm|pull|push)|plan|apply|show|status|refresh|confirm|unlock)\b(?![^`\n]*--sandbox)"
+)
+"""A command that reads the state, and doesn't say yet of which one."""
+
+
+def as_typed(text: str, is_sandbox: bool) -> str:
+    """*text* with its commands as they have to be typed: for the sandbox with `--sandbox`, or they would act on the real state."""
+    return COMMAND.sub(r"mixpriv \1 --sandbox", text) if is_sandbox else text
 
 
 ORDER = re.compile(r"(?<!\S):(?=:)|#(?=#\w*\[)")

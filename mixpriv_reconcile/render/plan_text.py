@@ -10,7 +10,7 @@ from typing import TextIO
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.plan import Action, Change, Plan
 from mixpriv_reconcile.render.diagnostics import render_diagnostics
-from mixpriv_reconcile.render.look import Look, counted, instant, painted, people, printable, wrapped
+from mixpriv_reconcile.render.look import Look, as_typed, counted, instant, painted, people, printable, wrapped
 from mixpriv_reconcile.render.plan_change import COLORS, SYMBOLS, change_lines, place, regions_of
 from mixpriv_reconcile.render.plan_projects import project_lines
 from mixpriv_reconcile.render.plan_summary import summary_lines
@@ -59,7 +59,7 @@ def _scope(plan: Plan, look: Look) -> list[str]:
         lines.append(wrapped(f"A new attempt was asked for: {_options('--retry', plan.options.retry)}.", look, "", ""))
     if plan.known_since is not None:
         known = f"Open tasks are known from the state since {instant(plan.known_since)}; `mixpriv refresh` asks Mixpanel again."
-        lines.append(wrapped(known, look, "", ""))
+        lines.append(wrapped(as_typed(known, plan.options.sandbox), look, "", ""))
     return lines
 
 

@@ -184,6 +184,14 @@ def test_a_sandbox_plan_is_no_real_one(workspace: Workspace) -> None:
     assert not (workspace.root / "mixpriv.state.json").exists()
 
 
+def test_a_sandbox_run_names_commands_for_the_sandbox(workspace: Workspace) -> None:
+    """What a plan of the sandbox tells a person to type stays in the sandbox."""
+    workspace.project("web", r1=["alice"])
+    workspace.run("apply", "--auto-approve", "--sandbox")
+    assert "`mixpriv refresh --sandbox` asks" in " ".join(workspace.run("plan", "--sandbox").both.split())
+    assert "`mixpriv plan --sandbox --out FILE`" in workspace.run("show", "--sandbox", "nobody.json", code=None).err
+
+
 def test_a_plan_overwrites_nothing_but_a_plan(workspace: Workspace) -> None:
     """`--out` leaves a manifest, a state or a key as it is; an older plan is replaced."""
     workspace.project("web", r1=["alice"])

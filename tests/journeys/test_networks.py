@@ -173,6 +173,17 @@ def test_plain_http_to_another_machine_is_refused_before_anything_is_sent(worksp
     assert [] == server.calls()
 
 
+def test_a_rehearsal_of_some_regions_only_is_warned_of(workspace: Workspace) -> None:
+    """A plan says where one region is replaced by this machine while another one's people would be erased at Mixpanel."""
+    workspace.project("web", r1=["alice"])
+    workspace.project("shop", residency="us", r1=["bob"])
+    assert "MP0723" not in workspace.run("plan").both
+    warned = workspace.run("plan", environment={"MIXPRIV_URL_US": None}).both
+    assert "MP0723" in warned
+    assert "set MIXPRIV_URL_US too" in warned
+    assert "MP0723" not in workspace.run("plan", "--sandbox", environment={"MIXPRIV_URL_US": None}).both
+
+
 def test_reading_refuses_plain_http_too(workspace: Workspace, server: Server) -> None:
     """Refresh, status and plan look at no task where an origin would have them do it in the clear."""
     workspace.project("web", r1=["alice"])

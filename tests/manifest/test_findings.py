@@ -229,7 +229,7 @@ def test_messages_read_as_the_contract_says(tmp_path: Path) -> None:
         "9 |     residency: uk\n"
         "  |                ^^\n"
         "\n"
-        "hint: did you mean `us`?\n"
+        "hint: write the region that the project was created in: us, eu or in; Mixpanel shows it in the project's settings\n"
         "\n"
         "1 error\n"
     )

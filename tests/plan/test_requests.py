@@ -134,6 +134,16 @@ def test_a_task_that_mixpanel_lost_waits_for_a_person(status: str) -> None:
     assert [FORGOTTEN] == [str(change.address) for change in retried.pending]
 
 
+def test_ids_refused_one_by_one_are_counted_together() -> None:
+    """However many batches the refused ids of a request lie in, one warning says how many people aren't erased."""
+    memory = Memory().declared(FORGOTTEN, ids(1, 2, 3, 4))
+    for one in (1, 2, 3, 4):
+        memory.unsettled(FORGOTTEN, ids(one), "refused", "HTTP 400")
+    made = decided(desired(wish(FORGOTTEN, ids(1, 2, 3, 4))), memory)
+    assert ["MP0617"] == codes(made)
+    assert "refused 4 distinct ids (HTTP 400)" in made.diagnostics[0].message
+
+
 def test_refused_ids_are_not_sent_again() -> None:
     """Ids that Mixpanel refused are shown and kept back until --retry, or until the request changes."""
     memory = Memory().declared(FORGOTTEN, ids(1, 2)).unsettled(FORGOTTEN, ids(1, 2), "refused", "HTTP 400")

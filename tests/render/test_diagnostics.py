@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.render.diagnostics import diagnostics_document, render_diagnostics
-from mixpriv_reconcile.render.look import Look
+from mixpriv_reconcile.render.look import Look, as_typed
 
 from .golden import assert_golden
 
@@ -106,3 +106,16 @@ def test_carets_point_at_the_place(excerpt: str, data: st.DataObject) -> None:
     lines = text(Diagnostic("MP0001", Severity.ERROR, "m", span=SourceSpan("a", 7, index + 1), excerpt=marked)).splitlines()
 
     assert lines[2][lines[3].index("^")] == "X"
+
+
+def test_commands_in_hints_of_a_sandbox_run_are_for_the_sandbox() -> None:
+    """A hint of a `--sandbox` run, in text and in JSON, never names a command that would act on the real state."""
+    hint = "`mixpriv state rm web`, then `mixpriv apply --retry web`; see `mixpriv explain MP0611`"
+    expected = "`mixpriv state rm --sandbox web`, then `mixpriv apply --sandbox --retry web`; see `mixpriv explain MP0611`"
+    found = Diagnostic("MP0611", Severity.WARNING, "failed", hint)
+    stream = io.StringIO()
+    render_diagnostics([found], stream, Look(sandbox=True))
+    assert expected in stream.getvalue()
+    assert expected == diagnostics_document([found], is_sandbox=True)["diagnostics"][0]["hint"]
+    assert expected == as_typed(expected, True)
+    assert hint == as_typed(hint, False)
