@@ -22,12 +22,15 @@ from mixpriv_reconcile.model.state import Record, RequestRecord, ResidencyRecord
 
 __all__ = [
     "FORMAT_VERSION",
+    "MOST_NEXT_BATCH",
+    "MOST_SERIAL",
     "PORTABLE_VERSION",
     "canonical",
     "change_document",
     "diagnostic_document",
     "entry_document",
     "entry_of",
+    "is_readable",
     "plain",
     "plan_document",
     "plan_of",
@@ -43,6 +46,14 @@ PORTABLE_VERSION = 1
 
 MOST_BATCHES = 2**32 - 1
 """Of one request: segments keep a batch's number in four bytes."""
+
+MOST_NEXT_BATCH = MOST_BATCHES - 10**6
+"""What no request comes to in earnest. It bounds what is read and what is written alike: nothing is written that can't be read."""
+
+MOST_SERIAL = 2**53
+"""The largest whole number that every reader of JSON takes exactly."""
+
+LINEAGE = re.compile(r"[ -~]{1,64}")
 
 T = TypeVar("T")
 
@@ -125,8 +136,11 @@ def state_of(document: Mapping[str, Any]) -> State:
     if not {"lineage", "serial", "tool_version"} <= document.keys():
         raise ValueError("not a State")
     typed_tasks = [_typed(task, TaskRecord) for task in tasks]
+    facts = {name: _typed(document[name], hints[name]) for name in simple if name in document}
+    if LINEAGE.fullmatch(facts["lineage"]) is None or facts["serial"] > MOST_SERIAL:
+        raise ValueError("not a State")
     return State(
-        **{name: _typed(document[name], hints[name]) for name in simple if name in document},
+        **facts,
         records={address: _recorded(address, record) for address, record in records.items()},
         tasks={task.key: task for task in typed_tasks},
     )
@@ -155,10 +169,26 @@ def _record(document: Any) -> Record:
     cls = RECORDS.get(kind) if isinstance(kind, str) else None
     if cls is None:
         raise ValueError("not a Record")
-    return _typed(document, cls)
+    record = _typed(document, cls)
+    if isinstance(record, RequestRecord) and record.next_batch > MOST_NEXT_BATCH:
+        raise ValueError("not a number that a batch can have")
+    return record
 
 
 # Journal
+
+
+def is_readable(entry: entries.Entry) -> bool:
+    """Whether *entry*, and the state that comes of it, can be read again: only then may it be written, and what it announces be done."""
+    match entry:
+        case entries.Began():
+            return entry.serial < MOST_SERIAL and LINEAGE.fullmatch(entry.lineage) is not None
+        case entries.Intended():
+            return entry.batch < MOST_NEXT_BATCH
+        case entries.PutRequestEntry():
+            return entry.record.next_batch <= MOST_NEXT_BATCH
+        case _:
+            return True
 
 
 def entry_document(entry: entries.Entry) -> dict[str, Any]:
@@ -180,12 +210,15 @@ def entry_of(document: Any, digests: memoryview) -> entries.Entry:
     if cls is entries.Intended:
         known = _typed({**facts, "digests": None}, _IntendedFacts)
         _address(known.address)
-        if known.batch > MOST_BATCHES or len(digests) % DIGEST_BYTES:
+        intent = entries.Intended(known.address, known.batch, known.attempt, known.count, known.sha256, known.at, digests)
+        if not is_readable(intent) or len(digests) % DIGEST_BYTES:
             raise ValueError("not an Intended")
-        return entries.Intended(known.address, known.batch, known.attempt, known.count, known.sha256, known.at, digests)
+        return intent
     entry = _typed(facts, cls)
     if isinstance(entry, entries.PutRequestEntry):
         _check_kind(entry.address, entry.record)
+    if not is_readable(entry):
+        raise ValueError(f"not a {cls.__name__}")
     return entry
 
 

@@ -27,6 +27,9 @@ MAX_NAMED_TASKS = 64
 MAX_READ_TASKS = 1_000
 """Tasks of one 409 whose names are read at all: more than any batch has, and few enough to be checked in a moment."""
 
+MORE_RETURNED_IDS = 1_000
+"""Ids that an answer may hold beyond those that were sent and still be looked for in the names of tasks."""
+
 
 async def resolved(
     conflict: Conflict, number: int, sending: Sending, ledger: Ledger, lane: Lane, context: Context
@@ -68,9 +71,15 @@ async def resolved(
     return rest, named
 
 
-def revealing(access: Access, *ids: RawIds | None) -> Disguises:
-    """What a task's name must not hold: a hostile or broken server could send ids or tokens back to have them written down."""
-    return Disguises({access.token.reveal(), access.bearer.reveal()}.union(*(some for some in ids if some is not None)))
+def revealing(access: Access, sent: RawIds, returned: RawIds | None) -> Disguises:
+    """What a task's name must not hold: a hostile or broken server could send ids or tokens back to have them written down.
+
+    Ids that the server *returned* count where they are about as many as were *sent*: a receipt can't wait for millions of hashes.
+    """
+    words = {access.token.reveal(), access.bearer.reveal()}.union(sent)
+    if returned is not None and len(returned) <= len(sent) + MORE_RETURNED_IDS:
+        words.update(returned)
+    return Disguises(words)
 
 
 async def _looked_at(kind: str, tracking_ids: Sequence[str], lane: Lane, context: Context) -> dict[str, TaskSeen | None]:

@@ -14,6 +14,7 @@ from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.journal import LearnedCap
 from mixpriv_reconcile.model.plan import SubmitBatch
 from mixpriv_reconcile.model.remote import Accepted, Conflict, Denied, NotSent, RateLimited, Refused, SubmitOutcome, Unclear
+from mixpriv_reconcile.model.workspace import MAX_IDS_PER_DELETION
 from mixpriv_reconcile.ports import Lane
 
 __all__ = ["Submitter"]
@@ -30,6 +31,8 @@ class Submitter:
         self._context = context
         self._ledger = ledger
         self._cap: int | None = None
+        project = context.state.projects.get(lane.access.project)
+        self._learned_before = project.learned_cap if project is not None else None
         self._largest_accepted = 0
         self._extra_calls = 0
         self._untried = 0
@@ -126,6 +129,8 @@ class Submitter:
         self._ledger.acknowledge(sending.address, sending.kind, number, sending.ids, task, answer.status, foreign=has_others)
         self._ledger.open_subjects -= sending.count
         self._largest_accepted = max(self._largest_accepted, sending.count)
+        if self._learned_before is not None and sending.count > self._learned_before:
+            self._unlearn(self._learned_before, sending)
         if answer.weak:
             message = f"Mixpanel named batch {number} only by the number {task}; it may not be found under it"
             self._context.report(
@@ -168,6 +173,13 @@ class Submitter:
         message = f"Mixpanel takes at most {self._cap:,} distinct ids in one request of {project}; this is remembered"
         hint = f"write `limits: {{distinct_ids_per_request: {self._cap}}}` or the project's `data_groups`"
         self._context.report("MP0807", Severity.NOTE, message, hint, address)
+
+    def _unlearn(self, learned: int, sending: Sending) -> None:
+        """A larger batch was accepted than what an earlier run learned: from here on only the cap that every project has counts."""
+        project, self._learned_before = self._lane.access.project, None
+        self._context.journal.append(LearnedCap(project, MAX_IDS_PER_DELETION))
+        message = f"Mixpanel took {sending.count:,} distinct ids in one request of {project}: the learned cap of {learned:,} is dropped"
+        self._context.report("MP0807", Severity.NOTE, message, address=sending.address)
 
     async def _resolve(self, conflict: Conflict, number: int, sending: Sending) -> None:
         """Adopt what a 409 names, then send what no task holds, as long as there are rounds left."""

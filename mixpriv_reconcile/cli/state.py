@@ -17,6 +17,7 @@ from mixpriv_reconcile.pipeline.moving import move
 from mixpriv_reconcile.pipeline.portable import pull, pulled_file, pulled_input, push
 from mixpriv_reconcile.pipeline.status import remembered
 from mixpriv_reconcile.pipeline.upkeep import forget
+from mixpriv_reconcile.render.look import printable
 from mixpriv_reconcile.render.state_json import record_json, state_list_json
 from mixpriv_reconcile.render.state_text import render_record, render_state_list
 
@@ -149,4 +150,4 @@ def push_(parent: Shared, /, file: str, force: bool, **given: Any) -> None:
         return
     print_diagnostics(pushed.diagnostics)
     said = "Pushed" if pushed.has_changed else "Nothing to push: the state is already at"
-    click.echo(f"{said} serial {pushed.serial} of lineage {pushed.lineage}, {pushed.addresses:,} addresses.")
+    click.echo(f"{said} serial {pushed.serial} of lineage {printable(pushed.lineage)}, {pushed.addresses:,} addresses.")

@@ -40,6 +40,9 @@ COLLECTIONS = {"deletions": "/api/app/data-deletions/v3.0/", "retrievals": "/api
 LONGEST_SECONDS = 1e9
 """Thirty years: longer than anybody waits, and short enough for any calendar."""
 
+MOST_LISTED_IDS = 100_000
+"""Fifty times what one request may hold; each listed id of a task is hashed to see whose it is."""
+
 TRACKING_ID_BYTES = 256
 """Longest tracking id taken for one; UUIDs have 36 characters, the numbers seen 19."""
 
@@ -201,13 +204,18 @@ def _task(answer: Response, access: Access) -> TaskSeen | Unclear:
         return Unclear("HTTP 200 without a task status", answer.status)
     if _is_elsewhere(results, access):
         return Unclear("the answer names another project", answer.status)
-    return TaskSeen(_status(results, UNKNOWN), _ids(results.get("distinct_ids")))
+    return TaskSeen(_status(results, UNKNOWN), _few_ids(results.get("distinct_ids")))
 
 
 def _ids(value: object) -> RawIds | None:
     if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
         return RawIds(tuple(value))
     return None
+
+
+def _few_ids(value: object) -> RawIds | None:
+    """The ids as `_ids` reads them, or None for so many that no task of Mixpanel's holds them: that is as good as no list."""
+    return None if isinstance(value, list) and len(value) > MOST_LISTED_IDS else _ids(value)
 
 
 def _conflict(answer: Response) -> Conflict:
@@ -219,7 +227,7 @@ def _conflict(answer: Response) -> Conflict:
     given = [task for task in tasks if task not in (None, "")] if isinstance(tasks, list) else []
     named = [_opaque(task) for task in given]
     unique = tuple(dict.fromkeys(task for task in named if task is not None))
-    return Conflict(_ids(detail.get("conflicting_distinct_ids")) or RawIds(()), unique, named.count(None))
+    return Conflict(_few_ids(detail.get("conflicting_distinct_ids")) or RawIds(()), unique, named.count(None))
 
 
 def _denial(status: int, access: Access) -> Diagnostic:

@@ -102,7 +102,9 @@ def _diff(
 ) -> Change | None:
     project = desired.projects.get(address.project)
     remembered = state.projects.get(address.project)
-    learned = remembered.learned_cap if remembered is not None else None
+    retry = any(address.matches(pattern) for pattern in options.retry)
+    # Who retries may find that what was learned was wrong: a batch may have been refused for another reason than its size.
+    learned = remembered.learned_cap if remembered is not None and not retry else None
     groups = project.data_groups if project is not None else remembered.data_groups if remembered is not None else 0
     situation = Situation(
         address=address,
@@ -113,7 +115,7 @@ def _diff(
         state=state,
         today=today,
         cap=ids_per_deletion(groups, desired.workspace.limits, learned),
-        retry=any(address.matches(pattern) for pattern in options.retry),
+        retry=retry,
         moved_from=moved_from,
         elsewhere=elsewhere,
     )

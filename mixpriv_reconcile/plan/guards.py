@@ -70,7 +70,8 @@ def _cut_small(desired: DesiredState, state: State, changes: Sequence[Change]) -
         learned = known.learned_cap if known is not None else None
         if learned is None or learned >= ids_per_deletion(project.data_groups, desired.workspace.limits):
             continue
-        if any(change.project == name and len(change.batches) > 1 for change in changes):
+        made = [change.batches for change in changes if change.project == name and len(change.batches) > 1]
+        if any(max(batch.ids.count for batch in batches) <= learned for batches in made):
             yield Diagnostic(
                 "MP0809",
                 Severity.NOTE,

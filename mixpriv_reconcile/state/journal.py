@@ -10,7 +10,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from mixpriv_reconcile.codec import FORMAT_VERSION, entry_document, entry_of
+from mixpriv_reconcile.codec import FORMAT_VERSION, entry_document, entry_of, is_readable
 from mixpriv_reconcile.errors import StateDamaged, StateTooNew
 from mixpriv_reconcile.model.journal import Began, Entry, Intended
 from mixpriv_reconcile.ports import Lock, StateBackend
@@ -52,8 +52,15 @@ class JournalWriter:
     def append(self, entry: Entry) -> None:
         """Write *entry* durably.
 
-        Raises `StateError` where the storage fails, and the journal is then as it was; `LockLost` where it isn't ours to write.
+        Raises `StateError` where the storage fails, and the journal is then as it was; `LockLost` where it isn't ours to write;
+        `StateDamaged` for an entry that nobody could read again.
         """
+        if not is_readable(entry):
+            raise StateDamaged(
+                "MP0510",
+                "the state is altered: its numbers are at the end of what this format can count, and nothing more is sent from it",
+                "restore it from a backup: its serial or a request's next_batch is a number that no run comes to",
+            )
         self._lock.verify()
         self._backend.append_journal(encoded(entry, self._ordinal))
         self._ordinal += 1

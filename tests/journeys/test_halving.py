@@ -120,6 +120,35 @@ def test_no_cap_is_learned_where_a_part_was_adopted(runs: Unhurried, server: Ser
     assert set(server.ids_in_live_tasks().values()) == {1}
 
 
+def test_a_cap_that_was_learned_by_chance_is_dropped_by_retry(runs: Unhurried, server: Server) -> None:
+    """A stray refusal of two ids teaches the cap 1; `--retry` sends a whole batch all the same, and where it is taken the cap is gone."""
+    server.fault("POST@1=400")
+    runs.workspace.project("web", r1=people(2))
+    runs.apply()
+    assert runs.workspace.state["projects"]["web"]["learned_cap"] == 1
+    runs.workspace.declare("web.r2", people(6, prefix="v"))
+    assert runs.plan().cost.requests == 6
+    assert found(runs.apply(retry=("web.deletions.r2",)), "MP0809") == []
+    assert sizes(server, 3) == [6]
+    assert runs.workspace.state["projects"]["web"]["learned_cap"] == 2000
+    runs.workspace.declare("web.r3", people(7, prefix="w"))
+    runs.apply()
+    assert sizes(server, 4) == [7]
+
+
+def test_a_cap_that_was_learned_rightly_is_learned_again_after_retry(runs: Unhurried, server: Server) -> None:
+    """Where Mixpanel really takes no more, `--retry` finds that out anew, everybody is submitted once, and the cap stays."""
+    runs.workspace.manifest["workspace"]["limits"]["distinct_ids_per_request"] = 8
+    server.fault("POST=refuse-over:4")
+    runs.workspace.project("web", r1=people(8))
+    runs.apply()
+    runs.workspace.declare("web.r2", people(8, prefix="v"))
+    runs.apply(retry=("web.deletions.r2",))
+    assert sizes(server) == [8, 4, 4] * 2
+    assert runs.workspace.state["projects"]["web"]["learned_cap"] == 4
+    assert submitted(server) == sorted(people(8) + people(8, prefix="v"))
+
+
 # The wrong ones
 
 

@@ -20,6 +20,7 @@ from mixpriv_reconcile.kinds.wire import (
 from mixpriv_reconcile.model.remote import (
     Accepted,
     Cancelled,
+    Conflict,
     Denied,
     Lost,
     NotSent,
@@ -344,3 +345,16 @@ def test_no_answer_breaks_a_reader(status: int, body: bytes, wait: str) -> None:
         if isinstance(found, Accepted):
             assert 0 < len(found.tracking_id) <= 256
             assert found.tracking_id.isprintable()
+
+
+def test_more_ids_than_any_task_holds_are_no_list() -> None:
+    """A task or a conflict that lists more than 100,000 ids is read as one that lists none."""
+    many = ["u"] * 100_001
+    flood, most = (seen(200, {"results": {"status": "PENDING", "distinct_ids": many[start:]}}) for start in (0, 1))
+    conflict = submitted(409, {"conflicting_distinct_ids": many, "conflicting_task_ids": ["t"]})
+    assert isinstance(flood, TaskSeen)
+    assert isinstance(most, TaskSeen)
+    assert isinstance(conflict, Conflict)
+    assert flood.ids is None
+    assert len(most.ids or ()) == 100_000
+    assert (len(conflict.ids), conflict.tracking_ids) == (0, ("t",))

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from mixpriv_reconcile.codec import MOST_NEXT_BATCH, MOST_SERIAL
 from mixpriv_reconcile.ids.sets import from_unsorted
 from mixpriv_reconcile.model import journal as entries
 from mixpriv_reconcile.model.address import Address
@@ -33,6 +34,7 @@ from mixpriv_reconcile.model.state import (
 )
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
+LINEAGE = st.from_regex(r"[ -~]{1,64}", fullmatch=True)
 NAME = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,8}", fullmatch=True)
 COUNT = st.integers(0, 2**53)
 WHEN = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))
@@ -76,7 +78,7 @@ REQUESTS = st.builds(
     not_before=maybe(DAY),
     extension=maybe(EXTENSIONS),
     disclosure=maybe(TEXT),
-    next_batch=COUNT,
+    next_batch=st.integers(0, MOST_NEXT_BATCH),
     batches=tuples_of(BATCHES),
     segments=tuples_of(st.builds(SegmentRef, HASH, COUNT)),
     held=maybe(DECLARED),
@@ -116,7 +118,7 @@ def addressed(records: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[str, A
 
 STATES = st.builds(
     State,
-    lineage=TEXT,
+    lineage=LINEAGE,
     serial=COUNT,
     tool_version=TEXT,
     digest_key=maybe(KEYS),
@@ -136,8 +138,8 @@ ENTRIES: st.SearchStrategy[entries.Entry] = st.one_of(
     st.builds(
         entries.Began,
         TEXT,
-        TEXT,
-        COUNT,
+        LINEAGE,
+        st.integers(0, MOST_SERIAL - 1),
         TEXT,
         WHEN,
         TEXT,
@@ -152,7 +154,7 @@ ENTRIES: st.SearchStrategy[entries.Entry] = st.one_of(
     st.builds(
         lambda found, *more: entries.PutRequestEntry(*found, *more), addressed(REQUESTS), WHEN, maybe(ADDRESSES.map(str)), st.booleans()
     ),
-    st.builds(entries.Intended, ADDRESSES.map(str), st.integers(0, 2**32 - 1), st.integers(1, 3), COUNT, HASH, WHEN, DIGESTS),
+    st.builds(entries.Intended, ADDRESSES.map(str), st.integers(0, MOST_NEXT_BATCH - 1), st.integers(1, 3), COUNT, HASH, WHEN, DIGESTS),
     st.builds(entries.Acknowledged, ADDRESSES.map(str), COUNT, TASKS, WHEN),
     st.builds(entries.Unsettled, ADDRESSES.map(str), COUNT, st.sampled_from(["in_doubt", "returned", "refused"]), TEXT, WHEN),
     st.builds(entries.Polled, PROJECT_ID, TEXT, TEXT, WHEN, maybe(st.booleans())),

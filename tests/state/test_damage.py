@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
+from mixpriv_reconcile.codec import MOST_NEXT_BATCH
 from mixpriv_reconcile.errors import StateDamaged, StateError, StateTooNew
+from mixpriv_reconcile.model.journal import Began
 from mixpriv_reconcile.state import Loaded, entries_of
 from mixpriv_reconcile.state.journal import encoded
 from mixpriv_reconcile.state.lock import holder_of, take
 
-from .memories import ADDRESS, STATE, began, declared, edited, intended, lived, opened, run
+from .memories import ADDRESS, STATE, began, declared, edited, intended, lived, opened, run, write_journal
 
 SEGMENTS = "mixpriv.state.d"
 VERSION_BYTES = range(8, 16)
@@ -81,10 +83,17 @@ def test_zeroed_document(tmp_path: Path, size: int) -> None:
         lambda document: document.update(features=[["holds"]]),
         lambda document: document.update(features=[f"feature {number}" for number in range(21)]),
         lambda document: document.update(format_version=10**4000),
+        lambda document: document.update(lineage=""),
+        lambda document: document.update(lineage="L\x1b[2J"),
+        lambda document: document.update(lineage="L" * 65),
+        lambda document: document.update(serial=2**53 + 1),
+        lambda document: document["records"][ADDRESS].update(next_batch=2**32),
+        lambda document: document["records"][ADDRESS].update(next_batch=2**32 - 10**6),
     ],
     ids=[
         *("no-lineage", "serial", "tasks", "address", "kind", "phase", "surrogate"),
         *("long-feature", "steering-feature", "nested-feature", "many-features", "long-version"),
+        *("empty-lineage", "steering-lineage", "long-lineage", "high-serial", "batch-beyond-segments", "batch-without-room"),
     ],
 )
 def test_document_that_no_version_wrote(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> None:
@@ -96,6 +105,29 @@ def test_document_that_no_version_wrote(tmp_path: Path, change: Callable[[dict[s
         edited(tmp_path, change, sealed=False)
     with pytest.raises(StateDamaged, match="altered"):
         loaded(tmp_path)
+
+
+def test_the_last_numbers_can_be_read_and_nothing_is_written_beyond_them(tmp_path: Path) -> None:
+    """At the last number that a request or a state can have nothing more is announced, and the memory stays readable."""
+    lived(tmp_path, run())
+    edited(tmp_path, lambda document: document["records"][ADDRESS].update(next_batch=MOST_NEXT_BATCH - 1))
+    lived(tmp_path, (began("run-2", serial=1), intended(MOST_NEXT_BATCH - 1, 7)))
+    assert loaded(tmp_path).state.requests[ADDRESS].next_batch == MOST_NEXT_BATCH
+    backend, store = opened(tmp_path)
+    with pytest.raises(StateDamaged, match="nothing more is sent"):
+        write_journal(backend, (began("run-3", serial=2), intended(MOST_NEXT_BATCH, 8)))
+    assert store.load().recovered == (began("run-3", serial=2),)
+
+
+@pytest.mark.parametrize("first", [began(lineage=""), began(lineage="L\x1b[2J"), began(serial=2**53)], ids=["empty", "steering", "serial"])
+def test_a_run_that_no_state_could_tell_of_does_not_begin(tmp_path: Path, first: Began) -> None:
+    """A run whose state nobody could read afterwards writes nothing at all; such a journal is damage."""
+    backend, _ = opened(tmp_path)
+    with pytest.raises(StateDamaged):
+        write_journal(backend, (first,))
+    assert backend.read_journal() is None
+    with pytest.raises(StateDamaged, match="record 0"):
+        entries_of(memoryview(encoded(first, 0)))
 
 
 def test_document_of_another_kind(tmp_path: Path) -> None:

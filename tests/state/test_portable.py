@@ -126,6 +126,10 @@ def _of_a_batch_that_isnt_there(document: dict[str, Any]) -> None:
         lambda document: document["portable"].update(format_version=0),
         lambda document: document.update(portable=[]),
         lambda document: document.update(lineage=None),
+        lambda document: document.update(lineage=""),
+        lambda document: document.update(lineage="L\x1b]0;owned\x07"),
+        lambda document: document.update(serial=2**53 + 1),
+        lambda document: document["records"][ADDRESS].update(next_batch=2**32),
     ],
 )
 def test_what_no_pull_prints_is_damage(pulled: bytes, change: Callable[[dict[str, Any]], object]) -> None:
