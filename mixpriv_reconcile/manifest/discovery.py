@@ -14,12 +14,17 @@ __all__ = ["IGNORE_FILE", "Trouble", "yaml_files"]
 
 IGNORE_FILE = ".mixprivignore"
 
-IGNORE_BYTES = 2**20
-MAX_STARS, MAX_DEEP = 4, 4
-"""Wildcards in one part of a pattern, and `**` in all of it: with many, matching one long name takes for ever."""
+IGNORE_BYTES = 2**16
+MAX_STARS, MAX_DEEP, MAX_WILD = 2, 2, 3
+"""Wildcards in a pattern: `*`, `**`, and both. Matching tries every way to share a path out among them, so each one more costs
+a long path a hundred times as much."""
 
-MAX_PATTERNS = 1000
-"""Lines that are patterns: every file is held against each."""
+MAX_PATTERNS, MAX_HEAVY, HEAVY_LENGTH = 1000, 10, 60
+"""Lines that are patterns, as every file is held against each; those of them with more than one wildcard, and how long these may be.
+All bounds together keep the worst file that they allow below a second for the longest path."""
+
+MAX_FOLDERS = 100
+"""Folders in one another: each of them is held against every pattern, and what `**` costs grows with the square of their number."""
 
 Trouble = Callable[[str, int, str], None]
 """Is told a path, a line of it (0 for the whole) and why it can't be used."""
@@ -33,7 +38,7 @@ def yaml_files(root: Path, trouble: Trouble = _no_trouble) -> tuple[str, ...]:
     """Paths below *root*, posix and relative, in a fixed order.
 
     Hidden files and folders, symbolic links to folders, and what `.mixprivignore` names (gitignore syntax) are left out. Folders
-    that can't be listed, and lines that mean nothing, go to *trouble*.
+    that can't be listed or lie too deep, and lines that mean nothing, go to *trouble*.
     """
     ignored = pathspec.GitIgnoreSpec.from_lines(_patterns(root, trouble))
     found: list[str] = []
@@ -43,8 +48,12 @@ def yaml_files(root: Path, trouble: Trouble = _no_trouble) -> tuple[str, ...]:
         for name, is_folder in _entries(root, folder, trouble):
             path = f"{folder}/{name}" if folder else name
             if is_folder:
-                if not ignored.match_file(path + "/"):
+                if ignored.match_file(path + "/"):
+                    continue
+                if path.count("/") < MAX_FOLDERS:
                     folders.append(path)
+                else:
+                    trouble(path, 0, f"it lies more than {MAX_FOLDERS} folders deep")
             elif name.endswith((".yaml", ".yml")) and not ignored.match_file(path):
                 found.append(path)
     return tuple(sorted(found))
@@ -80,12 +89,17 @@ def _patterns(root: Path, trouble: Trouble) -> list[str]:
         trouble(IGNORE_FILE, 0, os.strerror(error.errno) if error.errno else "it can't be opened")
         return []
     patterns: list[str] = []
+    heavy = 0
     for number, line in enumerate(text.split("\n"), start=1):
         pattern = line.removesuffix("\r")
         if not pattern.strip() or pattern.startswith("#"):
             continue
         if len(patterns) == MAX_PATTERNS:
             trouble(IGNORE_FILE, number, f"this file has more than {MAX_PATTERNS:,} patterns")
+            break
+        heavy += sum(_wildcards(pattern)) > 1
+        if heavy > MAX_HEAVY:
+            trouble(IGNORE_FILE, number, f"this file has more than {MAX_HEAVY} patterns with several wildcards")
             break
         why = _unfit(pattern)
         if why:
@@ -95,11 +109,22 @@ def _patterns(root: Path, trouble: Trouble) -> list[str]:
     return patterns
 
 
+def _wildcards(pattern: str) -> tuple[int, int]:
+    """How many `*` and how many `**` of *pattern* cost something: not those at its end, nor a `**/` before a mere name."""
+    rest = pattern.removeprefix("!").rstrip().rstrip("*")
+    if rest.startswith("**/") and "/" not in rest[3:].removesuffix("/"):
+        rest = rest[3:]
+    parts = rest.split("/")
+    return sum(part.count("*") for part in parts if part != "**"), parts.count("**")
+
+
 def _unfit(pattern: str) -> str:
     """Why *pattern* can't be used; empty where it can."""
-    parts = pattern.split("/")
-    if parts.count("**") > MAX_DEEP or any(part.count("*") > MAX_STARS for part in parts):
-        return f"this line has too many wildcards: at most {MAX_DEEP} times ** and {MAX_STARS} times * between two slashes"
+    stars, deep = _wildcards(pattern)
+    if stars > MAX_STARS or deep > MAX_DEEP or stars + deep > MAX_WILD:
+        return f"this line has too many wildcards: at most {MAX_STARS} times * and {MAX_DEEP} times **, {MAX_WILD} together"
+    if stars + deep > 1 and len(pattern) > HEAVY_LENGTH:
+        return f"this line is too long for one with several wildcards: at most {HEAVY_LENGTH} characters"
     try:
         pathspec.GitIgnoreSpec.from_lines([pattern])
     except ValueError:

@@ -248,8 +248,20 @@ def test_a_large_manifest_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "line"), [("*a" * 20 + "b", 2), ("x/" + "?*" * 5, 2), ("/".join(["**", "a"] * 20), 2), ("a\n" * 1000 + "b", 1001)]
-)  # fmt: skip
+    ("pattern", "line"),
+    [
+        ("*a" * 20 + "b", 2),
+        ("**/*a*a*a*b", 2),
+        ("*a*a*b", 2),
+        ("**/a*a/**/*b", 2),
+        ("x/" + "?*" * 5 + "b", 2),
+        ("/".join(["**", "a"] * 20), 2),
+        ("/**/a/**/a/**/a", 2),
+        ("*" + "a" * 30 + "*" + "a" * 30, 2),
+        ("a\n" * 1000 + "b", 1001),
+        ("*a*b\n" * 11, 12),
+    ],
+)
 def test_an_ignore_file_that_would_take_for_ever(tmp_path: Path, pattern: str, line: int) -> None:
     """Patterns that take for ever to match one long name, or thousands of them, are an error and aren't tried."""
     name = "a" * 200
@@ -264,6 +276,40 @@ def test_a_thousand_patterns_are_allowed(tmp_path: Path) -> None:
     wrote(tmp_path, {".mixprivignore": "# ours\n\n" + "a\n" * 999 + "broken.yaml\n", "broken.yaml": "projects: ["})
 
     assert [] == codes(read(tmp_path, HEAD))
+
+
+@pytest.mark.parametrize("patterns", ["**/*.draft.yaml\n", "*draft*\n", "draft*/**\n", "/drafts/**\n"])
+def test_plain_patterns_with_a_wildcard_are_allowed_by_the_hundred(tmp_path: Path, patterns: str) -> None:
+    """The bounds are for what is slow to match; the patterns of everyday ignore files may stand there in any number."""
+    wrote(tmp_path, {".mixprivignore": patterns * 500 + "broken.yaml\n", "broken.yaml": "projects: ["})
+
+    assert [] == codes(read(tmp_path, HEAD))
+
+
+@pytest.mark.parametrize("pattern", ["**/drafts/**/*.yaml", "/**/old/**/x", "*a*b", "!**/*a*b/c", "*" + "a" * 29 + "*" + "b" * 29])
+def test_the_slowest_patterns_are_allowed_ten_times(tmp_path: Path, pattern: str) -> None:
+    """Exactly ten patterns with several wildcards are within the bound."""
+    wrote(tmp_path, {".mixprivignore": f"{pattern}\n" * 10 + "broken.yaml\n", "broken.yaml": "projects: ["})
+
+    assert [] == codes(read(tmp_path, HEAD))
+
+
+def test_an_ignore_file_of_more_than_64_kib_is_refused(tmp_path: Path) -> None:
+    """An ignore file of exactly 64 KiB is read; one byte more is an error."""
+    (tmp_path / ".mixprivignore").write_text("#" * (2**16 - 1) + "\n")
+    assert [] == codes(read(tmp_path, GOOD))
+
+    (tmp_path / ".mixprivignore").write_text("#" * 2**16 + "\n")
+    assert ["MP0118"] == codes(read(tmp_path))
+
+
+def test_folders_a_hundred_deep_are_looked_into(tmp_path: Path) -> None:
+    """A manifest below exactly 100 folders is read; a folder deeper than that is named and not looked into."""
+    deepest = "/".join(["d"] * 100)
+    wrote(tmp_path, {f"{deepest}/m.yaml": GOOD, f"{deepest}/d/broken.yaml": "projects: ["})
+    found = only(read(tmp_path))
+
+    assert ("MP0115", f"{deepest}/d", Severity.WARNING) == (found.code, found.span and found.span.file, found.severity)
 
 
 def test_a_chain_of_links_without_end(tmp_path: Path) -> None:
