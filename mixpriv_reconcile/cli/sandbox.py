@@ -55,7 +55,7 @@ def command(parent: Shared, /, port: int, store: str, projects: tuple[str, ...],
         )
         serve(options, ready=lambda origins: _tell(origins, folder))
     except ValueError as error:
-        raise WrongUsage("MP0901", str(error), "see `mixpriv sandbox --help`") from None
+        raise WrongUsage("MP0901", str(error), "see `mixpriv explain MP0901`") from None
     except (SandboxError, OSError) as error:
         raise WrongUsage("MP0902", str(error), "see `mixpriv explain MP0902`") from None
 

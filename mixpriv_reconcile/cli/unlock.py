@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from typing import Any
 
 import click
@@ -26,3 +28,16 @@ def command(parent: Shared, /, lock_id: str, **given: Any) -> None:
         print_json({"unlocked": lock_id})
     else:
         click.echo(f"Unlocked; it was held by {holder.who} on {holder.host} (pid {holder.pid}) since {holder.since}.")
+        if holder.host == socket.gethostname() and _is_alive(holder.pid):
+            said = "That process is still alive. It neither sends nor writes from now on; a batch it has sent may be in doubt."
+            click.echo(said, err=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -21,7 +21,7 @@ SENTENCES: Mapping[str, str] = {
     "in_doubt": "{ids} whose answer never came; they may be sent a second time",
     "manual_step": "a person does this, Mixpanel has no API for it",
     "moved": "the same ids under a new name, without any call to Mixpanel",
-    "new_ids": "{ids} added to the request since",
+    "new_ids": "{ids} of the request not sent before",
     "new_request": "{ids} not submitted before",
     "not_before": "{ids} wait for the day written as not_before",
     "request_changed": "{ids} refused before, in a request that has changed since",
@@ -40,7 +40,7 @@ SUBMITTING = frozenset({"after_failure", "new_ids", "new_request", "request_chan
 
 
 def reason_sentence(reason: str, change: Change) -> str:
-    """*reason* and what it means for *change*, e.g. `new_ids: 12 distinct ids added to the request since`."""
+    """*reason* and what it means for *change*, e.g. `new_ids: 12 distinct ids of the request not sent before`."""
     sentence = SENTENCES.get(reason, "")
     count = _count(reason, change)
     return f"{reason}: {sentence.format(ids=people(count) if count else 'distinct ids')}" if sentence else reason
