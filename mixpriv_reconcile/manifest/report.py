@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mixpriv_reconcile.manifest.document import Document, Flaw, Path
 from mixpriv_reconcile.manifest.excerpt import excerpts
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 
 __all__ = ["Report"]
+
+MOST_OF_A_FILE = 1000
+"""Findings of one file that are shown. A megabyte of one mistake gives some hundred thousand, which nobody reads and whose lines would fill
+a disk of logs; the rest is reported all the same, as one finding that counts them."""
 
 
 class Report:
@@ -46,14 +50,41 @@ class Report:
         return any(found.is_error for found in self._found)
 
     def diagnostics(self, depth: int) -> tuple[Diagnostic, ...]:
-        """The findings by file, line and column, each once, with their source lines; *depth* bounds the nesting that is followed."""
+        """The findings by file, line and column, each once, with their source lines; *depth* bounds the nesting that is followed.
+
+        Of a file with very many the first are there, errors before warnings, and one that counts the others.
+        """
+        kept = _kept(sorted(dict.fromkeys(self._found), key=_place))
         lines: dict[str, set[int]] = {}
-        for found in self._found:
+        for found in kept:
             if found.span is not None and found.span.file in self._documents:
                 lines.setdefault(found.span.file, set()).add(found.span.line)
         masked = {file: excerpts(self._documents[file], numbers, depth) for file, numbers in lines.items()}
-        shown = (dataclasses.replace(found, excerpt=_excerpt(found, masked)) for found in self._found)
-        return tuple(sorted(dict.fromkeys(shown), key=_place))
+        return tuple(dataclasses.replace(found, excerpt=_excerpt(found, masked)) for found in kept)
+
+
+def _kept(findings: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """*findings*, which are in order, without those of a file beyond the bound; in their place one that counts them."""
+    files: dict[str, list[Diagnostic]] = {}
+    for found in findings:
+        files.setdefault(_place(found)[0], []).append(found)
+    kept: list[Diagnostic] = []
+    for of_file in files.values():
+        if len(of_file) > MOST_OF_A_FILE:
+            # An error must not be among the rest because warnings stand before it.
+            first = sorted(of_file, key=lambda found: not found.is_error)
+            of_file = sorted(first[:MOST_OF_A_FILE], key=_place)
+            of_file.append(_count_of(first[MOST_OF_A_FILE:]))
+        kept.extend(of_file)
+    return sorted(kept, key=_place)
+
+
+def _count_of(rest: Sequence[Diagnostic]) -> Diagnostic:
+    """One finding for *rest*, at the first of them, as grave as the gravest."""
+    errors = sum(found.is_error for found in rest)
+    message = f"this file has {len(rest):,} more findings from here on, {errors:,} of them errors"
+    severity = Severity.ERROR if errors else Severity.WARNING
+    return Diagnostic("MP0121", severity, message, "correct those that are shown, and run it again", rest[0].span)
 
 
 def _excerpt(found: Diagnostic, masked: Mapping[str, Mapping[int, str]]) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from mixpriv_reconcile.manifest.report import Report
 from mixpriv_reconcile.model.bounds import Bounds
-from mixpriv_reconcile.model.diagnostics import Severity
+from mixpriv_reconcile.model.diagnostics import Severity, SourceSpan
 
 from .workspace import HEAD, PROJECT, WHOLE, codes, ids, only, places, read, wrote
 
@@ -146,14 +147,11 @@ def test_a_number_of_a_million_digits_is_text(tmp_path: Path) -> None:
 
 
 def test_two_thousand_findings_are_all_reported(tmp_path: Path) -> None:
-    """A manifest with very many faults shows them all, in reasonable time."""
-    text = (
-        HEAD
-        + "projects:\n"
-        + "".join(f"  p{number}: {{id: {number + 1}, token: {{env: T{number}}}, residency: xx}}\n" for number in range(2_000))
-    )
+    """Manifests with very many faults, a thousand in each file, show them all, in reasonable time."""
+    faults = [f"  p{number}: {{id: {number + 1}, token: {{env: T{number}}}, residency: xx}}\n" for number in range(2_000)]
+    wrote(tmp_path, {"second.yaml": "version: 1\nprojects:\n" + "".join(faults[1_000:])})
 
-    assert ["MP0204"] * 2_000 == codes(read(tmp_path, text))
+    assert ["MP0204"] * 2_000 == codes(read(tmp_path, HEAD + "projects:\n" + "".join(faults[:1_000])))
 
 
 def test_a_second_list_of_ids_under_the_same_key_costs_no_more(tmp_path: Path) -> None:
@@ -163,3 +161,32 @@ def test_a_second_list_of_ids_under_the_same_key_costs_no_more(tmp_path: Path) -
 
     assert ["MP0107"] == codes(reading)
     assert ids(read(tmp_path, text.replace("        distinct_ids: [b]\n", ""))) == [b"a"]
+
+
+@pytest.mark.parametrize(("repeats", "rest"), [(1000, []), (1001, ["1"]), (4000, ["3,000"])])
+def test_a_mistake_many_times_over_is_shown_a_thousand_times_and_counted(tmp_path: Path, repeats: int, rest: list[str]) -> None:
+    """The first 1,000 findings of a file are shown, and one more error says how many others there are and where they begin."""
+    reading = read(tmp_path, HEAD + PROJECT + "    id: 17\n" * repeats)
+    first = len((HEAD + PROJECT).splitlines()) + 1
+    counting = reading.diagnostics[1000:]
+
+    assert [("MP0107", first + number, 5) for number in range(min(repeats, 1000))] == places(reading)[:1000]
+    expected = [(f"this file has {count} more findings from here on, {count} of them errors", first + 1000) for count in rest]
+    assert expected == [(found.message, found.span.line) for found in counting if found.span is not None]
+    assert [("MP0121", Severity.ERROR)] * len(rest) == [(found.code, found.severity) for found in counting]
+    assert reading.desired is None
+
+
+def test_an_error_behind_a_thousand_warnings_is_shown() -> None:
+    """Where a file has too many findings its errors are shown before its warnings, and other files keep all of theirs."""
+    report = Report()
+    for line in range(1, 1201):
+        report.at("MP0115", Severity.WARNING, "a warning", "", SourceSpan("a.yaml", line, 1))
+    report.at("MP0114", Severity.ERROR, "an error", "", SourceSpan("a.yaml", 5000, 1))
+    report.at("MP0115", Severity.WARNING, "a warning", "", SourceSpan("b.yaml", 1, 1))
+    found = report.diagnostics(10)
+    counting = next(one for one in found if one.code == "MP0121")
+
+    assert 1002 == len(found)
+    assert [("MP0114", "a.yaml:5000:1"), ("MP0115", "b.yaml:1:1")] == [(one.code, str(one.span)) for one in found[-2:]]
+    assert ("this file has 201 more findings from here on, 0 of them errors", Severity.WARNING) == (counting.message, counting.severity)
