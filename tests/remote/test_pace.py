@@ -153,7 +153,7 @@ def held(folder: Path) -> Iterator[Path]:
     """Another process's lock on the only note in *folder*, for the block."""
     (note,) = notes(folder)
     with note.open("rb+") as other:
-        fcntl.flock(other, fcntl.LOCK_EX)
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)  # else a test that is wrong would hang
         yield note
 
 
@@ -175,13 +175,16 @@ def test_a_busy_pace_is_waited_for(tmp_path: Path) -> None:
     paces = Paces(clock, tmp_path)
     clock.run(called(paces, clock, access()))
 
-    async def others() -> None:
-        with held(tmp_path) as note:
+    with contextlib.ExitStack() as holding:
+        note = holding.enter_context(held(tmp_path))  # before the call begins, which would have the lock else
+
+        async def others() -> None:
             for _ in range(10):
                 await clock.sleep(20.0)
                 note.write_text(f"{clock.monotonic():032.9f}")
+            holding.close()
 
-    assert clock.run(called(paces, clock, access()), others()) == [pytest.approx(207.0 + 1.02, abs=0.1), None]
+        assert clock.run(called(paces, clock, access()), others()) == [pytest.approx(207.0 + 1.02, abs=0.1), None]
 
 
 def test_the_end_of_the_run_ends_the_wait(tmp_path: Path) -> None:
