@@ -23,7 +23,9 @@ from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 __all__ = ["SCENARIOS", "Failure", "Scenario", "limits", "played", "served", "sizes"]
 
 KEYLESS = {"MIXPRIV_DIGEST_KEY": None}
-FAILED = re.compile(r"(?:error|warning)\[(MP[0-9]{4})\]: (?:can't (?:write|create|lock) ([^\s:]+))?")
+TOLD = r"\[(MP[0-9]{4})\]: (?:can't (?:write|create|lock) ([^\s:]+))?"
+FAILED = tuple(re.compile(severity + TOLD) for severity in ("error", "warning"))
+"""What stopped the run is an error; that its work was left undone for that reason is a warning, which may be told before."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def _ran(workspace: Workspace, scenario: Scenario, command: Iterable[str], limit
 
 
 def _failure(ended: Ended) -> Failure:
-    told = FAILED.search(ended.both)
+    told = next(filter(None, (severity.search(ended.both) for severity in FAILED)), None)
     assert told is not None, ended.both
     return Failure(told[1], told[2] or "")
 
