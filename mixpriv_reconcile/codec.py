@@ -18,12 +18,20 @@ from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.ids import DIGEST_BYTES, IdSet
 from mixpriv_reconcile.model.plan import Action, CancelTask, Change, Cost, ManualStep, Plan, PlanOptions, Step, SubmitBatch, Summary
-from mixpriv_reconcile.model.state import Record, RequestRecord, ResidencyRecord, SsoRecord, State, TaskRecord
+from mixpriv_reconcile.model.state import (
+    LINEAGE,
+    MOST_NEXT_BATCH,
+    MOST_SERIAL,
+    Record,
+    RequestRecord,
+    ResidencyRecord,
+    SsoRecord,
+    State,
+    TaskRecord,
+)
 
 __all__ = [
     "FORMAT_VERSION",
-    "MOST_NEXT_BATCH",
-    "MOST_SERIAL",
     "PORTABLE_VERSION",
     "canonical",
     "change_document",
@@ -43,17 +51,6 @@ FORMAT_VERSION = 1
 
 PORTABLE_VERSION = 1
 """Of the part that a portable state has beyond the state."""
-
-MOST_BATCHES = 2**32 - 1
-"""Of one request: segments keep a batch's number in four bytes."""
-
-MOST_NEXT_BATCH = MOST_BATCHES - 10**6
-"""What no request comes to in earnest. It bounds what is read and what is written alike: nothing is written that can't be read."""
-
-MOST_SERIAL = 2**53
-"""The largest whole number that every reader of JSON takes exactly."""
-
-LINEAGE = re.compile(r"[ -~]{1,64}")
 
 T = TypeVar("T")
 

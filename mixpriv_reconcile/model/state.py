@@ -6,6 +6,7 @@ The JSON form is `docs/reference/formats.md`; these types are that form, field b
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,6 +17,10 @@ from mixpriv_reconcile.model.resource import Confirmation, Extension
 from mixpriv_reconcile.model.secrets import SecretRef
 
 __all__ = [
+    "LINEAGE",
+    "MOST_BATCHES",
+    "MOST_NEXT_BATCH",
+    "MOST_SERIAL",
     "BatchPhase",
     "BatchRecord",
     "Declared",
@@ -36,6 +41,18 @@ __all__ = [
 
 TaskKey: TypeAlias = tuple[int, str]
 """A task is known by its project's number and its tracking id."""
+
+MOST_BATCHES = 2**32 - 1
+"""Of one request: segments keep a batch's number in four bytes."""
+
+MOST_NEXT_BATCH = MOST_BATCHES - 10**6
+"""What no request comes to in earnest. It bounds what is read and what is written alike: nothing is written that can't be read."""
+
+MOST_SERIAL = 2**53
+"""The largest whole number that every reader of JSON takes exactly."""
+
+LINEAGE = re.compile(r"[ -~]{1,64}")
+"""How a lineage reads; programs make it a UUID."""
 
 
 class BatchPhase(enum.Enum):

@@ -7,7 +7,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mixpriv_reconcile.codec import MOST_NEXT_BATCH, MOST_SERIAL
 from mixpriv_reconcile.ids.sets import from_unsorted
 from mixpriv_reconcile.model import journal as entries
 from mixpriv_reconcile.model.address import Address
@@ -18,6 +17,8 @@ from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.resource import Confirmation, Extension
 from mixpriv_reconcile.model.secrets import SecretRef
 from mixpriv_reconcile.model.state import (
+    MOST_NEXT_BATCH,
+    MOST_SERIAL,
     BatchPhase,
     BatchRecord,
     Declared,

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from mixpriv_reconcile.codec import MOST_NEXT_BATCH
 from mixpriv_reconcile.errors import StateDamaged, StateError, StateTooNew
 from mixpriv_reconcile.model.journal import Began
+from mixpriv_reconcile.model.state import MOST_NEXT_BATCH
 from mixpriv_reconcile.state import Loaded, entries_of
 from mixpriv_reconcile.state.journal import encoded
 from mixpriv_reconcile.state.lock import holder_of, take
