@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar, get_type_hints
@@ -14,7 +13,7 @@ import msgspec
 
 from mixpriv_reconcile.model import journal as entries
 from mixpriv_reconcile.model import sound
-from mixpriv_reconcile.model.address import Address
+from mixpriv_reconcile.model.address import ADDRESS, Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.ids import DIGEST_BYTES, IdSet
 from mixpriv_reconcile.model.plan import Action, CancelTask, Change, Cost, ManualStep, Plan, PlanOptions, Step, SubmitBatch, Summary
@@ -74,8 +73,6 @@ ENTRIES: Mapping[str, type[entries.Entry]] = {
     "forgot": entries.Forgot,
 }
 ENTRY_NAMES = {cls: name for name, cls in ENTRIES.items()}
-
-ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.[a-z_]+(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)?")
 
 NOT_IN_JSON = frozenset({"open_segments", "runs", "digests"})
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from mixpriv_reconcile.kinds import KINDS, NOT_BUILT_KINDS
+from mixpriv_reconcile.model.address import NAME
 from mixpriv_reconcile.model.workspace import MAX_IDS_PER_DELETION, MAX_REQUESTS_PER_SECOND
 
 __all__ = ["manifest_schema"]
 
-NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]*$"
+NAME_PATTERN = f"^{NAME}$"
 
 SCALAR = ["string", "number", "boolean", "null"]
 

@@ -9,14 +9,14 @@ import re
 from functools import cache
 from typing import Any
 
-from mixpriv_reconcile.manifest.schema import NAME_PATTERN, manifest_schema
+from mixpriv_reconcile.manifest.schema import manifest_schema
+from mixpriv_reconcile.model.address import NAME
 
 __all__ = ["Node", "child_of", "has_shape", "is_name", "root_node"]
 
 Node = dict[str, Any] | None
 """The schema of a place; None where nothing is known."""
 
-NAME = re.compile(NAME_PATTERN.replace("$", r"\Z"))
 TOKEN_LIKE = re.compile(r"[A-Za-z0-9]{24}|[@%\\]")
 NUMBER = re.compile(r"[-+]?[0-9][0-9._eE+-]{0,18}")
 WORD = re.compile(r"[A-Za-z]{1,16}|s3")
@@ -61,7 +61,7 @@ def child_of(node: Node, key: str | int, value: Any = None) -> tuple[Node, bool]
 
 def is_name(text: str) -> bool:
     """Whether *text* is fit to be a name, and looks like nobody's token."""
-    return NAME.match(text) is not None and TOKEN_LIKE.search(text) is None
+    return re.fullmatch(NAME, text) is not None and TOKEN_LIKE.search(text) is None
 
 
 def has_shape(node: Node, written: str) -> bool:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-__all__ = ["Address"]
+__all__ = ["ADDRESS", "NAME", "Address"]
+
+NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
+"""How names read, as a pattern without its ends (contract §1)."""
+
+ADDRESS = re.compile(rf"{NAME}\.[a-z_]+(?:\.{NAME})?")
+"""How the addresses of a state read; what a person types is only taken apart."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from mixpriv_reconcile.errors import WrongUsage
-from mixpriv_reconcile.manifest.schema import NAME_PATTERN
-from mixpriv_reconcile.model.address import Address
+from mixpriv_reconcile.model.address import NAME, Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.journal import Entry, Forgot, Put, PutRequestEntry
 from mixpriv_reconcile.model.state import ProjectRecord, Record, RequestRecord, ResidencyRecord, SsoRecord, State
@@ -83,7 +82,7 @@ def _parsed(text: str) -> Address:
 
 
 def _is_name(text: str) -> bool:
-    return re.fullmatch(NAME_PATTERN.strip("^$"), text) is not None
+    return re.fullmatch(NAME, text) is not None
 
 
 def _check(state: State, old: Address, new: Address, projects: Mapping[str, ProjectRecord]) -> None:
