@@ -154,7 +154,7 @@ def _act(
     wait_seconds: float | None,
     max_seconds: float | None,
 ) -> Outcome:
-    journal = JournalWriter(backend, lock)
+    journal = JournalWriter(backend)
     for entry in begin:
         journal.append(entry)
     tally = Tally()

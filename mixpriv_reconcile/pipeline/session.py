@@ -98,7 +98,7 @@ def journaled(
     work: Callable[[Callable[[Entry], None]], T],
 ) -> T:
     """Do *work*, which writes journal entries, and publish what they come to."""
-    journal = JournalWriter(backend, lock)
+    journal = JournalWriter(backend)
     journal.append(first)
     result = work(journal.append)
     published(setting, loaded, store, backend, lock)

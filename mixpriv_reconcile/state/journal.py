@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from mixpriv_reconcile.codec import FORMAT_VERSION, entry_document, entry_of, is_readable
 from mixpriv_reconcile.errors import StateDamaged, StateTooNew
 from mixpriv_reconcile.model.journal import Began, Entry, Intended
-from mixpriv_reconcile.ports import Lock, StateBackend
+from mixpriv_reconcile.ports import StateBackend
 
 __all__ = ["RECOVERY", "JournalWriter", "encoded", "entries_of"]
 
@@ -42,11 +42,10 @@ def encoded(entry: Entry, ordinal: int) -> bytes:
 
 
 class JournalWriter:
-    """Appends entries to a backend's journal, under a lock; each is durable when `append` returns."""
+    """Appends entries to a backend's journal; each is durable when `append` returns. The backend looks whether its lock is still held."""
 
-    def __init__(self, backend: StateBackend, lock: Lock) -> None:
+    def __init__(self, backend: StateBackend) -> None:
         self._backend = backend
-        self._lock = lock
         self._ordinal = 0
 
     def append(self, entry: Entry) -> None:
@@ -61,7 +60,6 @@ class JournalWriter:
                 "the state is altered: its numbers are at the end of what this format can count, and nothing more is sent from it",
                 "restore it from a backup: its serial or a request's next_batch is a number that no run comes to",
             )
-        self._lock.verify()
         self._backend.append_journal(encoded(entry, self._ordinal))
         self._ordinal += 1
 

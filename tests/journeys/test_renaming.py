@@ -119,7 +119,7 @@ def test_a_move_that_died_is_completed(workspace: Workspace, server: Server) -> 
     for steps in range(2, len(entries)):
         (workspace.root / "mixpriv.state.json").write_bytes(before)
         lock = backend.lock(FACTS, timeout_seconds=0)
-        writer = JournalWriter(LocalBackend(workspace.root / "mixpriv.state.json"), lock)
+        writer = JournalWriter(LocalBackend(workspace.root / "mixpriv.state.json"))
         for entry in entries[:steps]:
             writer.append(entry)
         lock.release()

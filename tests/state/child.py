@@ -13,7 +13,7 @@ from mixpriv_reconcile.errors import MixprivError
 from mixpriv_reconcile.model.fold import fold
 from mixpriv_reconcile.state import JournalWriter, make_key
 
-from .memories import ADDRESS, NOW, FreeLock, acknowledged, began, declared, intended, opened
+from .memories import ADDRESS, NOW, acknowledged, began, declared, intended, opened
 
 NOBODY = 65534
 MANY = 2_000
@@ -37,7 +37,7 @@ def without_rights(folder: Path) -> None:
 def append_until_full(folder: Path) -> list[str]:
     """A run that journals until there is no space; then once more, smaller, for there may be space again."""
     backend, _ = opened(folder)
-    writer = JournalWriter(backend, FreeLock())
+    writer = JournalWriter(backend)
     writer.append(began("run-2", serial=1))
     writer.append(declared(*range(MANY)))
     without_space(os.path.getsize(folder / "mixpriv.state.d" / "journal") + 900)
@@ -50,7 +50,7 @@ def first_append(folder: Path) -> list[str]:
     """A run whose journal can't even begin."""
     without_space(10)
     backend, _ = opened(folder)
-    return told_of(lambda: JournalWriter(backend, FreeLock()).append(began("run-2", serial=1)))
+    return told_of(lambda: JournalWriter(backend).append(began("run-2", serial=1)))
 
 
 def publish(folder: Path, limit: int, ids: int) -> list[str]:
@@ -58,7 +58,7 @@ def publish(folder: Path, limit: int, ids: int) -> list[str]:
     backend, store = opened(folder)
     loaded = store.load()
     entries = (began("run-2", serial=1), declared(*range(ids)), intended(9, *range(ids)), acknowledged(9, ids))
-    writer = JournalWriter(backend, FreeLock())
+    writer = JournalWriter(backend)
     for entry in entries:
         writer.append(entry)
     without_space(limit)
@@ -74,7 +74,7 @@ def read_only(folder: Path) -> list[str]:
     facts = {"lock_id": "1", "who": "", "host": "", "pid": "1", "since": "", "command": ""}
     return [
         *told_of(lambda: backend.lock(facts, timeout_seconds=0)),
-        *told_of(lambda: JournalWriter(backend, FreeLock()).append(began("run-2", serial=1))),
+        *told_of(lambda: JournalWriter(backend).append(began("run-2", serial=1))),
         *told_of(lambda: store.publish(loaded.state, expected=loaded.version, now=NOW)),
         *told_of(lambda: make_key(folder)),
     ]

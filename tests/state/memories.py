@@ -15,22 +15,11 @@ from mixpriv_reconcile.model.journal import Acknowledged, Began, Entry, Intended
 from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.secrets import SecretRef
 from mixpriv_reconcile.model.state import Declared, KeyRecord, PolicyRecord, ProjectRecord, RequestRecord, TaskRecord
-from mixpriv_reconcile.ports import Lock
 from mixpriv_reconcile.state import JournalWriter, Loaded, LocalBackend, Store
 
 NOW = datetime(2026, 11, 20, 8, 0, 0, 250_000, tzinfo=UTC)
 ADDRESS = "web-eu.deletions.2026-11-forgotten"
 STATE = "mixpriv.state.json"
-
-
-class FreeLock:
-    """The lock of somebody who has no rival."""
-
-    def verify(self) -> None:
-        """It is ours."""
-
-    def release(self) -> None:
-        """Nobody waits for it."""
 
 
 def digests(*numbers: int) -> memoryview:
@@ -101,9 +90,9 @@ def opened(folder: Path) -> tuple[LocalBackend, Store]:
     return backend, Store(backend, recovery=backend.recovery)
 
 
-def write_journal(backend: LocalBackend, entries: Sequence[Entry], lock: Lock | None = None) -> None:
+def write_journal(backend: LocalBackend, entries: Sequence[Entry]) -> None:
     """Append *entries* as a run does."""
-    writer = JournalWriter(backend, lock or FreeLock())
+    writer = JournalWriter(backend)
     for entry in entries:
         writer.append(entry)
 

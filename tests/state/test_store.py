@@ -295,7 +295,7 @@ def test_lost_lock_writes_nothing(tmp_path: Path) -> None:
     """A run whose lock was taken away appends nothing to the journal."""
     backend, _ = opened(tmp_path)
     lock = backend.lock({"lock_id": "1", "who": "", "host": "", "pid": "1", "since": "", "command": ""}, timeout_seconds=0)
-    journal = JournalWriter(backend, lock)
+    journal = JournalWriter(backend)
     journal.append(began())
     before = contents(tmp_path / "mixpriv.state.d")
     backend.unlock("1")
@@ -326,8 +326,8 @@ def test_journal_that_vanishes(tmp_path: Path, how: str) -> None:
 def test_journal_that_another_run_carried_on(tmp_path: Path) -> None:
     """A run whose lock and journal another one took over is told that its lock is gone, and not that its journal is."""
     backend, _ = opened(tmp_path)
-    lock = backend.lock({"lock_id": "1", "who": "", "host": "", "pid": "1", "since": "", "command": ""}, timeout_seconds=0)
-    JournalWriter(backend, lock).append(began())
+    backend.lock({"lock_id": "1", "who": "", "host": "", "pid": "1", "since": "", "command": ""}, timeout_seconds=0)
+    JournalWriter(backend).append(began())
     backend.unlock("1")
     following, _ = opened(tmp_path)
     following.lock({"lock_id": "2", "who": "", "host": "", "pid": "2", "since": "", "command": ""}, timeout_seconds=0)
