@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from .trouble import REPLACED, a_fifo, a_folder, a_link, away, emptied, flipped, said, truncated, zeroed
-from .workspace import Server, Workspace, actions, codes, finished, until
+from .workspace import Server, Workspace, actions, codes, finished, killed
 
 STATE = "mixpriv.state.json"
 JOURNAL = "mixpriv.state.d/journal"
@@ -38,11 +38,7 @@ def lived(workspace: Workspace, server: Server) -> Workspace:
 def stopped(workspace: Workspace, server: Server) -> None:
     """Let a run die while its second POST is on the way; its journal is left."""
     workspace.project("web", r1=["u1", "u2", "u3"])
-    server.fault("POST@2=hang")
-    running = workspace.start("apply", "--auto-approve")
-    until(lambda: server.struck("POST@2=hang"), running)
-    running.kill()
-    finished(running)
+    killed(workspace, server, "POST@2=hang")
     server.heal()
 
 
@@ -240,11 +236,7 @@ def test_a_journal_whose_state_is_lost(workspace: Workspace, server: Server) -> 
     workspace.declare("web.r1", ["u1", "u2"])
     workspace.apply()
     workspace.declare("web.r1", ["u1", "u2", "u3"])
-    server.fault("POST@1=hang")
-    running = workspace.start("apply", "--auto-approve")
-    until(lambda: server.struck("POST@1=hang"), running)
-    running.kill()
-    finished(running)
+    killed(workspace, server, "POST@1=hang")
     server.heal()
     emptied(workspace.root / STATE)
     typed(workspace, f"cp {STATE}.backup {STATE}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from .workspace import Server, Workspace, actions, codes, finished, until
+from .workspace import Server, Workspace, actions, codes, killed
 
 
 def settle(workspace: Workspace, server: Server, *, doubts: int = 1, lost: int = 0) -> None:
@@ -39,11 +39,7 @@ def test_a_lost_answer_is_in_doubt_and_adopted_by_the_next_apply(workspace: Work
 def test_a_kill_between_intent_and_receipt_is_in_doubt(workspace: Workspace, server: Server) -> None:
     """`kill -9` while a POST hangs: the next plan knows the batch in doubt, the next apply adopts its task, nothing is sent twice."""
     workspace.project("web", r1=["u1", "u2", "u3"])
-    server.fault("POST@2=hang")
-    running = workspace.start("apply", "--auto-approve")
-    until(lambda: server.struck("POST@2=hang"), running)
-    running.kill()
-    finished(running)
+    killed(workspace, server, "POST@2=hang")
     settle(workspace, server)
 
 

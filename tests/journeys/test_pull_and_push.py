@@ -15,7 +15,7 @@ import pytest
 from .canaries import IDS, check, declared
 from .test_documents import schema
 from .trouble import a_fifo, away, emptied, flipped
-from .workspace import Server, Workspace, actions, finished, until
+from .workspace import Server, Workspace, actions, finished, killed, until
 
 
 def kept(workspace: Workspace) -> dict[str, bytes]:
@@ -164,11 +164,7 @@ def test_a_journal_left_behind_is_never_lost(workspace: Workspace, server: Serve
     sent(workspace)
     pulled(workspace)
     workspace.declare("web.r1", ["u1", "u2", "u3", "u4", "u5", "u6", "u7"])
-    server.fault("POST@2=hang")
-    running = workspace.start("apply", "--auto-approve")
-    until(lambda: server.struck("POST@2=hang"), running)
-    running.kill()
-    finished(running)
+    killed(workspace, server, "POST@2=hang")
     issued = {task["tracking_id"] for task in server.tasks()}
     assert "MP0553" in workspace.run("state", "push", "pulled.json", code=1).err
     known = workspace.remembered_tasks()
@@ -252,12 +248,7 @@ def test_a_push_beside_a_journal_whose_state_is_lost(workspace: Workspace, serve
     sent(workspace)
     pulled(workspace)
     workspace.declare("web.r1", ["u1", "u2", "u3", "u4", "u5", "u6", "u7"])
-    server.fault("POST@2=hang")
-    calls = len(server.calls("POST"))
-    running = workspace.start("apply", "--auto-approve")
-    until(lambda: len(server.calls("POST")) == calls + 2, running)
-    running.kill()
-    finished(running)
+    killed(workspace, server, "POST@2=hang")
     server.heal()
     state, journal = workspace.root / "mixpriv.state.json", workspace.root / "mixpriv.state.d" / "journal"
     emptied(state)

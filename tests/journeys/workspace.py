@@ -217,6 +217,15 @@ class Workspace:
         return (path for path in self.root.rglob("*") if path.is_file())
 
 
+def killed(workspace: Workspace, server: Server, spec: str) -> Ended:
+    """An apply that dies by SIGKILL while the call that the fault *spec* strikes is under way."""
+    server.fault(spec)
+    running = workspace.start("apply", "--auto-approve")
+    until(lambda: server.struck(spec), running)
+    running.kill()
+    return finished(running)
+
+
 def finished(running: subprocess.Popen[str]) -> Ended:
     """The end of a run that was started."""
     try:
