@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mixpriv_reconcile.ids.arrays import Bools, Ints, Rows, np
+from mixpriv_reconcile.ids.arrays import Bools, NDArray, Rows, Words, np
 from mixpriv_reconcile.ids.parts import Batches, Part, consolidated, joined, merged_ranges, numbered
-from mixpriv_reconcile.ids.rows import flat, positions, rows_of
+from mixpriv_reconcile.ids.rows import flat, positions, rows_of, slices
 from mixpriv_reconcile.ids.sets import id_set
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 
@@ -15,53 +15,65 @@ __all__ = ["Groups", "Known", "Split"]
 
 
 class Groups(Mapping[int, IdSet]):
-    """Ids by batch number, ascending. A set is made when it is asked for; `counts` makes none."""
+    """Ids by batch number, ascending. How many there are of each costs little; a set is made when it is asked for."""
 
-    __slots__ = ("_batches", "_borders", "_chosen", "_members", "_numbers", "_rows")
+    __slots__ = ("_batches", "_borders", "_chosen", "_counts", "_members", "_rows")
 
     def __init__(self, rows: Rows, batches: Batches, chosen: Bools | None = None) -> None:
         self._rows, self._batches, self._chosen = rows, batches, chosen
-        self._members: Ints | None = None
-        self._numbers: dict[int, int] = {}
-        self._borders: list[int] = []
+        self._counts: dict[int, int] | None = None
+        self._members: NDArray[np.uint32] | None = None
+        self._borders: dict[int, int] = {}
 
     @property
     def counts(self) -> Mapping[int, int]:
-        """How many ids each batch has."""
-        self._group()
-        return {number: self._borders[at + 1] - self._borders[at] for number, at in self._numbers.items()}
+        """How many ids each batch has, ascending by number."""
+        if self._counts is None:
+            found: dict[int, int] = {}
+            for part in slices(len(self._batches)):
+                numbers, counts = np.unique(self._numbers(part), return_counts=True)
+                for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
+                    found[number] = found.get(number, 0) + count
+            self._counts = dict(sorted(found.items()))
+        return self._counts
 
     def __getitem__(self, number: int) -> IdSet:
-        members = self._group()
-        at = self._numbers[number]
-        return id_set(flat(self._rows[members[self._borders[at] : self._borders[at + 1]]]))
+        count = self.counts[number]
+        members = self._grouped()
+        begin = self._borders[number]
+        return id_set(flat(self._rows[members[begin : begin + count]]))
 
     def __iter__(self) -> Iterator[int]:
-        self._group()
-        return iter(self._numbers)
+        return iter(self.counts)
 
     def __len__(self) -> int:
-        self._group()
-        return len(self._numbers)
+        return len(self.counts)
 
     def __repr__(self) -> str:
         return f"Groups({dict(self.counts)!r})"
 
-    def _group(self) -> Ints:
+    def _numbers(self, part: slice) -> Batches:
+        """The batch numbers of the chosen rows of *part*, in the order of the rows."""
+        return self._batches[part] if self._chosen is None else self._batches[part][self._chosen[part]]
+
+    def _grouped(self) -> NDArray[np.uint32]:
         """The rows' positions, batch by batch; within a batch they ascend. Made once."""
         if self._members is None:
-            members = np.arange(len(self._rows)) if self._chosen is None else np.flatnonzero(self._chosen)
-            numbers = self._batches[members]
-            if bool((numbers[1:] < numbers[:-1]).any()):
-                # number and position in one word, since bare numbers sort fastest
-                keys = (numbers.astype(np.uint64) << np.uint64(32)) | np.arange(len(numbers), dtype=np.uint64)
-                keys.sort()
-                order = (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
-                members, numbers = members[order], numbers[order]
-            borders = np.concatenate(([0], np.flatnonzero(numbers[1:] != numbers[:-1]) + 1, [len(numbers)])) if len(numbers) else [0]
-            self._borders = [int(border) for border in borders]
-            self._numbers = {int(numbers[border]): at for at, border in enumerate(self._borders[:-1])}
-            self._members = members
+            # number and position in one word, since bare numbers sort fastest
+            keys: Words = np.empty(sum(self.counts.values()), np.uint64)
+            done = 0
+            for part in slices(len(self._batches)):
+                numbers = self._numbers(part)
+                at = np.arange(part.start, part.stop, dtype=np.uint64)
+                chosen = at if self._chosen is None else at[self._chosen[part]]
+                keys[done : done + len(numbers)] = (numbers.astype(np.uint64) << np.uint64(32)) | chosen
+                done += len(numbers)
+            keys.sort()
+            self._members = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+            begin = 0
+            for number, count in self.counts.items():
+                self._borders[number] = begin
+                begin += count
         return self._members
 
 
@@ -70,8 +82,8 @@ class Split:
     """Declared ids against known ones. *kept* and *gone* are by the number of the batch that had the id last."""
 
     new: IdSet
-    kept: Mapping[int, IdSet]
-    gone: Mapping[int, IdSet]
+    kept: Groups
+    gone: Groups
 
 
 class Known:
@@ -89,7 +101,7 @@ class Known:
             return sum(len(rows) for rows, _ in self._parts)
         return sum(len(rows) for rows, _, _ in merged_ranges(self._parts, _NO_ROWS))
 
-    def batches(self) -> Mapping[int, IdSet]:
+    def batches(self) -> Groups:
         """All known ids by the number of the batch that had them last."""
         if len(self._parts) < 2:
             return Groups(*joined(self._parts))
@@ -99,7 +111,7 @@ class Known:
     def split(self, declared: IdSet) -> Split:
         """What of *declared* is new, what is kept, and which known ids are declared no more."""
         if not self._parts:
-            return Split(declared, {}, {})
+            return Split(declared, NO_GROUPS, NO_GROUPS)
         rows = rows_of(declared.digests)
         found: Bools = np.zeros(len(rows), np.bool_)
         last: Batches = np.zeros(len(rows), np.uint32)
@@ -113,10 +125,11 @@ class Known:
             if missing.any():
                 gone_rows.append(known[missing])
                 gone_batches.append(batches[missing])
-        gone = Groups(np.concatenate(gone_rows), np.concatenate(gone_batches)) if gone_rows else {}
+        gone = Groups(np.concatenate(gone_rows), np.concatenate(gone_batches)) if gone_rows else NO_GROUPS
         if not found.any():
-            return Split(declared, {}, gone)
+            return Split(declared, NO_GROUPS, gone)
         return Split(EMPTY_IDS if found.all() else id_set(flat(rows[~found])), Groups(rows, last, found), gone)
 
 
 _NO_ROWS: Rows = np.empty((0, 2), np.uint64)
+NO_GROUPS = Groups(_NO_ROWS, np.empty(0, np.uint32))

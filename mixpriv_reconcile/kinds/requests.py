@@ -31,6 +31,9 @@ REFUSALS = frozenset({"HTTP 400", "HTTP 413", "HTTP 422"})
 """Why a batch came back where it holds too many ids, or one that Mixpanel doesn't take (contract §3)."""
 
 
+_ON_ITS_WAY = frozenset({Standing.CANCELLABLE, Standing.RUNNING, Standing.SUCCEEDED})
+
+
 @dataclass(slots=True)
 class _Findings:
     """What one address comes to, gathered while its batches are walked."""
@@ -74,10 +77,14 @@ def _submissions(found: _Findings, record: RequestRecord | None, split: Split) -
         found.submit.setdefault(1, []).append(split.new)
         found.because("new_request" if record is None else "new_ids")
     batches = {batch.number: batch for batch in record.batches} if record is not None else {}
-    for number, ids in sorted(split.kept.items()):
+    for number in split.kept:
         batch = batches[number]
         assert record is not None
-        match standing_of(state, record, batch):
+        standing = standing_of(state, record, batch)
+        if standing in _ON_ITS_WAY:  # nearly always, and no set need be made to know
+            continue
+        ids = split.kept[number]
+        match standing:
             case Standing.RETURNED if batch.why in REFUSALS:
                 found.pieces.append((batch, ids))
                 found.because("unsent")
@@ -123,8 +130,6 @@ def _submissions(found: _Findings, record: RequestRecord | None, split: Split) -
                 )
             case Standing.REFUSED:
                 found.refused[batch.why] = found.refused.get(batch.why, 0) + ids.count
-            case Standing.CANCELLABLE | Standing.RUNNING | Standing.SUCCEEDED:
-                pass
     for why, count in found.refused.items():
         found.note(
             "MP0617",
@@ -139,21 +144,21 @@ def _withdrawals(found: _Findings, record: RequestRecord, split: Split, is_cance
     situation = found.situation
     batches = {batch.number: batch for batch in record.batches}
     by_task: dict[str, list[int]] = {}
-    for number, ids in sorted(split.gone.items()):
+    for number, count in split.gone.counts.items():
         batch = batches[number]
         standing = standing_of(situation.state, record, batch)
         if standing is Standing.IN_DOUBT and record.withdrawn_at is None:
             found.note(
                 "MP0614",
                 Severity.WARNING,
-                f"{_people(ids.count)} withdrawn from batch {number}, which is in doubt: if it arrived, they will be erased",
+                f"{_people(count)} withdrawn from batch {number}, which is in doubt: if it arrived, they will be erased",
                 "ask Mixpanel's support for the project's open deletions",
             )
         elif standing is Standing.RUNNING or (standing is Standing.CANCELLABLE and not is_cancellable):
             found.note(
                 "MP0610",
                 Severity.WARNING,
-                f"{_people(ids.count)} can't be recalled: task {batch.tracking_id} has started",
+                f"{_people(count)} can't be recalled: task {batch.tracking_id} has started",
             )
         elif standing is Standing.CANCELLABLE and batch.tracking_id is not None:
             by_task.setdefault(batch.tracking_id, []).append(number)
@@ -292,8 +297,8 @@ def _withdrawn_unsent(situation: Situation, record: RequestRecord | None, split:
         return 0
     batches = {batch.number: batch for batch in record.batches}
     tasked = sum(
-        ids.count
-        for number, ids in split.gone.items()
+        count
+        for number, count in split.gone.counts.items()
         if standing_of(situation.state, record, batches[number]) not in (Standing.RETURNED, Standing.REFUSED, Standing.REVOKED)
     )
     return max(0, record.declared.count - tasked)

@@ -85,9 +85,9 @@ def _standings(address: str, record: RequestRecord | None, state: State, ids: Id
     if record is not None:
         batches = {batch.number: batch for batch in record.batches}
         known = remembered(state, address)
-        for number, part in (known.split(ids).kept if ids is not None else known.batches()).items():
+        for number, count in (known.split(ids).kept if ids is not None else known.batches()).counts.items():
             standing = standing_of(state, record, batches[number])
-            found[standing] = found.get(standing, 0) + part.count
+            found[standing] = found.get(standing, 0) + count
     return found
 
 

@@ -127,7 +127,8 @@ def test_split_is_the_naive_one(small: int, step: int, memory: list, fresh: set[
     assert declared - set(latest) == content(split.new)
     assert grouped({digest: latest[digest] for digest in declared & set(latest)}) == {n: content(ids) for n, ids in split.kept.items()}
     assert grouped({d: n for d, n in latest.items() if d not in declared}) == {n: content(ids) for n, ids in split.gone.items()}
-    assert {number: ids.count for number, ids in split.kept.items()} == getattr(split.kept, "counts", {})
+    assert {number: ids.count for number, ids in split.kept.items()} == split.kept.counts
+    assert sorted(split.gone) == list(split.gone.counts)
 
 
 def test_split_at_size() -> None:
