@@ -15,11 +15,13 @@ from mixpriv_reconcile.ids.growing import Growing
 from mixpriv_reconcile.ids.gz import gunzip
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.ids.lexers import Chunk, chunks
+from mixpriv_reconcile.ids.proofs import Prover, hashed
 from mixpriv_reconcile.ids.rules import Rules
 from mixpriv_reconcile.ids.sources import IdFile
 from mixpriv_reconcile.model.bounds import Bounds
 from mixpriv_reconcile.model.diagnostics import SourceSpan
 from mixpriv_reconcile.model.ids import InlineIds
+from mixpriv_reconcile.model.state import SourceRecord
 
 __all__ = ["Reading", "TooMany", "record_bytes"]
 
@@ -36,17 +38,31 @@ def record_bytes(bounds: Bounds) -> int:
 
 
 class Reading:
-    """What was read so far: a row and an offset for each id, in the order of the sources, doubles included."""
+    """What was read so far: a row for each id, in the order of the sources, doubles included; and what is wrong.
 
-    __slots__ = ("_bounds", "_progress", "_rules", "digester", "findings", "offsets", "rows")
+    `offsets`, one for each row, are kept where ids are to be read again; `proofs`, one for each source, where a *prover* is given.
+    """
+
+    __slots__ = ("_address", "_bounds", "_progress", "_prover", "_rules", "digester", "findings", "offsets", "proofs", "rows")
 
     def __init__(
-        self, key: DigestKey, bounds: Bounds, allowed_placeholders: frozenset[str], address: str, progress: Callable[[int], None] | None
+        self,
+        key: DigestKey,
+        bounds: Bounds,
+        allowed_placeholders: frozenset[str],
+        address: str,
+        progress: Callable[[int], None] | None,
+        *,
+        with_offsets: bool,
+        prover: Prover | None,
     ) -> None:
         self.digester = Digester(key)
         self.findings = Findings(address)
         self.rows = Growing(np.uint64, 2)
-        self.offsets = Growing(np.int64)
+        self.offsets: Growing[np.int64] | None = Growing(np.int64) if with_offsets else None
+        self.proofs: list[SourceRecord] = []
+        self._address = address
+        self._prover = prover
         self._bounds = bounds
         self._rules = Rules(bounds.id_bytes, allowed_placeholders)
         self._progress = progress
@@ -68,23 +84,34 @@ class Reading:
                 self.findings.offender(span, *self._rules.wording(value))
             self.findings.more(len(offenders) - len(shown))
             self._add(blob, starts, ends, np.arange(begin, begin + len(ends)))
+        if self._prover is not None:
+            self._prove(inline.file, len(inline.blob), self._prover.of_inline(inline), len(inline))
 
     def take_file(self, root: Path, file: IdFile, block_bytes: int) -> None:
         """The ids of one file; an offset is a byte of its content, unpacked."""
-        descriptor = -1
+        descriptor, before = -1, len(self.rows)
         try:
             descriptor = open_source(root, file.path)
             stream = blocks(descriptor, file.path, block_bytes)
+            proof = self._prover.begun(file) if self._prover is not None else None
+            if proof is not None:
+                stream = hashed(stream, proof)
             if file.gzip:
                 stream = gunzip(stream, file.path, ratio=self._bounds.gzip_ratio, size=block_bytes)
             for chunk in chunks(file.format, file.selector, stream, record_bytes=record_bytes(self._bounds)):
                 self._judge(file.path, chunk)
                 self._add(chunk.blob, chunk.starts, chunk.ends, chunk.offsets)
+            if proof is not None:
+                self._prove(file.path, os.fstat(descriptor).st_size, proof.hexdigest(), len(self.rows) - before)
         except Flaw as flaw:
             self.findings.flaw(file.path, flaw)
         finally:
             if descriptor >= 0:
                 os.close(descriptor)
+
+    def _prove(self, file: str, size: int, keyed_hash: str, count: int) -> None:
+        """Keep what shows later that a source is the same; the hash of the whole set is not known yet."""
+        self.proofs.append(SourceRecord(self._address, file, size, keyed_hash, count, ""))
 
     def _judge(self, path: str, chunk: Chunk) -> None:
         """Report offending ids and faulty records of *chunk*, those that stand first as far as there is room."""
@@ -106,14 +133,15 @@ class Reading:
         self.findings.more(total - len(shown))
 
     def _add(self, blob: bytes, starts: Ints, ends: Ints, offsets: Ints) -> None:
-        over = len(self.offsets) + len(starts) - self._bounds.ids_per_request
+        over = len(self.rows) + len(starts) - self._bounds.ids_per_request
         if over > 0:
             raise TooMany
         fits = ends - starts <= self._bounds.id_bytes  # others are errors already, and would need a block of AES for each 16 bytes
         if not fits.all():
             starts, ends, offsets = starts[fits], ends[fits], offsets[fits]
         self.rows.append(self.digester.digest_spans(blob, starts, ends))
-        self.offsets.append(offsets)
+        if self.offsets is not None:
+            self.offsets.append(offsets)
         if self._progress is not None:
             self._progress(len(starts))
 

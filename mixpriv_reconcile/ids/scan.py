@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mixpriv_reconcile.ids.arrays import np
 from mixpriv_reconcile.ids.guarded import NOTHING_GUARDED, Guarded
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.ids.origins import Origins
+from mixpriv_reconcile.ids.proofs import Prover
 from mixpriv_reconcile.ids.reading import Reading, TooMany
 from mixpriv_reconcile.ids.rows import compacted, first_of_equals, flat, sort
 from mixpriv_reconcile.ids.sets import id_set
@@ -17,8 +18,9 @@ from mixpriv_reconcile.ids.sources import expand
 from mixpriv_reconcile.model.bounds import Bounds
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.ids import IdSet, IdSources
+from mixpriv_reconcile.model.state import SourceRecord
 
-__all__ = ["BLOCK_BYTES", "Scan", "scan"]
+__all__ = ["BLOCK_BYTES", "Scan", "doubles_note", "scan"]
 
 BLOCK_BYTES = 2**20
 """Bytes read and worked on at once: what stays in the processor's cache."""
@@ -26,12 +28,16 @@ BLOCK_BYTES = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the sources hold. *doubles* are repetitions that were merged; the ids are of use only without errors."""
+    """What the sources hold. *doubles* are repetitions that were merged; the ids are of use only without errors.
+
+    *origins* and *proofs* are there as far as they were asked for.
+    """
 
     ids: IdSet
     doubles: int
     diagnostics: tuple[Diagnostic, ...]
-    origins: Origins = field(repr=False, compare=False)
+    origins: Origins | None = field(default=None, repr=False, compare=False)
+    proofs: tuple[SourceRecord, ...] = ()
 
 
 def scan(
@@ -45,14 +51,18 @@ def scan(
     guarded: Guarded = NOTHING_GUARDED,
     progress: Callable[[int], None] | None = None,
     block_bytes: int = BLOCK_BYTES,
+    with_origins: bool = True,
+    prover: Prover | None = None,
 ) -> Scan:
     """The ids of *sources*, inline ones first, then file by file. *progress* gets the number of ids read since its last call.
-    *guarded* files are no sources.
+    *guarded* files are no sources. *with_origins* keeps 12 bytes an id, to read it again; a *prover* hashes each source as it is read.
 
     Everything that is wrong is among the diagnostics; nothing is raised for it.
     """
     files, wrong = expand(root, sources.entries, guarded)
-    reading = Reading(digester_key, bounds, allowed_placeholders, address, progress)
+    reading = Reading(
+        digester_key, bounds, allowed_placeholders, address, progress, with_offsets=with_origins, prover=prover
+    )
     reading.findings.extend(wrong)
     first: list[int] = []
     entry = None
@@ -62,21 +72,29 @@ def scan(
             reading.take_inline(sources.inline)
         for file in files:
             entry = file.entry
-            first.append(len(reading.offsets))
+            first.append(len(reading.rows))
             reading.take_file(root, file, block_bytes)
     except TooMany:
         message = f"this request has more than {bounds.ids_per_request:,} distinct ids, doubles counted"
         hint = "divide it into several requests; or set MIXPRIV_MAX_IDS_PER_REQUEST"
         reading.findings.request(Severity.ERROR, "MP0414", message, hint, entry.span if entry else None)
-    offsets = reading.offsets.finish()
     rows, stood = sort(reading.rows.finish())
     keep = first_of_equals(rows)
     doubles = 0
     if keep is not None:
         doubles = len(rows) - int(np.count_nonzero(keep))
         rows, stood = compacted(rows, keep), stood[keep]
-        message = f"{doubles:,} doubles were merged" if doubles > 1 else "1 double was merged"
-        reading.findings.request(Severity.NOTE, "MP0415", message)
-    every = (() if sources.inline is None else (sources.inline,)) + files
-    origins = Origins(root, every, np.array(first, np.int64), rows, stood, offsets, reading.digester, bounds)
-    return Scan(id_set(flat(rows)), doubles, reading.findings.all(), origins)
+        reading.findings.extend((doubles_note(doubles),))
+    ids = id_set(flat(rows))
+    origins = None
+    if reading.offsets is not None:
+        every = (() if sources.inline is None else (sources.inline,)) + files
+        offsets = reading.offsets.finish()
+        origins = Origins(root, every, np.array(first, np.int64), rows, stood, offsets, reading.digester, bounds)
+    proofs = tuple(replace(proof, sha256=ids.sha256) for proof in reading.proofs)
+    return Scan(ids, doubles, reading.findings.all(), origins, proofs)
+
+
+def doubles_note(doubles: int) -> Diagnostic:
+    """What is said of repetitions that were merged."""
+    return Diagnostic("MP0415", Severity.NOTE, f"{doubles:,} doubles were merged" if doubles > 1 else "1 double was merged")

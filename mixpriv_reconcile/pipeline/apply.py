@@ -69,7 +69,8 @@ def apply(
             )
         if approval.saved is not None:
             approval.saved.check_seal(key)
-        with Catalogue(setting.root, key, setting.bounds, guarded(setting, desired, loaded.state.projects)) as catalogue:
+        guards = guarded(setting, desired, loaded.state.projects)
+        with Catalogue(setting.root, key, setting.bounds, guards, loaded.state, sends=True) as catalogue:
             desired, findings = scanned(desired, (*findings, *notes), catalogue)
             if approval.saved is not None:  # before any request, and so from memory alone
                 offline, _ = planned(setting, desired, loaded, findings, options, None)
@@ -83,8 +84,10 @@ def apply(
             first = session.began(setting, desired, loaded.state, facts, key=key, digest=made.digest)
             waits = wait_seconds is not None and any(is_open(task.status) for task in loaded.state.tasks.values())
             if not made.pending and not waits:
-                if polled:
-                    session.journaled(setting, loaded, store, backend, lock, first, lambda append: _append_all(append, polled))
+                if polled or catalogue.proofs(loaded.state) != loaded.state.sources:
+                    session.journaled(
+                        setting, loaded, store, backend, lock, first, lambda append: _append_all(append, polled), catalogue.proofs
+                    )
                 return Outcome(0, "no changes", made.diagnostics)
             if made.pending and not _is_approved(made, approval):
                 return Outcome(1, "not approved; nothing was done", made.diagnostics)
@@ -193,7 +196,7 @@ def _act(
     try:
         backend.check_journal()
         if result.fatal is None or result.fatal.exit_code != 5:
-            session.published(setting, loaded, store, backend, lock)
+            session.published(setting, loaded, store, backend, lock, catalogue.proofs)
     except StateError as error:
         _tell_first(result.fatal, error, sink)
         raise _ranked(error, result) from None

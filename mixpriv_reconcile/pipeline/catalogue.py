@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -11,16 +12,19 @@ from mixpriv_reconcile.errors import MixprivError, OutOfMemory, SourceMoved, Sta
 from mixpriv_reconcile.ids.guarded import Guarded
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.ids.origins import Origins
+from mixpriv_reconcile.ids.proofs import Prover
 from mixpriv_reconcile.ids.raw import id_set_of
-from mixpriv_reconcile.ids.scan import scan
+from mixpriv_reconcile.ids.remembered import remembered
+from mixpriv_reconcile.ids.scan import Scan, doubles_note, scan
 from mixpriv_reconcile.ids.sets import difference
 from mixpriv_reconcile.ids.spool import sweep
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.bounds import Bounds
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
-from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
+from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet, IdSources
 from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
 from mixpriv_reconcile.model.secrets import RawIds
+from mixpriv_reconcile.model.state import RequestRecord, SourceRecord, State
 from mixpriv_reconcile.state.files import tighten, trouble
 
 __all__ = ["Catalogue", "check_private_folder"]
@@ -52,13 +56,25 @@ def check_private_folder(root: Path) -> None:
 
 
 class Catalogue:
-    """Ids by request. Implements the port `RawIdSource`; what it unpacked of compressed sources is gone when the `with` block ends."""
+    """Ids by request. Implements the port `RawIdSource`; what it unpacked of compressed sources is gone when the `with` block ends.
 
-    def __init__(self, root: Path, key: DigestKey, bounds: Bounds, guarded: Guarded) -> None:
+    Of *known*, a state under the same key, it takes the ids of requests whose sources are proven unchanged. *sends* says that ids are
+    going to be read again for Mixpanel, and that the state is to remember the sources.
+    """
+
+    def __init__(
+        self, root: Path, key: DigestKey, bounds: Bounds, guarded: Guarded, known: State | None = None, *, sends: bool = False
+    ) -> None:
         self._root = root
         self._guarded = guarded
         self._key = key
         self._bounds = bounds
+        self._known = known
+        self._known_proofs = _by_address(known.sources if known is not None else ())
+        self._sends = sends
+        self._allowed: frozenset[str] = frozenset()
+        self._sources: dict[str, IdSources] = {}
+        self._proofs: dict[str, Sequence[SourceRecord]] = {}
         self._origins: dict[str, Origins] = {}
         self._declared: dict[str, IdSet] = {}
         self._by_project: dict[str, list[IdSet]] = {}
@@ -86,8 +102,22 @@ class Catalogue:
 
     def scan(self, desired: DesiredState) -> Mapping[Address, IdSet]:
         """The ids of each request; findings are kept in `diagnostics`. Raises `OutOfMemory`."""
-        with contextlib.suppress(MemoryError):
-            return self._scanned(desired)
+        self._allowed = frozenset(desired.workspace.policy.allow_placeholder_ids)
+        with self._memory():
+            return {
+                resource.address: self._ids(resource.address, resource.spec.sources)
+                for resource in desired.resources
+                if isinstance(resource.spec, DeletionSpec)
+            }
+
+    @contextlib.contextmanager
+    def _memory(self) -> Iterator[None]:
+        """Raise `OutOfMemory` where the block runs out of it."""
+        try:
+            yield
+            return
+        except MemoryError:
+            pass
         self._origins.clear()  # and raised out here: within, the error would keep alive all that was read
         self._declared.clear()
         self._by_project.clear()
@@ -96,39 +126,85 @@ class Catalogue:
             "MP0445", message, "about 30 bytes an id are needed, doubles counted: give it more memory, or divide the workspace"
         )
 
-    def _scanned(self, desired: DesiredState) -> Mapping[Address, IdSet]:
-        allowed = frozenset(desired.workspace.policy.allow_placeholder_ids)
-        found: dict[Address, IdSet] = {}
-        for resource in desired.resources:
-            if not isinstance(resource.spec, DeletionSpec):
-                continue
-            address = str(resource.address)
-            scanned = scan(
-                self._root,
-                resource.spec.sources,
-                self._key,
-                bounds=self._bounds,
-                allowed_placeholders=allowed,
-                address=address,
-                guarded=self._guarded,
-            )
-            found[resource.address] = scanned.ids
-            self._origins[address] = scanned.origins
-            self._declared[address] = scanned.ids
-            self._by_project.setdefault(resource.address.project, []).append(scanned.ids)
+    def _ids(self, at: Address, sources: IdSources) -> IdSet:
+        address = str(at)
+        self._sources[address] = sources
+        prover = Prover(self._key, self._bounds, self._allowed)
+        found = self._unchanged(address, sources, prover)
+        if found is None:
+            scanned = self._scanned(address, with_origins=self._sends, prover=prover if self._sends and sources.entries else None)
+            found = scanned.ids
+            if scanned.origins is not None:
+                self._origins[address] = scanned.origins
             self._diagnostics.extend(scanned.diagnostics)
+            self._proofs[address] = scanned.proofs
+        self._declared[address] = found
+        self._by_project.setdefault(at.project, []).append(found)
         return found
+
+    def _unchanged(self, address: str, sources: IdSources, prover: Prover) -> IdSet | None:
+        """The ids of a request whose sources are those of the last apply, if the state knows just these; else None."""
+        proofs = self._known_proofs.get(address, ())
+        record = self._known.records.get(address) if self._known is not None else None
+        if not proofs or self._known is None or not isinstance(record, RequestRecord):
+            return None
+        declared = record.declared
+        if any(proof.sha256 != declared.sha256 for proof in proofs):
+            return None  # they belong to another set than the one remembered as declared
+        known = remembered(self._known, address)
+        if known.count != declared.count:
+            return None
+        every = known.all()
+        if every.sha256 != declared.sha256 or not prover.is_unchanged(self._root, sources, self._guarded, proofs):
+            return None
+        doubles = sum(proof.count for proof in proofs) - declared.count
+        if doubles:
+            self._diagnostics.append(replace(doubles_note(doubles), address=address))
+        self._proofs[address] = proofs
+        return every
+
+    def _scanned(self, address: str, *, with_origins: bool, prover: Prover | None) -> Scan:
+        return scan(
+            self._root,
+            self._sources[address],
+            self._key,
+            bounds=self._bounds,
+            allowed_placeholders=self._allowed,
+            address=address,
+            guarded=self._guarded,
+            with_origins=with_origins,
+            prover=prover,
+        )
+
+    def proofs(self, state: State) -> tuple[SourceRecord, ...]:
+        """What *state* is to remember of the sources: of each request those that its declared ids were read from, sorted."""
+        kept: list[SourceRecord] = []
+        for address, record in state.requests.items():
+            fitting = [proof for proof in self._proofs.get(address, ()) if proof.sha256 == record.declared.sha256]
+            kept += sorted(fitting, key=lambda proof: (proof.file, proof.keyed_hash))
+        return tuple(kept)
 
     def raw_ids(self, address: str, ids: IdSet) -> RawIds:
         """The ids of one batch, in the order of their digests; raises `SourceMoved` where a source changed since the scan."""
-        return self._origins[address].raw_ids(ids.digests)
+        return self._origins_of(address).raw_ids(ids.digests)
 
     def place(self, address: str, ids: IdSet) -> SourceSpan | None:
         """Where the first of *ids* stands; None where its source changed meanwhile."""
         try:
-            return self._origins[address].place(ids.digests)
+            return self._origins_of(address).place(ids.digests)
         except SourceMoved:
             return None
+
+    def _origins_of(self, address: str) -> Origins:
+        """Where the ids of a request stand: for proven sources they are read for it now. Raises `SourceMoved`, `OutOfMemory`."""
+        if address not in self._origins:
+            with self._memory():
+                scanned = self._scanned(address, with_origins=True, prover=None)
+            if scanned.ids != self._declared[address] or scanned.origins is None:
+                message = f"the sources of {address} no longer hold the ids that were planned"
+                raise SourceMoved("MP0441", message, "run `mixpriv plan` again")
+            self._origins[address] = scanned.origins
+        return self._origins[address]
 
     def digests(self, ids: RawIds) -> IdSet:
         """*ids* by digest."""
@@ -144,3 +220,10 @@ class Catalogue:
         for declared in self._by_project.get(project, ()):
             rest = difference(rest, declared)
         return rest.count
+
+
+def _by_address(proofs: Iterable[SourceRecord]) -> Mapping[str, Sequence[SourceRecord]]:
+    grouped: dict[str, list[SourceRecord]] = {}
+    for proof in proofs:
+        grouped.setdefault(proof.address, []).append(proof)
+    return grouped

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import signal
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.errors import Interrupted
@@ -19,7 +20,7 @@ from mixpriv_reconcile.model.events import RateLimitHit
 from mixpriv_reconcile.model.fold import fold
 from mixpriv_reconcile.model.journal import Began, Entry
 from mixpriv_reconcile.model.resource import DesiredState
-from mixpriv_reconcile.model.state import KeyRecord, PolicyRecord, State
+from mixpriv_reconcile.model.state import KeyRecord, PolicyRecord, SourceRecord, State
 from mixpriv_reconcile.pipeline.opening import project_records
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.ports import EventSink, Lock, Patience
@@ -29,6 +30,9 @@ from mixpriv_reconcile.state import JournalWriter, Loaded, LocalBackend, Store, 
 __all__ = ["Run", "began", "journaled", "locked", "published", "recovered", "running"]
 
 T = TypeVar("T")
+
+Proofs: TypeAlias = Callable[[State], tuple[SourceRecord, ...]]
+"""What a state is to remember of the sources its ids were read from."""
 
 
 # Lock and journal
@@ -96,19 +100,28 @@ def journaled(
     lock: Lock,
     first: Began,
     work: Callable[[Callable[[Entry], None]], T],
+    proofs: Proofs | None = None,
 ) -> T:
     """Do *work*, which writes journal entries, and publish what they come to."""
     journal = JournalWriter(backend)
     journal.append(first)
     result = work(journal.append)
-    published(setting, loaded, store, backend, lock)
+    published(setting, loaded, store, backend, lock, proofs)
     return result
 
 
-def published(setting: Setting, loaded: Loaded, store: Store, backend: LocalBackend, lock: Lock) -> Loaded:
-    """Fold the journal into the state and publish it, if the lock is still ours."""
+def published(
+    setting: Setting, loaded: Loaded, store: Store, backend: LocalBackend, lock: Lock, proofs: Proofs | None = None
+) -> Loaded:
+    """Fold the journal into the state and publish it, if the lock is still ours; with what *proofs* says of the sources, where given.
+
+    Proofs only save reading, so the journal has none: after a crash the sources are read once more.
+    """
     lock.verify()
-    return store.publish(folded(loaded, backend), expected=loaded.version, now=setting.clock.now())
+    state = folded(loaded, backend)
+    if proofs is not None:
+        state = dataclasses.replace(state, sources=proofs(state))
+    return store.publish(state, expected=loaded.version, now=setting.clock.now())
 
 
 def folded(loaded: Loaded, backend: LocalBackend) -> State:

@@ -58,7 +58,8 @@ def status(setting: Setting) -> tuple[StatusReport, tuple[Diagnostic, ...]]:
     memory = remembered(setting, with_ids=True)
     desired, loaded = memory.desired, memory.loaded
     key, is_the_key = _key(setting, loaded)
-    with Catalogue(setting.root, key, setting.bounds, guarded(setting, desired, loaded.state.projects)) as catalogue:
+    guards = guarded(setting, desired, loaded.state.projects)
+    with Catalogue(setting.root, key, setting.bounds, guards, loaded.state if is_the_key else None) as catalogue:
         ids = catalogue.scan(desired)
         notes = memory.notes if memory.holder is None else ()  # of a holder the report tells
         findings = merged(memory.findings, notes, catalogue.diagnostics)

@@ -1,0 +1,111 @@
+"""Sources proven unchanged: a keyed hash of how each is read and of its bytes, as the state remembers it.
+
+Nothing but the bytes decides: a file whose time and size are the old ones may hold other ids.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeAlias
+
+from mixpriv_reconcile.ids.files import blocks, open_source
+from mixpriv_reconcile.ids.flaws import Flaw
+from mixpriv_reconcile.ids.guarded import Guarded
+from mixpriv_reconcile.ids.keys import DigestKey
+from mixpriv_reconcile.ids.sources import IdFile, expand
+from mixpriv_reconcile.model.bounds import Bounds
+from mixpriv_reconcile.model.ids import IdSources, InlineIds
+from mixpriv_reconcile.model.state import SourceRecord
+
+__all__ = ["Prover", "hashed"]
+
+Source: TypeAlias = InlineIds | IdFile
+
+RULES = "mixpriv/source/v1"
+"""Named anew when sources are read, or ids refused, by other rules: what an older version proved then counts no more."""
+
+_BLOCK_BYTES = 2**20
+_WORTH_A_THREAD = 8 * 2**20
+_READERS = 2  # hashing runs beside Python; more than this only competes for the disk
+
+
+class Prover:
+    """Hashes under one key, for sources read within *bounds* and with *allowed* placeholders."""
+
+    __slots__ = ("_key", "_terms")
+
+    def __init__(self, key: DigestKey, bounds: Bounds, allowed: frozenset[str]) -> None:
+        self._key = key.source
+        self._terms = [RULES, bounds.id_bytes, bounds.gzip_ratio, bounds.ids_per_request, *sorted(allowed)]
+
+    def begun(self, source: Source) -> hmac.HMAC:
+        """A hash that has taken in how *source* is read, and takes its bytes next."""
+        how = ["inline"] if isinstance(source, InlineIds) else [source.format.value, source.gzip, source.selector]
+        return hmac.new(self._key, json.dumps([*how, *self._terms]).encode() + b"\n", "sha256")
+
+    def of_inline(self, inline: InlineIds) -> str:
+        """The hash of a list in the manifest: of its ids and where each ends."""
+        state = self.begun(inline)
+        state.update(inline.ends)
+        state.update(inline.blob)
+        return state.hexdigest()
+
+    def is_unchanged(self, root: Path, sources: IdSources, guarded: Guarded, records: Sequence[SourceRecord]) -> bool:
+        """Whether *sources* are exactly those of *records*, byte for byte, and are read in the same way.
+
+        False also where something is wrong with them: who reads them whole says what.
+        """
+        inline = sources.inline
+        files, wrong = expand(root, sources.entries, guarded)
+        every: tuple[Source, ...] = (() if inline is None else (inline,)) + files
+        if wrong or len(every) != len(records):
+            return False
+        sizes = sorted((record.file, record.size) for record in records)
+        try:
+            if sorted((_name(source), _size(root, source)) for source in every) != sizes:
+                return False
+        except OSError:
+            return False
+        if len(every) < 2 or sum(size for _, size in sizes) < _WORTH_A_THREAD:
+            found = [self._hash(root, source) for source in every]
+        else:
+            with ThreadPoolExecutor(_READERS) as pool:
+                found = list(pool.map(lambda source: self._hash(root, source), every))
+        known = sorted((record.file, record.keyed_hash) for record in records)
+        return sorted((_name(source), value) for source, value in zip(every, found, strict=True)) == known
+
+    def _hash(self, root: Path, source: Source) -> str:
+        """The hash of *source* as it is now; empty where it can't be read, or was changed meanwhile."""
+        if isinstance(source, InlineIds):
+            return self.of_inline(source)
+        state = self.begun(source)
+        with contextlib.suppress(Flaw):
+            descriptor = open_source(root, source.path)
+            try:
+                for block in blocks(descriptor, source.path, _BLOCK_BYTES):
+                    state.update(block)
+            finally:
+                os.close(descriptor)
+            return state.hexdigest()
+        return ""
+
+
+def hashed(stream: Iterable[bytes], state: hmac.HMAC) -> Iterator[bytes]:
+    """*stream*, taken in by *state* as it passes."""
+    for block in stream:
+        state.update(block)
+        yield block
+
+
+def _name(source: Source) -> str:
+    return source.file if isinstance(source, InlineIds) else source.path
+
+
+def _size(root: Path, source: Source) -> int:
+    return len(source.blob) if isinstance(source, InlineIds) else os.stat(root / source.path).st_size
