@@ -95,6 +95,9 @@ def decode(buffer: Buffer, *, expected_sha256: str) -> Segment:
     digests = view[HEADER_BYTES:split]
     if not is_ascending(rows_of(digests)):
         raise _damaged(known_as, "its digests don't ascend")
+    if isinstance(view.obj, mmap.mmap):
+        # all of it was read to be verified; what isn't looked at again needn't count as this process's memory
+        view.obj.madvise(mmap.MADV_DONTNEED)
     return Segment(count, digests, view[split:])
 
 
