@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from mixpriv_reconcile.ids.arrays import NDArray, Rows, np
-from mixpriv_reconcile.ids.rows import compacted, first_of_equals, position, rows_of, sort
+from mixpriv_reconcile.ids.rows import compacted, first_of_equals, position, positions, rows_of, sort
 
 __all__ = ["Batches", "Part", "consolidated", "joined", "merged_ranges", "numbered"]
 
@@ -16,6 +16,7 @@ Part: TypeAlias = tuple[memoryview, memoryview | int]
 Batches: TypeAlias = NDArray[np.uint32]
 
 _SMALL = 1 << 16
+_FEW = 4  # parts that are merged one into the other faster than all are sorted
 _RANGE = 1 << 18
 
 
@@ -33,8 +34,35 @@ def joined(parts: Sequence[tuple[Rows, Batches]]) -> tuple[Rows, Batches]:
     parts = [part for part in parts if len(part[0])]
     if not parts:
         return np.empty((0, 2), np.uint64), np.empty(0, np.uint32)
-    if len(parts) == 1:
-        return parts[0]
+    if len(parts) > _FEW:
+        return _sorted_together(parts)
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = _merged(whole, part)
+    return whole
+
+
+def _merged(older: tuple[Rows, Batches], newer: tuple[Rows, Batches]) -> tuple[Rows, Batches]:
+    """Both together; each digest of the smaller one is looked up in the larger one."""
+    is_newer_larger = len(newer[0]) > len(older[0])
+    (base, base_batches), (more, more_batches) = (newer, older) if is_newer_larger else (older, newer)
+    places, found = positions(base, more)
+    if not is_newer_larger and bool(found.any()):
+        base_batches = base_batches.copy()
+        base_batches[places[found]] = more_batches[found]
+    if bool(found.all()):
+        return base, base_batches
+    added = places[~found] + np.arange(len(more) - np.count_nonzero(found))
+    kept = np.ones(len(base) + len(added), np.bool_)
+    kept[added] = False
+    rows: Rows = np.empty((len(kept), 2), np.uint64)
+    batches: Batches = np.empty(len(kept), np.uint32)
+    rows[added], rows[kept] = more[~found], base
+    batches[added], batches[kept] = more_batches[~found], base_batches
+    return rows, batches
+
+
+def _sorted_together(parts: Sequence[tuple[Rows, Batches]]) -> tuple[Rows, Batches]:
     # backwards, so that of equal digests, which keep their order, the first is the latest
     rows, stood = sort(np.concatenate([rows for rows, _ in reversed(parts)]))
     batches = np.take(np.concatenate([batches for _, batches in reversed(parts)]), stood)

@@ -151,10 +151,7 @@ class Catalogue:
         declared = record.declared
         if any(proof.sha256 != declared.sha256 for proof in proofs):
             return None  # they belong to another set than the one remembered as declared
-        known = remembered(self._known, address)
-        if known.count != declared.count:
-            return None
-        every = known.all()
+        every = remembered(self._known, address).all()
         if every.sha256 != declared.sha256 or not prover.is_unchanged(self._root, sources, self._guarded, proofs):
             return None
         doubles = sum(proof.count for proof in proofs) - declared.count

@@ -122,7 +122,9 @@ def test_split_is_the_naive_one(small: int, step: int, memory: list, fresh: set[
         patch.setattr(parts, "_RANGE", step)
         known = known_of(memory)
         split = known.split(made(declared))
-        assert len(latest) == known.count
+        whole = known.split(known.all())
+        assert (set(latest), [], {}) == (content(known.all()), pieces(whole.new.digests), dict(whole.gone))
+        assert grouped(latest) == {number: content(ids) for number, ids in whole.kept.items()}
         assert grouped(latest) == {number: content(ids) for number, ids in known.batches().items()}
     assert declared - set(latest) == content(split.new)
     assert grouped({digest: latest[digest] for digest in declared & set(latest)}) == {n: content(ids) for n, ids in split.kept.items()}
