@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from mixpriv_reconcile.ids.arrays import Ints, np
+from mixpriv_reconcile.ids.arrays import Ints, Rows, np
+from mixpriv_reconcile.ids.beside import Beside
 from mixpriv_reconcile.ids.digest import Digester
 from mixpriv_reconcile.ids.files import blocks, open_source
 from mixpriv_reconcile.ids.findings import Findings
@@ -41,9 +42,23 @@ class Reading:
     """What was read so far: a row for each id, in the order of the sources, doubles included; and what is wrong.
 
     `offsets`, one for each row, are kept where ids are to be read again; `proofs`, one for each source, where a *prover* is given.
+    Digests are made beside the reading: `finish` waits for the last ones.
     """
 
-    __slots__ = ("_address", "_bounds", "_progress", "_prover", "_rules", "digester", "findings", "offsets", "proofs", "rows")
+    __slots__ = (
+        "_address",
+        "_beside",
+        "_bounds",
+        "_progress",
+        "_prover",
+        "_rows",
+        "_rules",
+        "count",
+        "digester",
+        "findings",
+        "offsets",
+        "proofs",
+    )
 
     def __init__(
         self,
@@ -58,7 +73,9 @@ class Reading:
     ) -> None:
         self.digester = Digester(key)
         self.findings = Findings(address)
-        self.rows = Growing(np.uint64, 2)
+        self.count = 0
+        self._rows = Growing(np.uint64, 2)
+        self._beside = Beside(self._rows.append)
         self.offsets: Growing[np.int64] | None = Growing(np.int64) if with_offsets else None
         self.proofs: list[SourceRecord] = []
         self._address = address
@@ -66,6 +83,15 @@ class Reading:
         self._bounds = bounds
         self._rules = Rules(bounds.id_bytes, allowed_placeholders)
         self._progress = progress
+
+    def finish(self) -> Rows:
+        """The rows, once; nothing is taken any more."""
+        self._beside.finish()
+        return self._rows.finish()
+
+    def drop(self) -> None:
+        """Give up what is still being digested; may be called after `finish`."""
+        self._beside.drop()
 
     def take_inline(self, inline: InlineIds) -> None:
         """The ids of the manifest; an offset is a position in their list, from 0."""
@@ -89,7 +115,7 @@ class Reading:
 
     def take_file(self, root: Path, file: IdFile, block_bytes: int) -> None:
         """The ids of one file; an offset is a byte of its content, unpacked."""
-        descriptor, before = -1, len(self.rows)
+        descriptor, before = -1, self.count
         try:
             descriptor = open_source(root, file.path)
             stream = blocks(descriptor, file.path, block_bytes)
@@ -102,7 +128,7 @@ class Reading:
                 self._judge(file.path, chunk)
                 self._add(chunk.blob, chunk.starts, chunk.ends, chunk.offsets)
             if proof is not None:
-                self._prove(file.path, os.fstat(descriptor).st_size, proof.hexdigest(), len(self.rows) - before)
+                self._prove(file.path, os.fstat(descriptor).st_size, proof.hexdigest(), self.count - before)
         except Flaw as flaw:
             self.findings.flaw(file.path, flaw)
         finally:
@@ -133,13 +159,14 @@ class Reading:
         self.findings.more(total - len(shown))
 
     def _add(self, blob: bytes, starts: Ints, ends: Ints, offsets: Ints) -> None:
-        over = len(self.rows) + len(starts) - self._bounds.ids_per_request
+        over = self.count + len(starts) - self._bounds.ids_per_request
         if over > 0:
             raise TooMany
         fits = ends - starts <= self._bounds.id_bytes  # others are errors already, and would need a block of AES for each 16 bytes
         if not fits.all():
             starts, ends, offsets = starts[fits], ends[fits], offsets[fits]
-        self.rows.append(self.digester.digest_spans(blob, starts, ends))
+        self.count += len(starts)
+        self._beside.put(lambda: self.digester.digest_spans(blob, starts, ends))
         if self.offsets is not None:
             self.offsets.append(offsets)
         if self._progress is not None:

@@ -72,13 +72,16 @@ def scan(
             reading.take_inline(sources.inline)
         for file in files:
             entry = file.entry
-            first.append(len(reading.rows))
+            first.append(reading.count)
             reading.take_file(root, file, block_bytes)
     except TooMany:
         message = f"this request has more than {bounds.ids_per_request:,} distinct ids, doubles counted"
         hint = "divide it into several requests; or set MIXPRIV_MAX_IDS_PER_REQUEST"
         reading.findings.request(Severity.ERROR, "MP0414", message, hint, entry.span if entry else None)
-    rows, stood = sort(reading.rows.finish())
+    except BaseException:
+        reading.drop()
+        raise
+    rows, stood = sort(reading.finish())
     keep = first_of_equals(rows)
     doubles = 0
     if keep is not None:

@@ -1,0 +1,49 @@
+"""Work that is done beside other work comes back in order, or says why not."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from mixpriv_reconcile.ids.beside import Beside
+
+
+def test_results_keep_their_order() -> None:
+    """Whatever each piece takes, results come in the order the pieces were put, all of them, in the caller's thread."""
+    kept: list[int] = []
+    threads: set[int] = set()
+
+    def keep(value: int) -> None:
+        threads.add(threading.get_ident())
+        kept.append(value)
+
+    beside = Beside(keep)
+    for number in range(40):
+        beside.put(lambda number=number: (time.sleep(0.002 * (number % 3)), number)[1])  # type: ignore[misc]
+    beside.finish()
+    assert (list(range(40)), {threading.get_ident()}) == (kept, threads)
+
+
+def test_one_piece_needs_no_thread() -> None:
+    """A small source pays for no second thread."""
+    ran: list[int] = []
+    beside = Beside(ran.append)
+    beside.put(threading.get_ident)
+    beside.finish()
+    assert [threading.get_ident()] == ran
+
+
+@pytest.mark.parametrize("bad", [0, 1, 7, 9])
+def test_trouble_is_raised(bad: int) -> None:
+    """What goes wrong in a piece is raised to whoever put it, at the latest at the end, and the thread is gone then."""
+    before = threading.active_count()
+    kept: list[int] = []
+    beside = Beside(kept.append)
+    with pytest.raises(ZeroDivisionError):
+        for number in range(10):
+            beside.put(lambda number=number: 1 // (number - bad))  # type: ignore[misc]
+        beside.finish()
+    beside.drop()
+    assert (before, bad) == (threading.active_count(), len(kept))
