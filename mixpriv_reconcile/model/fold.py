@@ -45,6 +45,7 @@ class _Folding:
         self.tasks: dict[TaskKey, TaskRecord] = dict(base.tasks)
         self.projects: dict[str, ProjectRecord] = dict(base.projects)
         self.runs: list[Run] = list(base.runs)
+        self.sources = base.sources
         self.batches: dict[str, dict[int, BatchRecord]] = {}
         self.raises_serial = False
 
@@ -122,6 +123,10 @@ class _Folding:
             self.batches.pop(entry.moved_from, None)
             self.records.pop(entry.moved_from, None)
             self.runs = [dataclasses.replace(run, address=entry.address) if run.address == entry.moved_from else run for run in self.runs]
+            self.sources = tuple(
+                dataclasses.replace(source, address=entry.address) if source.address == entry.moved_from else source
+                for source in self.sources
+            )
             self._move_tasks(entry)
         record = entry.record
         if isinstance(known, RequestRecord):
@@ -170,7 +175,7 @@ class _Folding:
         return self.batches[address]
 
     def state(self) -> State:
-        """The folded state; tasks that no batch names any more are gone with the address that was forgotten."""
+        """The folded state; tasks that no batch names any more, and sources, are gone with the address that was forgotten."""
         for address, batches in self.batches.items():
             record = self.records.get(address)
             if isinstance(record, RequestRecord):
@@ -189,5 +194,6 @@ class _Folding:
             tasks={key: task for key, task in sorted(self.tasks.items()) if key in named},
             projects=dict(sorted(self.projects.items())),
             runs=tuple(self.runs),
+            sources=tuple(source for source in self.sources if source.address in self.records),
             **self.facts,  # type: ignore[arg-type]
         )

@@ -17,14 +17,12 @@ NO_IDS_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b85
 
 @dataclass(frozen=True, slots=True)
 class IdSet:
-    """A set of distinct ids: how many, the SHA-256 over their sorted digests (hex), and those digests, ascending.
-
-    *drawn_from* says of a set that is all of a request's memory where that lies, so that nobody looks for it there once more.
-    """
+    """A set of distinct ids: how many, the SHA-256 over their sorted digests (hex), and those digests, ascending."""
 
     count: int
     sha256: str
     digests: memoryview = field(repr=False, compare=False, hash=False)
+    # of a set that is the whole memory of a request: where that lies, so that nobody looks for it there once more; see `ids.known`
     drawn_from: tuple[tuple[int, int], ...] | None = field(default=None, repr=False, compare=False, hash=False)
 
     def __bool__(self) -> bool:

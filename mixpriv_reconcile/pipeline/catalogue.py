@@ -155,7 +155,7 @@ class Catalogue:
         if every.sha256 != declared.sha256 or not prover.is_unchanged(self._root, sources, self._guarded, proofs):
             return None
         doubles = sum(proof.count for proof in proofs) - declared.count
-        if doubles:
+        if doubles > 0:
             self._diagnostics.append(replace(doubles_note(doubles), address=address))
         self._proofs[address] = proofs
         return every

@@ -175,3 +175,16 @@ def test_the_policy_counts_more_than_the_proof(workspace: Workspace, server: Ser
     del workspace.manifest["workspace"]["policy"]["allow_placeholder_ids"]
     workspace.write()
     assert "MP0412" in workspace.run("plan", code=1).err
+
+
+def test_sources_follow_their_request(sent: Workspace) -> None:
+    """A renamed request keeps its proof, and a forgotten one leaves none behind."""
+    sent.run("state", "mv", "web.deletions.r1", "web.deletions.spring")
+    deletions = sent.manifest["projects"]["web"]["deletions"]
+    deletions["spring"] = deletions.pop("r1")
+    sent.write()
+    assert {"web.deletions.spring"} == {source["address"] for source in sent.state["sources"]}
+    assert is_proven(sent)
+    assert {} == actions(sent.plan())
+    sent.run("state", "rm", "web.deletions.spring")
+    assert [] == sent.state["sources"]

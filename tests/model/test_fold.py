@@ -212,7 +212,7 @@ def test_a_request_moves_with_all_it_has(is_published: bool) -> None:
     assert {1: ids(1, 2)} == dict(remembered(state, new).batches())
     assert (2, "t-1") == (state.requests[new].next_batch, state.requests[new].batches[0].tracking_id)
     assert ["renamed"] == [task.project for task in state.tasks.values()]
-    assert 0 == remembered(state, A).count
+    assert 0 == remembered(state, A).all().count
 
 
 def test_a_move_can_go_on_sending() -> None:
