@@ -7,27 +7,20 @@ import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
-from mixpriv_reconcile.cli.output import data_look, findings_of, print_diagnostics
-from mixpriv_reconcile.cli.running import setting_of
-from mixpriv_reconcile.cli.steady import Steady
 from mixpriv_reconcile.errors import MixprivError, PlanStale, WrongUsage
-from mixpriv_reconcile.model.diagnostics import Diagnostic
-from mixpriv_reconcile.model.events import DiagnosticRaised, Finished, Version
-from mixpriv_reconcile.model.plan import Plan, PlanOptions
-from mixpriv_reconcile.pipeline.apply import Approval, apply
-from mixpriv_reconcile.pipeline.outcome import Outcome
-from mixpriv_reconcile.pipeline.saved import load_plan
-from mixpriv_reconcile.render.events_json import JsonEvents
-from mixpriv_reconcile.render.events_text import TextEvents
-from mixpriv_reconcile.render.look import Look
-from mixpriv_reconcile.render.plan_summary import apply_summary_text
-from mixpriv_reconcile.render.plan_text import render_plan
+
+if TYPE_CHECKING:
+    from mixpriv_reconcile.model.diagnostics import Diagnostic
+    from mixpriv_reconcile.model.plan import Plan
+    from mixpriv_reconcile.pipeline.outcome import Outcome
+    from mixpriv_reconcile.render.events_json import JsonEvents
+    from mixpriv_reconcile.render.events_text import TextEvents
 
 __all__ = ["command"]
 
@@ -58,6 +51,11 @@ def command(
 
     Ctrl-C lets the call in flight finish, saves, and exits 130; a second one ends at once and loses nothing either.
     """
+    from mixpriv_reconcile.cli.output import findings_of, print_diagnostics
+    from mixpriv_reconcile.model.events import Finished, Version
+    from mixpriv_reconcile.render.events_json import JsonEvents
+    from mixpriv_reconcile.render.events_text import TextEvents
+
     shared = parent.merged(given)
     sink = _sink(shared)
     try:
@@ -101,6 +99,15 @@ def _applied(
     max_duration: float | None,
     new_state: bool,
 ) -> Outcome:
+    from mixpriv_reconcile.cli.output import data_look
+    from mixpriv_reconcile.cli.running import setting_of
+    from mixpriv_reconcile.cli.steady import Steady
+    from mixpriv_reconcile.model.plan import PlanOptions
+    from mixpriv_reconcile.pipeline.apply import Approval, apply
+    from mixpriv_reconcile.pipeline.saved import load_plan
+    from mixpriv_reconcile.render.events_json import JsonEvents
+    from mixpriv_reconcile.render.plan_text import render_plan
+
     setting = setting_of(shared, "apply")
     options = PlanOptions(targets=shared.target, retry=retry, sandbox=shared.sandbox)
     saved = None
@@ -136,11 +143,17 @@ def _applied(
 
 
 def _raise_findings(sink: JsonEvents, findings: Iterable[Diagnostic]) -> None:
+    from mixpriv_reconcile.model.events import DiagnosticRaised
+
     for finding in findings:
         sink.emit(DiagnosticRaised(finding))
 
 
 def _sink(shared: Shared) -> JsonEvents | TextEvents:
+    from mixpriv_reconcile.render.events_json import JsonEvents
+    from mixpriv_reconcile.render.events_text import TextEvents
+    from mixpriv_reconcile.render.look import Look
+
     if shared.is_json:
         return JsonEvents(sys.stdout, lambda: datetime.now(UTC))
     is_terminal = sys.stderr.isatty()
@@ -159,6 +172,8 @@ def _ask(made: Plan) -> bool:
 
 
 def _conclude(shared: Shared, outcome: Outcome) -> None:
+    from mixpriv_reconcile.render.plan_summary import apply_summary_text
+
     if shared.is_json:
         return
     if outcome.done is not None:

@@ -7,11 +7,7 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import Shared, shared_options
-from mixpriv_reconcile.cli.output import print_diagnostics, print_json
-from mixpriv_reconcile.cli.running import setting_of
 from mixpriv_reconcile.errors import WrongUsage
-from mixpriv_reconcile.model.address import Address
-from mixpriv_reconcile.pipeline.upkeep import confirm
 
 __all__ = ["command"]
 
@@ -23,6 +19,11 @@ __all__ = ["command"]
 @click.pass_obj
 def command(parent: Shared, /, address: str, by: str, **given: Any) -> None:
     """Record that a person did the manual step at ADDRESS, e.g. `web-eu.sso`. It lapses when the URL changes."""
+    from mixpriv_reconcile.cli.output import print_diagnostics, print_json
+    from mixpriv_reconcile.cli.running import setting_of
+    from mixpriv_reconcile.model.address import Address
+    from mixpriv_reconcile.pipeline.upkeep import confirm
+
     shared = parent.merged(given)
     try:
         parsed = Address.parse(address)

@@ -8,10 +8,8 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import Shared, shared_options
-from mixpriv_reconcile.cli.output import data_look
 from mixpriv_reconcile.errors import WrongUsage
 from mixpriv_reconcile.model.regions import Region
-from mixpriv_reconcile.render.endpoints import endpoints_json, render_endpoints
 
 __all__ = ["command"]
 
@@ -23,6 +21,9 @@ __all__ = ["command"]
 @click.pass_obj
 def command(parent: Shared, /, project: str | None, residency: str | None, **given: Any) -> None:
     """Print the hosts of each API by region, or those of PROJECT's region."""
+    from mixpriv_reconcile.cli.output import data_look
+    from mixpriv_reconcile.render.endpoints import endpoints_json, render_endpoints
+
     shared = parent.merged(given)
     shared.check()
     region = Region(residency) if residency is not None else None

@@ -7,9 +7,7 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import Shared, shared_options
-from mixpriv_reconcile.cli.output import print_json
 from mixpriv_reconcile.errors import WrongUsage
-from mixpriv_reconcile.explain import codes, page
 
 __all__ = ["command"]
 
@@ -20,6 +18,9 @@ __all__ = ["command"]
 @click.pass_obj
 def command(parent: Shared, /, code: str | None, **given: Any) -> None:
     """Explain a diagnostic: what it means, a bad example, a good one. Without CODE, list all codes."""
+    from mixpriv_reconcile.cli.output import print_json
+    from mixpriv_reconcile.explain import codes, page
+
     shared = parent.merged(given)
     shared.check()
     if code is None:
@@ -40,5 +41,7 @@ def command(parent: Shared, /, code: str | None, **given: Any) -> None:
 
 
 def _title(code: str) -> str:
+    from mixpriv_reconcile.explain import page
+
     first = (page(code) or "").partition("\n")[0]
     return first.partition("·")[2].strip()

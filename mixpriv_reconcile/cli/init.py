@@ -5,15 +5,14 @@ from __future__ import annotations
 import dataclasses
 import shlex
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mixpriv_reconcile.cli.options import Shared, shared_options
-from mixpriv_reconcile.cli.output import print_diagnostics, print_json
-from mixpriv_reconcile.cli.running import setting_of
-from mixpriv_reconcile.codec import diagnostic_document
-from mixpriv_reconcile.pipeline.init import Started, init
+
+if TYPE_CHECKING:
+    from mixpriv_reconcile.pipeline.init import Started
 
 __all__ = ["command"]
 
@@ -33,6 +32,11 @@ PURPOSES: Mapping[str, str] = {
 @click.pass_obj
 def command(parent: Shared, /, folder: str, **given: Any) -> None:
     """Write a commented starter workspace, with its digest key, in DIR (default: here). Never overwrites."""
+    from mixpriv_reconcile.cli.output import print_diagnostics, print_json
+    from mixpriv_reconcile.cli.running import setting_of
+    from mixpriv_reconcile.codec import diagnostic_document
+    from mixpriv_reconcile.pipeline.init import init
+
     shared = parent.merged(given)
     setting = setting_of(shared, "init")
     started = init(dataclasses.replace(setting, root=setting.root / folder))

@@ -9,13 +9,6 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
-from mixpriv_reconcile.cli.output import data_look
-from mixpriv_reconcile.cli.running import setting_of
-from mixpriv_reconcile.model.plan import PlanOptions
-from mixpriv_reconcile.pipeline.plan import REFRESH_SECONDS, plan
-from mixpriv_reconcile.pipeline.saved import save_plan
-from mixpriv_reconcile.render.plan_json import plan_json
-from mixpriv_reconcile.render.plan_text import render_plan
 
 __all__ = ["command"]
 
@@ -24,19 +17,27 @@ __all__ = ["command"]
 @click.option("--out", metavar="FILE", help="Save the plan to FILE, for `mixpriv apply FILE`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where there are changes.")
 @click.option("--no-refresh", is_flag=True, help="Don't look at tasks; take them from the state.")
-@click.option(
-    "--refresh-budget", type=DURATION, metavar="DURATION", default=REFRESH_SECONDS, help="Time for looking at tasks (default 30s)."
-)
+@click.option("--refresh-budget", type=DURATION, metavar="DURATION", help="Time for looking at tasks (default 30s).")
 @shared_options
 @click.pass_obj
-def command(parent: Shared, /, out: str | None, detailed_exitcode: bool, no_refresh: bool, refresh_budget: float, **given: Any) -> None:
+def command(
+    parent: Shared, /, out: str | None, detailed_exitcode: bool, no_refresh: bool, refresh_budget: float | None, **given: Any
+) -> None:
     """Show what apply would do. Sends GETs at most; writes no state."""
+    from mixpriv_reconcile.cli.output import data_look
+    from mixpriv_reconcile.cli.running import setting_of
+    from mixpriv_reconcile.model.plan import PlanOptions
+    from mixpriv_reconcile.pipeline.plan import REFRESH_SECONDS, plan
+    from mixpriv_reconcile.pipeline.saved import save_plan
+    from mixpriv_reconcile.render.plan_json import plan_json
+    from mixpriv_reconcile.render.plan_text import render_plan
+
     shared = parent.merged(given)
     made = plan(
         setting_of(shared, "plan"),
         PlanOptions(targets=shared.target, sandbox=shared.sandbox),
         with_refresh=not no_refresh,
-        refresh_seconds=refresh_budget,
+        refresh_seconds=REFRESH_SECONDS if refresh_budget is None else refresh_budget,
     )
     if out is not None:
         save_plan(made.plan, Path(out) if shared.chdir is None else shared.root / out, made.key)

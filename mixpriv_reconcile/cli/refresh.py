@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
-from mixpriv_reconcile.cli.output import print_diagnostics, print_json
-from mixpriv_reconcile.cli.running import setting_of
-from mixpriv_reconcile.cli.waits import waits_told
-from mixpriv_reconcile.codec import diagnostic_document
-from mixpriv_reconcile.model.journal import Polled
-from mixpriv_reconcile.pipeline.upkeep import refresh
+
+if TYPE_CHECKING:
+    from mixpriv_reconcile.model.journal import Polled
 
 __all__ = ["command"]
 
@@ -23,6 +20,12 @@ __all__ = ["command"]
 @click.pass_obj
 def command(parent: Shared, /, max_duration: float | None, **given: Any) -> None:
     """Look at all open tasks, oldest look first, saving as it goes. Changes nothing else."""
+    from mixpriv_reconcile.cli.output import print_diagnostics, print_json
+    from mixpriv_reconcile.cli.running import setting_of
+    from mixpriv_reconcile.cli.waits import waits_told
+    from mixpriv_reconcile.codec import diagnostic_document
+    from mixpriv_reconcile.pipeline.upkeep import refresh
+
     shared = parent.merged(given)
     seen: list[Polled] = []
 

@@ -11,7 +11,6 @@ import click
 
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.errors import WrongUsage
-from mixpriv_reconcile.sandbox import Project, SandboxError, SandboxOptions, serve
 
 __all__ = ["command"]
 
@@ -40,6 +39,8 @@ def command(parent: Shared, /, port: int, store: str, projects: tuple[str, ...],
 
     It prints the variables that make mixpriv use it. It is a pretended server: nothing is erased anywhere.
     """
+    from mixpriv_reconcile.sandbox import Project, SandboxError, SandboxOptions, serve
+
     facts = {name: given.pop(name) for name in ("speed", "faults", "reset", "pace_by", "dialect", "bearers", "ineligible")}
     shared = parent.merged(given)
     shared.check()

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import Shared, shared_options
-from mixpriv_reconcile.schema_files import SCHEMAS, schema_text
+from mixpriv_reconcile.schema_files import SCHEMAS
 
 __all__ = ["command"]
 
@@ -19,5 +19,7 @@ __all__ = ["command"]
 @click.pass_obj
 def command(parent: Shared, /, name: str, **given: Any) -> None:
     """Print a JSON Schema (2020-12): the manifest's, or that of a document mixpriv writes."""
+    from mixpriv_reconcile.schema_files import schema_text
+
     parent.merged(given).check()
     sys.stdout.write(schema_text(name))

@@ -9,14 +9,6 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import Shared, shared_options
-from mixpriv_reconcile.cli.output import data_look, print_notes
-from mixpriv_reconcile.cli.running import setting_of
-from mixpriv_reconcile.pipeline.saved import load_plan
-from mixpriv_reconcile.pipeline.status import remembered
-from mixpriv_reconcile.render.plan_json import plan_json
-from mixpriv_reconcile.render.plan_text import render_plan
-from mixpriv_reconcile.render.state_json import state_json
-from mixpriv_reconcile.render.state_text import render_state
 
 __all__ = ["command"]
 
@@ -27,6 +19,15 @@ __all__ = ["command"]
 @click.pass_obj
 def command(parent: Shared, /, file: str | None, **given: Any) -> None:
     """Show the plan saved in FILE, or the state. Neither holds a distinct id."""
+    from mixpriv_reconcile.cli.output import data_look, print_notes
+    from mixpriv_reconcile.cli.running import setting_of
+    from mixpriv_reconcile.pipeline.saved import load_plan
+    from mixpriv_reconcile.pipeline.status import remembered
+    from mixpriv_reconcile.render.plan_json import plan_json
+    from mixpriv_reconcile.render.plan_text import render_plan
+    from mixpriv_reconcile.render.state_json import state_json
+    from mixpriv_reconcile.render.state_text import render_state
+
     shared = parent.merged(given)
     setting = setting_of(shared, "show")
     if file is not None:

@@ -9,17 +9,7 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import Shared, shared_options
-from mixpriv_reconcile.cli.output import data_look, print_diagnostics, print_json, print_notes
-from mixpriv_reconcile.cli.running import setting_of
-from mixpriv_reconcile.codec import diagnostic_document
 from mixpriv_reconcile.errors import NotBuilt, WrongUsage
-from mixpriv_reconcile.pipeline.moving import move
-from mixpriv_reconcile.pipeline.portable import pull, pulled_file, pulled_input, push
-from mixpriv_reconcile.pipeline.status import remembered
-from mixpriv_reconcile.pipeline.upkeep import forget
-from mixpriv_reconcile.render.look import printable
-from mixpriv_reconcile.render.state_json import record_json, state_list_json
-from mixpriv_reconcile.render.state_text import render_record, render_state_list
 
 __all__ = ["command"]
 
@@ -48,6 +38,12 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 @click.pass_obj
 def list_(parent: Shared, /, **given: Any) -> None:
     """Print the remembered addresses, one a line."""
+    from mixpriv_reconcile.cli.output import print_notes
+    from mixpriv_reconcile.cli.running import setting_of
+    from mixpriv_reconcile.pipeline.status import remembered
+    from mixpriv_reconcile.render.state_json import state_list_json
+    from mixpriv_reconcile.render.state_text import render_state_list
+
     shared = parent.merged(given)
     memory = remembered(setting_of(shared, "state list"), with_ids=False)
     if shared.is_json:
@@ -63,6 +59,12 @@ def list_(parent: Shared, /, **given: Any) -> None:
 @click.pass_obj
 def show(parent: Shared, /, address: str, **given: Any) -> None:
     """Print what is remembered of ADDRESS: counts, batches, tasks."""
+    from mixpriv_reconcile.cli.output import data_look, print_notes
+    from mixpriv_reconcile.cli.running import setting_of
+    from mixpriv_reconcile.pipeline.status import remembered
+    from mixpriv_reconcile.render.state_json import record_json
+    from mixpriv_reconcile.render.state_text import render_record
+
     shared = parent.merged(given)
     memory = remembered(setting_of(shared, "state show"), with_ids=False)
     state = memory.loaded.state
@@ -86,6 +88,10 @@ def mv(parent: Shared, /, source: str, destination: str, **given: Any) -> None:
     Both are addresses of one kind, e.g. `web.deletions.spring` and `web.deletions.2026-spring`; or names of a project, which
     moves with all of its addresses. The project's id at Mixpanel stays the same.
     """
+    from mixpriv_reconcile.cli.output import print_diagnostics, print_json
+    from mixpriv_reconcile.cli.running import setting_of
+    from mixpriv_reconcile.pipeline.moving import move
+
     shared = parent.merged(given)
     moved = move(setting_of(shared, "state mv"), source, destination)
     if shared.is_json:
@@ -102,6 +108,10 @@ def mv(parent: Shared, /, source: str, destination: str, **given: Any) -> None:
 @click.pass_obj
 def rm(parent: Shared, /, addresses: tuple[str, ...], **given: Any) -> None:
     """Forget ADDRESSES (globs). Nothing happens at Mixpanel; if a manifest still declares them they are submitted again."""
+    from mixpriv_reconcile.cli.output import print_json
+    from mixpriv_reconcile.cli.running import setting_of
+    from mixpriv_reconcile.pipeline.upkeep import forget
+
     shared = parent.merged(given)
     forgotten = forget(setting_of(shared, "state rm"), addresses)
     if shared.is_json:
@@ -119,6 +129,10 @@ def pull_(parent: Shared, /, **given: Any) -> None:
 
     What a run left behind is counted in; while an apply is running, the document says how things stand at this moment.
     """
+    from mixpriv_reconcile.cli.output import print_notes
+    from mixpriv_reconcile.cli.running import setting_of
+    from mixpriv_reconcile.pipeline.portable import pull
+
     shared = parent.merged(given)
     pieces, notes = pull(setting_of(shared, "state pull"))
     print_notes(notes)
@@ -136,6 +150,12 @@ def push_(parent: Shared, /, file: str, force: bool, **given: Any) -> None:
     All of it is verified before anything is written. Refused where the state here is of another lineage or newer, unless
     --force is given. The state before is kept as .backup. Nothing happens at Mixpanel.
     """
+    from mixpriv_reconcile.cli.output import print_diagnostics, print_json
+    from mixpriv_reconcile.cli.running import setting_of
+    from mixpriv_reconcile.codec import diagnostic_document
+    from mixpriv_reconcile.pipeline.portable import pulled_file, pulled_input, push
+    from mixpriv_reconcile.render.look import printable
+
     shared = parent.merged(given)
     setting = setting_of(shared, "state push")
     if file == "-":

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
-from mixpriv_reconcile.cli.output import data_look, print_diagnostics
-from mixpriv_reconcile.cli.running import setting_of
-from mixpriv_reconcile.cli.waits import waits_told
-from mixpriv_reconcile.model.status import StatusReport
-from mixpriv_reconcile.pipeline.status import status
-from mixpriv_reconcile.pipeline.upkeep import refresh
-from mixpriv_reconcile.render.status_json import status_json
-from mixpriv_reconcile.render.status_text import render_status
+
+if TYPE_CHECKING:
+    from mixpriv_reconcile.model.status import StatusReport
 
 __all__ = ["command"]
 
@@ -32,6 +27,14 @@ ENDED = frozenset({"succeeded", "withdrawn"})
 @click.pass_obj
 def command(parent: Shared, /, with_refresh: bool, fail_due_within: float | None, **given: Any) -> None:
     """Show every declared or remembered request: tasks, progress, deadline, submit-by. Offline unless --refresh."""
+    from mixpriv_reconcile.cli.output import data_look, print_diagnostics
+    from mixpriv_reconcile.cli.running import setting_of
+    from mixpriv_reconcile.cli.waits import waits_told
+    from mixpriv_reconcile.pipeline.status import status
+    from mixpriv_reconcile.pipeline.upkeep import refresh
+    from mixpriv_reconcile.render.status_json import status_json
+    from mixpriv_reconcile.render.status_text import render_status
+
     shared = parent.merged(given)
     setting = setting_of(shared, "status")
     if with_refresh:

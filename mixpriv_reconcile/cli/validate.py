@@ -7,9 +7,6 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import Shared, shared_options
-from mixpriv_reconcile.cli.output import print_diagnostics
-from mixpriv_reconcile.cli.running import setting_of
-from mixpriv_reconcile.pipeline.validate import validate
 
 __all__ = ["command"]
 
@@ -20,6 +17,10 @@ __all__ = ["command"]
 @click.pass_obj
 def command(parent: Shared, /, no_sources: bool, **given: Any) -> None:
     """Check all manifests and the sources they name, offline. Needs no key and no credential."""
+    from mixpriv_reconcile.cli.output import print_diagnostics
+    from mixpriv_reconcile.cli.running import setting_of
+    from mixpriv_reconcile.pipeline.validate import validate
+
     shared = parent.merged(given)
     found = validate(setting_of(shared, "validate"), with_sources=not no_sources)
     print_diagnostics(found)

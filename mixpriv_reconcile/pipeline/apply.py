@@ -23,6 +23,7 @@ from mixpriv_reconcile.pipeline.opening import digest_key, key_note, lock_facts,
 from mixpriv_reconcile.pipeline.outcome import Outcome
 from mixpriv_reconcile.pipeline.plan import REFRESH_SECONDS, planned, scanned, verdict
 from mixpriv_reconcile.pipeline.reading import merged
+from mixpriv_reconcile.pipeline.running import running
 from mixpriv_reconcile.pipeline.saved import SavedPlan
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.plan import changes_gone, changes_moved, inputs_moved
@@ -163,7 +164,7 @@ def _act(
     tally = Tally()
 
     async def work() -> tuple[ApplyResult, int, int | None]:
-        with session.running(setting, max_seconds, sink) as run, open_lanes(setting, desired, loaded.state, run.patience, lock) as lanes:
+        with running(setting, max_seconds, sink) as run, open_lanes(setting, desired, loaded.state, run.patience, lock) as lanes:
             context = Context(
                 state=loaded.state,
                 journal=journal,
@@ -180,7 +181,7 @@ def _act(
             if wait_seconds is not None and result.fatal is None and not run.patience.is_over:
                 now = session.folded(loaded, backend)
                 with (
-                    session.running(setting, wait_seconds, sink, within=run) as waiting,
+                    running(setting, wait_seconds, sink, within=run) as waiting,
                     open_lanes(setting, desired, loaded.state, waiting.patience, lock) as lanes,
                 ):
                     waits = dataclasses.replace(context, patience=waiting.patience)

@@ -17,8 +17,7 @@ from mixpriv_reconcile.pipeline.catalogue import check_private_folder
 from mixpriv_reconcile.pipeline.opening import project_records
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.ports import Lane, Lock, Patience
-from mixpriv_reconcile.remote import Origins, Paces, Retrying, open_lane, resolve, runtime_folder, shared_tls
-from mixpriv_reconcile.sandbox import Embedded, Project, SandboxError, SandboxOptions
+from mixpriv_reconcile.remote import Origins, resolve
 from mixpriv_reconcile.state.digest_key import KEY_FILE
 
 __all__ = ["LaneOpener", "check_credentials", "mixed_origins", "open_lanes"]
@@ -35,6 +34,9 @@ LaneOpener = Callable[[str], Awaitable[Lane]]
 @contextlib.contextmanager
 def open_lanes(setting: Setting, desired: DesiredState, state: State, patience: Patience, lock: Lock | None = None) -> Iterator[LaneOpener]:
     """A way to open lanes by project name, of the manifests or remembered; credentials are looked up when a lane is opened."""
+    # The client is loaded where something is sent, and not for the checks below.
+    from mixpriv_reconcile.remote import Paces, Retrying, open_lane, runtime_folder, shared_tls
+
     records = {**state.projects, **project_records(desired)}
     rate = desired.workspace.limits.requests_per_second
     with contextlib.ExitStack() as stack:
@@ -94,6 +96,8 @@ def _sandbox_token(project: ProjectRecord) -> str:
 @contextlib.contextmanager
 def sandbox_served(setting: Setting, records: Mapping[str, ProjectRecord]) -> Iterator[Mapping[str, str]]:
     """An embedded stand-in for Mixpanel while the block runs; the variables that point to it."""
+    from mixpriv_reconcile.sandbox import Embedded, Project, SandboxError, SandboxOptions  # nobody else needs the stand-in
+
     check_private_folder(setting.root)
     known = {record.project_id: record for record in records.values()}
     options = SandboxOptions(

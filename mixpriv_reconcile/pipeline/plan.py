@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,15 +14,14 @@ from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.model.plan import Plan, PlanOptions
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import State, TaskKey
-from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
 from mixpriv_reconcile.pipeline.guarding import guarded
-from mixpriv_reconcile.pipeline.lanes import mixed_origins, open_lanes
+from mixpriv_reconcile.pipeline.lanes import mixed_origins
 from mixpriv_reconcile.pipeline.opening import digest_key, key_note, open_workspace
 from mixpriv_reconcile.pipeline.reading import merged
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.ports import Holder
-from mixpriv_reconcile.refresh import poll, stale_tasks
+from mixpriv_reconcile.refresh import stale_tasks
 from mixpriv_reconcile.state import Loaded
 
 __all__ = ["Planned", "plan", "planned", "recovery_note", "scanned", "verdict"]
@@ -132,9 +130,15 @@ def _observed(
     tasks = stale_tasks(state, now=setting.clock.now(), to_cancel=cancels)
     if not tasks:
         return (), ()
+    # Loaded now that there is something to look at: a third of the time of a plan that sends nothing.
+    import asyncio
+
+    from mixpriv_reconcile.pipeline.lanes import open_lanes
+    from mixpriv_reconcile.pipeline.running import running
+    from mixpriv_reconcile.refresh import poll
 
     async def look() -> tuple[tuple[Polled, ...], tuple[Diagnostic, ...]]:
-        with session.running(setting, seconds) as run, open_lanes(setting, desired, state, run.patience) as lanes:
+        with running(setting, seconds) as run, open_lanes(setting, desired, state, run.patience) as lanes:
             seen = await poll(tasks, lanes, setting.clock, run.patience, parallelism=setting.parallelism)
             run.raise_if_interrupted()
             return seen.polled, seen.diagnostics

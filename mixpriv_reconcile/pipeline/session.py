@@ -1,41 +1,31 @@
-"""One run that writes: its lock, its journal from first entry to publication, its signals and its time budget."""
+"""One run that writes: its lock, and its journal from first entry to publication."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import dataclasses
-import os
-import signal
-import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias, TypeVar
 
 from mixpriv_reconcile import __version__
-from mixpriv_reconcile.errors import Interrupted
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.events import RateLimitHit
 from mixpriv_reconcile.model.fold import fold
 from mixpriv_reconcile.model.journal import Began, Entry
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import KeyRecord, PolicyRecord, SourceRecord, State
 from mixpriv_reconcile.pipeline.opening import project_records
 from mixpriv_reconcile.pipeline.setting import Setting
-from mixpriv_reconcile.ports import EventSink, Lock, Patience
-from mixpriv_reconcile.remote import SystemPatience
+from mixpriv_reconcile.ports import Lock
 from mixpriv_reconcile.state import JournalWriter, Loaded, LocalBackend, Store, entries_of
 
-__all__ = ["Run", "began", "journaled", "locked", "published", "recovered", "running"]
+__all__ = ["began", "journaled", "locked", "published", "recovered"]
 
 T = TypeVar("T")
 
 Proofs: TypeAlias = Callable[[State], tuple[SourceRecord, ...]]
 """What a state is to remember of the sources its ids were read from."""
-
-
-# Lock and journal
 
 
 @contextlib.contextmanager
@@ -127,58 +117,3 @@ def published(
 def folded(loaded: Loaded, backend: LocalBackend) -> State:
     """The state as the journal has it at this moment."""
     return fold(loaded.state, entries_of(backend.read_journal() or memoryview(b"")))
-
-
-# Signals and time
-
-
-class Run:
-    """Whether a run may go on: *stop* is set by a signal or by what concerns the whole run."""
-
-    def __init__(self, stop: asyncio.Event, patience: Patience, deadline: float | None) -> None:
-        self.stop = stop
-        self.patience = patience
-        self.deadline = deadline
-        self.interrupted_by: int | None = None
-
-    def raise_if_interrupted(self) -> None:
-        if self.interrupted_by is not None:
-            raise Interrupted(self.interrupted_by)
-
-    def signalled(self, number: int) -> None:
-        """The first signal lets the call in flight finish and saves; the second ends at once (the journal is durable)."""
-        if self.interrupted_by is not None:
-            os._exit(128 + number)
-        self.interrupted_by = number
-        self.stop.set()
-
-
-@contextlib.contextmanager
-def running(setting: Setting, seconds: float | None, sink: EventSink | None = None, *, within: Run | None = None) -> Iterator[Run]:
-    """A run of at most *seconds* (None: as long as it takes) that SIGINT and SIGTERM end in good order.
-
-    A run *within* another has its own time, never more than the other's, and shares its end.
-    """
-
-    def on_wait(event: RateLimitHit) -> None:
-        if sink is not None:
-            sink.emit(event)
-
-    stop = asyncio.Event() if within is None else within.stop
-    ends = [] if within is None or within.deadline is None else [within.deadline]
-    ends += [] if seconds is None else [setting.clock.monotonic() + seconds]
-    deadline = min(ends, default=None)
-    run = Run(stop, SystemPatience(setting.clock, deadline=deadline, stop=stop, on_wait=on_wait), deadline)
-    if within is not None or threading.current_thread() is not threading.main_thread():
-        yield run
-        return
-    loop = asyncio.get_running_loop()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number in before:
-        loop.add_signal_handler(number, run.signalled, number)
-    try:
-        yield run
-    finally:
-        for number, handler in before.items():
-            loop.remove_signal_handler(number)
-            signal.signal(number, handler)

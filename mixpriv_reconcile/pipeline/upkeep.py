@@ -15,6 +15,7 @@ from mixpriv_reconcile.pipeline.lanes import open_lanes
 from mixpriv_reconcile.pipeline.opening import lock_facts, open_workspace
 from mixpriv_reconcile.pipeline.outcome import Outcome
 from mixpriv_reconcile.pipeline.reading import merged
+from mixpriv_reconcile.pipeline.running import running
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.ports import EventSink, Holder
 from mixpriv_reconcile.refresh import Observed, poll, stale_tasks
@@ -39,7 +40,7 @@ def refresh(setting: Setting, sink: EventSink, *, max_seconds: float | None, on_
 
             async def look() -> tuple[Observed, int | None]:
                 with (
-                    session.running(setting, max_seconds, sink) as run,
+                    running(setting, max_seconds, sink) as run,
                     open_lanes(setting, desired, loaded.state, run.patience, lock) as lanes,
                 ):
                     seen = await poll(tasks, lanes, setting.clock, run.patience, parallelism=setting.parallelism, on_polled=keep)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from mixpriv_reconcile.remote.client import open_lane, shared_tls
-from mixpriv_reconcile.remote.credentials import resolve
-from mixpriv_reconcile.remote.origins import Origins
-from mixpriv_reconcile.remote.pace import SPACING_SECONDS, Paces, runtime_folder
-from mixpriv_reconcile.remote.patience import SystemPatience
-from mixpriv_reconcile.remote.retrying import Retrying
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mixpriv_reconcile.remote.client import open_lane, shared_tls
+    from mixpriv_reconcile.remote.credentials import resolve
+    from mixpriv_reconcile.remote.origins import Origins
+    from mixpriv_reconcile.remote.pace import SPACING_SECONDS, Paces, runtime_folder
+    from mixpriv_reconcile.remote.patience import SystemPatience
+    from mixpriv_reconcile.remote.retrying import Retrying
 
 __all__ = [
     "SPACING_SECONDS",
@@ -20,3 +24,22 @@ __all__ = [
     "runtime_folder",
     "shared_tls",
 ]
+
+_HOMES: Final = {
+    "SPACING_SECONDS": "pace",
+    "Origins": "origins",
+    "Paces": "pace",
+    "Retrying": "retrying",
+    "SystemPatience": "patience",
+    "open_lane": "client",
+    "resolve": "credentials",
+    "runtime_folder": "pace",
+    "shared_tls": "client",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Loads a public name on first use, for most plans have nothing to send and need neither client nor event loop."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,74 @@
+"""What a command loads: start-up matters in pipelines, and most of what a run could need it doesn't."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mixpriv_reconcile.cli.main import COMMANDS
+
+HEAVY = ("asyncio", "cryptography", "httpx", "jsonschema", "msgspec", "numpy", "pathspec", "rich", "starlette", "uvicorn", "yaml")
+"""Libraries that take a good part of a command's time to load."""
+
+PROGRAM = """
+import sys
+from mixpriv_reconcile.cli.main import main
+try:
+    main()
+finally:
+    sys.stderr.write("\\nloaded: " + " ".join(sorted(set(sys.modules).intersection({heavy!r}))))
+"""
+
+MANIFEST = """\
+version: 1
+workspace:
+  credentials: {gdpr_token: {env: MIXPANEL_GDPR_TOKEN, issued: 2026-03-01}}
+projects:
+  web-us:
+    id: 1111111
+    token: {env: MIXPANEL_WEB_US_TOKEN}
+    residency: us
+"""
+
+DELETIONS = """\
+    deletions:
+      november: {compliance: gdpr, received: 2026-11-03, distinct_ids: [user-1, user-2]}
+"""
+
+
+def loaded(folder: Path, *arguments: str) -> set[str]:
+    """Which of the heavy libraries a run of the program has loaded when it ends."""
+    environment = {**os.environ, "MIXPRIV_DIGEST_KEY": "a key of enough characters", "MIXPRIV_DEBUG": ""}
+    command = [sys.executable, "-c", PROGRAM.format(heavy=HEAVY), *arguments]
+    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return set(ran.stderr.rpartition("loaded: ")[2].split())
+
+
+@pytest.mark.parametrize("arguments", [["version"], ["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)])
+def test_help_loads_nothing_heavy(tmp_path: Path, arguments: list[str]) -> None:
+    """`version`, and the help of every command, load click and no other library."""
+    assert set() == loaded(tmp_path, *arguments)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_wrong_option_loads_nothing_heavy(tmp_path: Path, name: str) -> None:
+    """A typing mistake is answered at once."""
+    assert set() == loaded(tmp_path, name, "--no-such-option")
+
+
+def test_manifests_without_ids_need_no_arrays(tmp_path: Path) -> None:
+    """Where no distinct ids are declared, `validate` loads neither numpy nor a cipher nor a client."""
+    (tmp_path / "privacy.yaml").write_text(MANIFEST)
+    assert {"jsonschema", "pathspec", "yaml"} == loaded(tmp_path, "validate")
+
+
+def test_a_plan_that_sends_nothing_has_no_client(tmp_path: Path) -> None:
+    """`validate` and `plan` load neither the HTTP client nor an event loop while no task is to be looked at."""
+    (tmp_path / "privacy.yaml").write_text(MANIFEST + DELETIONS)
+    for command in ("validate", "plan"):
+        assert set() == {"asyncio", "httpx", "starlette", "uvicorn"} & loaded(tmp_path, command)
+    assert "numpy" in loaded(tmp_path, "plan")
