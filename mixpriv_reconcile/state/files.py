@@ -157,7 +157,7 @@ def is_at(descriptor: int, path: Path) -> bool:
     return (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)
 
 
-def read_whole(path: Path, *, instead: str = "move it away, and put back the file that was there") -> bytes | None:
+def read_whole(path: Path, *, instead: str | Callable[[], str] = "move it away, and put back the file that was there") -> bytes | None:
     """The bytes of a regular file, None where there is none; where something else stands, the hint says what to do *instead*."""
     with trouble("read", path):
         try:
@@ -176,15 +176,16 @@ def read_whole(path: Path, *, instead: str = "move it away, and put back the fil
             os.close(descriptor)
 
 
-def check_regular(descriptor: int, path: Path, *, instead: str) -> None:
+def check_regular(descriptor: int, path: Path, *, instead: str | Callable[[], str]) -> None:
     """Raise `StateError` where what was opened at *path* is a folder, a FIFO or a device: reading it might take for ever."""
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
         raise _not_regular(path, "a folder" if stat.S_ISDIR(mode) else "a FIFO or a device", instead)
 
 
-def _not_regular(path: Path, what: str, instead: str) -> StateError:
-    return StateError("MP0520", f"can't use {path.name}: it is not a regular file but {what}", instead)
+def _not_regular(path: Path, what: str, instead: str | Callable[[], str]) -> StateError:
+    hint = instead if isinstance(instead, str) else instead()
+    return StateError("MP0520", f"can't use {path.name}: it is not a regular file but {what}", hint)
 
 
 def typed(path: Path) -> str:

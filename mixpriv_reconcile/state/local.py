@@ -70,7 +70,7 @@ class LocalBackend:
         return tuple(path.name for path in (self._path, self._backup, self._folder, self._journal_path) if tighten(path))
 
     def read(self) -> Stored | None:
-        content = read_whole(self._path, instead=f"move it away at once, then {self.recovery()}")
+        content = read_whole(self._path, instead=lambda: f"move it away at once, then {self.recovery()}")
         if content is None:
             return None
         if not content:

@@ -12,7 +12,7 @@ from typing import Any
 
 from mixpriv_reconcile.codec import FORMAT_VERSION, canonical, state_document, state_of
 from mixpriv_reconcile.errors import StateDamaged, StateError, StateTooNew
-from mixpriv_reconcile.ids.segments import decode, ids_in, merge, name
+from mixpriv_reconcile.ids.segments import Segment, decode, ids_in, merge, name
 from mixpriv_reconcile.model.fold import fold
 from mixpriv_reconcile.model.journal import Began, Entry
 from mixpriv_reconcile.model.state import RequestRecord, Run, SegmentRef, State
@@ -63,6 +63,8 @@ class Store:
     def __init__(self, backend: StateBackend, *, recovery: Callable[[], str] = lambda: "restore it from your backup") -> None:
         self._backend = backend
         self._recovery = recovery
+        self._read: tuple[str, State] | None = None  # the document's version and what it says
+        self._verified: dict[str, Segment] = {}
 
     def load(self, *, with_ids: bool = True) -> Loaded:
         """The remembered state; with *with_ids* its segments are opened and verified.
@@ -82,7 +84,7 @@ class Store:
                     raise
 
     def _loaded(self, stored: Stored | None, journal: memoryview | None, with_ids: bool) -> Loaded:
-        state = NO_STATE if stored is None else _parsed(stored.content, self._recovery)
+        state = NO_STATE if stored is None else self._state(stored)
         if with_ids:
             state = dataclasses.replace(state, open_segments=self._opened(state))
         entries = () if journal is None else entries_of(journal)
@@ -110,6 +112,12 @@ class Store:
         if self._backend.read_journal() is not None:
             self._backend.remove_journal()
 
+    def _state(self, stored: Stored) -> State:
+        """What the document says; the same bytes are read once."""
+        if self._read is None or self._read[0] != stored.version:
+            self._read = (stored.version, _parsed(stored.content, self._recovery))
+        return self._read[1]
+
     def _opened(self, state: State) -> Mapping[str, tuple[memoryview, memoryview]]:
         opened: dict[str, tuple[memoryview, memoryview]] = {}
         for address, record in state.requests.items():
@@ -124,7 +132,11 @@ class Store:
         return opened
 
     def _segment(self, reference: SegmentRef) -> tuple[memoryview, memoryview]:
-        segment = decode(self._backend.read_segment(reference.sha256), expected_sha256=reference.sha256)
+        """The segment, verified; once a run, for it never changes and stays open."""
+        segment = self._verified.get(reference.sha256)
+        if segment is None:
+            segment = decode(self._backend.read_segment(reference.sha256), expected_sha256=reference.sha256)
+            self._verified[reference.sha256] = segment
         if segment.count != reference.count:
             raise StateDamaged(
                 "MP0511",
@@ -144,6 +156,8 @@ class Store:
         self._backend.replace(_sealed(document), expected=expected)
         self._backend.remove_journal()
         self._backend.keep_segments(_named(settled) | _named_in(self._backend.backup_content()))
+        named = _named(settled)
+        self._verified = {sha256: segment for sha256, segment in self._verified.items() if sha256 in named}
         return self.load(with_ids=_has_ids(state))
 
     def _settled(self, state: State) -> State:
