@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +30,8 @@ from mixpriv_reconcile.state.files import tighten, trouble
 
 __all__ = ["Catalogue", "check_private_folder"]
 
+
+_WORTH_A_THREAD = 1 << 18  # ids whose set takes longer to hash than a thread to start
 
 PRIVATE_FOLDERS = (".mixpriv", ".mixpriv/sandbox")
 
@@ -151,8 +154,14 @@ class Catalogue:
         declared = record.declared
         if any(proof.sha256 != declared.sha256 for proof in proofs):
             return None  # they belong to another set than the one remembered as declared
-        every = remembered(self._known, address).all()
-        if every.sha256 != declared.sha256 or not prover.is_unchanged(self._root, sources, self._guarded, proofs):
+        known = remembered(self._known, address)
+        if declared.count < _WORTH_A_THREAD:
+            every, is_same = known.all(), prover.is_unchanged(self._root, sources, self._guarded, proofs)
+        else:
+            with ThreadPoolExecutor(1) as beside:
+                proving = beside.submit(prover.is_unchanged, self._root, sources, self._guarded, proofs)
+                every, is_same = known.all(), proving.result()
+        if every.sha256 != declared.sha256 or not is_same:
             return None
         doubles = sum(proof.count for proof in proofs) - declared.count
         if doubles > 0:
