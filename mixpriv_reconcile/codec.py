@@ -74,7 +74,7 @@ ENTRIES: Mapping[str, type[entries.Entry]] = {
 }
 ENTRY_NAMES = {cls: name for name, cls in ENTRIES.items()}
 
-NOT_IN_JSON = frozenset({"open_segments", "runs", "digests", "drawn_from"})
+NOT_IN_JSON = frozenset({"open_segments", "runs", "_runs_by_address", "digests", "drawn_from"})
 
 
 def plain(value: Any) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+
 from mixpriv_reconcile.ids.arrays import Ints, Rows, np
 from mixpriv_reconcile.ids.cmac import Cmac
 from mixpriv_reconcile.ids.keys import DigestKey
 
-__all__ = ["Digester"]
+__all__ = ["Digester", "digester_of"]
 
 _WINDOW_BYTES = 4 * 2**20
 
@@ -39,3 +41,9 @@ class Digester:
     def digest_spans(self, blob: bytes | memoryview, starts: Ints, ends: Ints) -> Rows:
         """The digests of ids that lie anywhere in one chunk of a few MiB: id *i* is `blob[starts[i]:ends[i]]`."""
         return self._cmac.tags(blob, starts, ends)
+
+
+@functools.lru_cache(maxsize=1)
+def digester_of(key: DigestKey) -> Digester:
+    """The digester of a run's key, made once: thousands of requests have a few ids each. Like it, for one thread at a time."""
+    return Digester(key)

@@ -17,16 +17,15 @@ _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
 def location(root: Path, path: str) -> str:
     """Where *path* really lies below *root*, links resolved, POSIX. `Flaw` when that is outside, or not a regular file."""
     real_root = os.path.realpath(root)
-    if not is_inside(root, path):  # before anything else: what there is outside is nobody's business
+    real = _inside(real_root, path)
+    if real is None:  # before anything else: what there is outside is nobody's business
         raise leaving(path)
     try:
-        real = os.path.realpath(root / path, strict=True)
+        mode = os.lstat(real).st_mode
+        if stat.S_ISLNK(mode):  # links in a circle, which can't be resolved; this raises
+            os.path.realpath(real, strict=True)
     except FileNotFoundError:
         raise Flaw("MP0401", f"{shown_path(path)} does not exist", "a link there leads nowhere") from None
-    except OSError as trouble:
-        raise _unreadable(path, trouble) from None
-    try:
-        mode = os.lstat(real).st_mode
     except OSError as trouble:
         raise _unreadable(path, trouble) from None
     if not stat.S_ISREG(mode):
@@ -36,12 +35,16 @@ def location(root: Path, path: str) -> str:
 
 def is_inside(root: Path, path: str) -> bool:
     """Whether *path*, links resolved, stays below *root*; it need not be there."""
-    real_root = os.path.realpath(root)
+    return _inside(os.path.realpath(root), path) is not None
+
+
+def _inside(real_root: str, path: str) -> str | None:
+    """Where *path* below *real_root* really lies, or would lie; None where that is outside."""
     try:
-        real = os.path.realpath(root / path)
+        real = os.path.realpath(os.path.join(real_root, path))
     except RecursionError:  # a chain of hundreds of links, which the library follows by calling itself
-        return False
-    return real == real_root or real.startswith(real_root.rstrip("/") + "/")
+        return None
+    return real if real == real_root or real.startswith(real_root.rstrip("/") + "/") else None
 
 
 def leaving(path: str) -> Flaw:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mixpriv_reconcile.ids.arrays import np
-from mixpriv_reconcile.ids.digest import Digester
+from mixpriv_reconcile.ids.digest import digester_of
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.ids.rows import flat
 from mixpriv_reconcile.ids.sets import from_unsorted
@@ -19,4 +19,4 @@ def id_set_of(key: DigestKey, ids: RawIds) -> IdSet:
         return EMPTY_IDS
     encoded = [distinct_id.encode("utf-8", "surrogatepass") for distinct_id in ids]
     ends = np.cumsum([len(value) for value in encoded], dtype=np.int64)
-    return from_unsorted(flat(Digester(key).digest(b"".join(encoded), ends)))
+    return from_unsorted(flat(digester_of(key).digest(b"".join(encoded), ends)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mixpriv_reconcile.ids.arrays import Ints, Rows, np
 from mixpriv_reconcile.ids.beside import Beside
-from mixpriv_reconcile.ids.digest import Digester
+from mixpriv_reconcile.ids.digest import digester_of
 from mixpriv_reconcile.ids.files import blocks, open_source
 from mixpriv_reconcile.ids.findings import Findings
 from mixpriv_reconcile.ids.flaws import Flaw
@@ -17,7 +17,7 @@ from mixpriv_reconcile.ids.gz import gunzip
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.ids.lexers import Chunk, chunks
 from mixpriv_reconcile.ids.proofs import Prover, hashed
-from mixpriv_reconcile.ids.rules import Rules
+from mixpriv_reconcile.ids.rules import rules_of
 from mixpriv_reconcile.ids.sources import IdFile
 from mixpriv_reconcile.model.bounds import Bounds
 from mixpriv_reconcile.model.diagnostics import SourceSpan
@@ -71,7 +71,7 @@ class Reading:
         with_offsets: bool,
         prover: Prover | None,
     ) -> None:
-        self.digester = Digester(key)
+        self.digester = digester_of(key)
         self.findings = Findings(address)
         self.count = 0
         self._rows = Growing(np.uint64, 2)
@@ -81,7 +81,7 @@ class Reading:
         self._address = address
         self._prover = prover
         self._bounds = bounds
-        self._rules = Rules(bounds.id_bytes, allowed_placeholders)
+        self._rules = rules_of(bounds.id_bytes, allowed_placeholders)
         self._progress = progress
 
     def finish(self) -> Rows:

@@ -14,5 +14,5 @@ def remembered(state: State, address: str) -> Known:
     if not isinstance(record, RequestRecord):
         return Known(())
     parts: list[tuple[memoryview, memoryview | int]] = [state.open_segments[segment.sha256] for segment in record.segments]
-    parts.extend((run.digests, run.batch) for run in state.runs if run.address == address)
+    parts.extend((run.digests, run.batch) for run in state.runs_of(address))
     return Known(parts)

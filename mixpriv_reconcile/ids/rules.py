@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+
 from mixpriv_reconcile.ids.arrays import Bools, Ints, np
 from mixpriv_reconcile.ids.placeholders import PLACEHOLDERS
 
-__all__ = ["Rules"]
+__all__ = ["Rules", "rules_of"]
 
 
 class Rules:
@@ -46,6 +48,12 @@ class Rules:
         name = _folded(value).decode()
         message = f"this distinct id is the placeholder {name!r}, which many users may share"
         return "MP0412", message, "remove it; if it is a real id, list it in `policy.allow_placeholder_ids`"
+
+
+@functools.lru_cache(maxsize=1)
+def rules_of(id_bytes: int, allowed: frozenset[str]) -> Rules:
+    """The rules of a run, made once for all of its requests."""
+    return Rules(id_bytes, allowed)
 
 
 def _folded(value: bytes) -> bytes:

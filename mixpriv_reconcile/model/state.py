@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
@@ -242,8 +242,16 @@ class State:
     tasks: Mapping[TaskKey, TaskRecord] = field(default_factory=dict)
     open_segments: Mapping[str, tuple[memoryview, memoryview]] = field(default_factory=dict, repr=False, compare=False)
     runs: tuple[Run, ...] = field(default=(), repr=False, compare=False)
+    _runs_by_address: dict[str, list[Run]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def requests(self) -> Mapping[str, RequestRecord]:
         """The records that are requests, by address."""
         return {address: record for address, record in self.records.items() if isinstance(record, RequestRecord)}
+
+    def runs_of(self, address: str) -> Sequence[Run]:
+        """The runs of one request, oldest first. All are sorted by address once, for a journal may have as many as there are requests."""
+        if self.runs and not self._runs_by_address:
+            for run in self.runs:
+                self._runs_by_address.setdefault(run.address, []).append(run)
+        return self._runs_by_address.get(address, ())

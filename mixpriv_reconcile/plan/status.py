@@ -33,11 +33,11 @@ def status_report(
     specs: dict[str, DeletionSpec] = {}
     if desired is not None:
         specs = {str(item.address): item.spec for item in desired.resources if isinstance(item.spec, DeletionSpec)}
-    requests = []
-    for address in sorted(specs.keys() | state.requests.keys()):
+    requests, remembered_requests = [], state.requests
+    for address in sorted(specs.keys() | remembered_requests.keys()):
         parsed = Address.parse(address)
         ids = desired.ids.get(parsed) if desired is not None else None
-        record = state.requests.get(address)
+        record = remembered_requests.get(address)
         left = address not in specs and (desired is not None or (record is not None and record.withdrawn_at is not None))
         requests.append(_request(address, specs.get(address), record, state, today, ids, counts.get(parsed), withdrawn=left))
     return StatusReport(today, tuple(requests), state.serial, apply_running)

@@ -87,7 +87,7 @@ def test_more_values_than_memory(workspace: Workspace) -> None:
 def test_more_ids_than_memory(workspace: Workspace) -> None:
     """Where ids take more memory than there is, that is what is said, and no bug is reported."""
     source(workspace, "ids.txt")
-    planted(workspace, "ids.txt", b"a\n" * 8_000_000)
+    planted(workspace, "ids.txt", b"a\n" * 16_000_000)
 
     assert "error[MP0445]" in ran(workspace, "plan", memory_bytes=450 * MIB).err
 
