@@ -8,7 +8,7 @@ from dataclasses import replace
 from mixpriv_reconcile.ids.flaws import Flaw
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 
-__all__ = ["SHOWN", "Findings"]
+__all__ = ["SHOWN", "Findings", "characters", "doubles_note"]
 
 SHOWN = 20
 """Offending ids of one request that are shown one by one: enough to see the pattern, few enough to read."""
@@ -62,3 +62,13 @@ class Findings:
 
     def _error(self, span: SourceSpan, code: str, message: str, hint: str) -> None:
         self._diagnostics.append(Diagnostic(code, Severity.ERROR, message, hint, span, self._address))
+
+
+def doubles_note(doubles: int) -> Diagnostic:
+    """What is said of repetitions that were merged."""
+    return Diagnostic("MP0415", Severity.NOTE, f"{doubles:,} doubles were merged" if doubles > 1 else "1 double was merged")
+
+
+def characters(value: bytes) -> int:
+    """How many characters of *value* stand in its first line; at least 1."""
+    return max(1, len(value.split(b"\n", 1)[0].decode("utf-8", "replace")))

@@ -10,7 +10,7 @@ from mixpriv_reconcile.ids.arrays import Ints, Rows, np
 from mixpriv_reconcile.ids.beside import Beside
 from mixpriv_reconcile.ids.digest import digester_of
 from mixpriv_reconcile.ids.files import blocks, open_source
-from mixpriv_reconcile.ids.findings import Findings
+from mixpriv_reconcile.ids.findings import Findings, characters
 from mixpriv_reconcile.ids.flaws import Flaw
 from mixpriv_reconcile.ids.growing import Growing
 from mixpriv_reconcile.ids.gz import gunzip
@@ -18,6 +18,7 @@ from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.ids.lexers import Chunk, chunks
 from mixpriv_reconcile.ids.proofs import Prover, hashed
 from mixpriv_reconcile.ids.rules import rules_of
+from mixpriv_reconcile.ids.sieve import sieve_of
 from mixpriv_reconcile.ids.sources import IdFile
 from mixpriv_reconcile.model.bounds import Bounds
 from mixpriv_reconcile.model.diagnostics import SourceSpan
@@ -53,6 +54,7 @@ class Reading:
         "_prover",
         "_rows",
         "_rules",
+        "_sieve",
         "count",
         "digester",
         "findings",
@@ -82,6 +84,7 @@ class Reading:
         self._prover = prover
         self._bounds = bounds
         self._rules = rules_of(bounds.id_bytes, allowed_placeholders)
+        self._sieve = sieve_of(self._rules)
         self._progress = progress
 
     def finish(self) -> Rows:
@@ -102,11 +105,11 @@ class Reading:
             blob = inline.blob[origin : int(ends[-1])]
             ends = ends - origin
             starts = np.concatenate(([0], ends[:-1]))
-            offenders = self._rules.offenders(blob, starts, ends)
+            offenders = self._sieve.offenders(blob, starts, ends)
             shown = offenders[: self.findings.room].tolist()
             for index in shown:
                 value, at = inline[begin + index], begin + index
-                span = SourceSpan(inline.file, inline.lines[at], inline.columns[at], _characters(value))
+                span = SourceSpan(inline.file, inline.lines[at], inline.columns[at], characters(value))
                 self.findings.offender(span, *self._rules.wording(value))
             self.findings.more(len(offenders) - len(shown))
             self._add(blob, starts, ends, np.arange(begin, begin + len(ends)))
@@ -141,7 +144,7 @@ class Reading:
 
     def _judge(self, path: str, chunk: Chunk) -> None:
         """Report offending ids and faulty records of *chunk*, those that stand first as far as there is room."""
-        offenders = self._rules.offenders(chunk.blob, chunk.starts, chunk.ends)
+        offenders = self._sieve.offenders(chunk.blob, chunk.starts, chunk.ends)
         total = len(offenders) + len(chunk.faults)
         if not total:
             return
@@ -155,7 +158,7 @@ class Reading:
                 self.findings.offender(span, fault.code, fault.message, fault.hint)
             else:
                 value = chunk.blob[int(chunk.starts[index]) : int(chunk.ends[index])]
-                self.findings.offender(SourceSpan(path, *chunk.place(index), _characters(value)), *self._rules.wording(value))
+                self.findings.offender(SourceSpan(path, *chunk.place(index), characters(value)), *self._rules.wording(value))
         self.findings.more(total - len(shown))
 
     def _add(self, blob: bytes, starts: Ints, ends: Ints, offsets: Ints) -> None:
@@ -171,8 +174,3 @@ class Reading:
             self.offsets.append(offsets)
         if self._progress is not None:
             self._progress(len(starts))
-
-
-def _characters(value: bytes) -> int:
-    """How many characters of *value* stand in its first line; at least 1."""
-    return max(1, len(value.split(b"\n", 1)[0].decode("utf-8", "replace")))

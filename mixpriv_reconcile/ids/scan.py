@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mixpriv_reconcile.ids.arrays import np
+from mixpriv_reconcile.ids.findings import doubles_note
 from mixpriv_reconcile.ids.guarded import NOTHING_GUARDED, Guarded
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.ids.origins import Origins
@@ -20,7 +21,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.ids import IdSet, IdSources
 from mixpriv_reconcile.model.state import SourceRecord
 
-__all__ = ["BLOCK_BYTES", "Scan", "doubles_note", "scan"]
+__all__ = ["BLOCK_BYTES", "Scan", "scan"]
 
 BLOCK_BYTES = 2**20
 """Bytes read and worked on at once: what stays in the processor's cache."""
@@ -96,8 +97,3 @@ def scan(
         origins = Origins(root, every, np.array(first, np.int64), rows, stood, offsets, reading.digester, bounds)
     proofs = tuple(replace(proof, sha256=ids.sha256) for proof in reading.proofs)
     return Scan(ids, doubles, reading.findings.all(), origins, proofs)
-
-
-def doubles_note(doubles: int) -> Diagnostic:
-    """What is said of repetitions that were merged."""
-    return Diagnostic("MP0415", Severity.NOTE, f"{doubles:,} doubles were merged" if doubles > 1 else "1 double was merged")

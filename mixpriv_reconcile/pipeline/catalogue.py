@@ -9,53 +9,29 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from mixpriv_reconcile.errors import MixprivError, OutOfMemory, SourceMoved, StateError
+from mixpriv_reconcile.errors import OutOfMemory, SourceMoved
+from mixpriv_reconcile.ids.findings import doubles_note
 from mixpriv_reconcile.ids.guarded import Guarded
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.ids.origins import Origins
 from mixpriv_reconcile.ids.proofs import Prover
 from mixpriv_reconcile.ids.raw import id_set_of
 from mixpriv_reconcile.ids.remembered import remembered
-from mixpriv_reconcile.ids.scan import Scan, doubles_note, scan
+from mixpriv_reconcile.ids.scan import Scan, scan
 from mixpriv_reconcile.ids.sets import difference
-from mixpriv_reconcile.ids.spool import sweep
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.bounds import Bounds
-from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
+from mixpriv_reconcile.model.diagnostics import Diagnostic, SourceSpan
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet, IdSources
 from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
 from mixpriv_reconcile.model.secrets import RawIds
 from mixpriv_reconcile.model.state import RequestRecord, SourceRecord, State
-from mixpriv_reconcile.state.files import tighten, trouble
+from mixpriv_reconcile.pipeline.private import opened_private_folder
 
-__all__ = ["Catalogue", "check_private_folder"]
+__all__ = ["Catalogue"]
 
 
 _WORTH_A_THREAD = 1 << 18  # ids whose set takes longer to hash than a thread to start
-
-PRIVATE_FOLDERS = (".mixpriv", ".mixpriv/sandbox")
-
-
-def check_private_folder(root: Path) -> None:
-    """Take others' rights from `.mixpriv` and what holds ids in it, where they are there already.
-
-    Raises `StateError` where one of them, or a file of the sandbox's store, is a link: what is spooled or pretended there would leave
-    the workspace.
-    """
-    for name in PRIVATE_FOLDERS:
-        folder = root / name
-        try:
-            has_files = name != PRIVATE_FOLDERS[0] and folder.is_dir() and not folder.is_symlink()
-        except PermissionError:
-            return  # where this process may not enter it can't write, either
-        with trouble("read", folder):
-            for path in (folder, *(folder.iterdir() if has_files else ())):
-                if path.is_symlink():
-                    shown = path.relative_to(root).as_posix()
-                    raise StateError(
-                        "MP0527", f"{shown} is a symbolic link; raw ids would be written elsewhere", f"rm {shown}: it is made anew"
-                    )
-                tighten(path)
 
 
 class Catalogue:
@@ -84,14 +60,7 @@ class Catalogue:
         self._diagnostics: list[Diagnostic] = []
 
     def __enter__(self) -> Catalogue:
-        check_private_folder(self._root)
-        try:
-            sweep(self._root)  # what a killed run left behind holds raw ids
-        except MixprivError as error:
-            if error.code != "MP0528":
-                raise
-            # A workspace that may only be read can still be planned.
-            self._diagnostics.append(Diagnostic(error.code, Severity.WARNING, error.message, error.hint))
+        self._diagnostics += opened_private_folder(self._root)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
@@ -126,7 +95,7 @@ class Catalogue:
         self._by_project.clear()
         message = "the distinct ids of all requests together take more memory than there is"
         raise OutOfMemory(
-            "MP0445", message, "about 30 bytes an id are needed, doubles counted: give it more memory, or divide the workspace"
+            "MP0445", message, "about 40 bytes an id are needed, doubles counted: give it more memory, or divide the workspace"
         )
 
     def _ids(self, at: Address, sources: IdSources) -> IdSet:

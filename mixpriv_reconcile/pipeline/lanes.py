@@ -13,8 +13,8 @@ from mixpriv_reconcile.model.remote import Access
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.secrets import Secret, SecretRef
 from mixpriv_reconcile.model.state import ProjectRecord, State
-from mixpriv_reconcile.pipeline.catalogue import check_private_folder
 from mixpriv_reconcile.pipeline.opening import project_records
+from mixpriv_reconcile.pipeline.private import check_private_folder
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.ports import Lane, Lock, Patience
 from mixpriv_reconcile.remote import Origins, resolve

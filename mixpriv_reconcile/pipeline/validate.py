@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mixpriv_reconcile.errors import ManifestInvalid
+from mixpriv_reconcile.ids.few import are_few, findings_of_few
 from mixpriv_reconcile.model.diagnostics import Diagnostic
-from mixpriv_reconcile.model.resource import DesiredState
+from mixpriv_reconcile.model.ids import IdSources
+from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
+from mixpriv_reconcile.pipeline.private import opened_private_folder
 from mixpriv_reconcile.pipeline.reading import check_state_folder, desired_of, merged, read
 from mixpriv_reconcile.pipeline.setting import Setting
 
@@ -14,23 +19,30 @@ __all__ = ["validate"]
 def validate(setting: Setting, *, with_sources: bool = True) -> tuple[Diagnostic, ...]:
     """Everything that can be known offline; needs no key and no credential. Raises `ManifestInvalid` where there are errors."""
     reading = read(setting)
-    if not with_sources or (reading.desired is not None and not _has_ids(reading.desired)):
-        check_state_folder(setting, desired_of(reading))
-        return reading.diagnostics
-    # Only a workspace with ids pays for numpy and the cipher.
-    from mixpriv_reconcile.ids.keys import random_key
-    from mixpriv_reconcile.pipeline.catalogue import Catalogue
-    from mixpriv_reconcile.pipeline.guarding import guarded
-
     desired = desired_of(reading)
     check_state_folder(setting, desired)
-    with Catalogue(setting.root, random_key(), setting.bounds, guarded(setting, desired)) as catalogue:
-        catalogue.scan(desired)
-        found = merged(reading.diagnostics, catalogue.diagnostics)
+    requests = [(str(item.address), item.spec.sources) for item in desired.resources if isinstance(item.spec, DeletionSpec)]
+    if not with_sources or not requests:
+        return reading.diagnostics
+    found = merged(reading.diagnostics, _checked(setting, desired, requests))
     if any(finding.is_error for finding in found):
         raise ManifestInvalid(found)
     return found
 
 
-def _has_ids(desired: DesiredState) -> bool:
-    return any(resource.address.kind == "deletions" for resource in desired.resources)
+def _checked(setting: Setting, desired: DesiredState, requests: Sequence[tuple[str, IdSources]]) -> tuple[Diagnostic, ...]:
+    """What is to be said of the ids of *requests*, each an address and its sources."""
+    if all(are_few(sources, setting.bounds) for _, sources in requests):
+        found = [*opened_private_folder(setting.root)]
+        allowed = frozenset(desired.workspace.policy.allow_placeholder_ids)
+        for address, sources in requests:
+            found += findings_of_few(sources, bounds=setting.bounds, allowed_placeholders=allowed, address=address)
+        return tuple(found)
+    # Only a workspace with id files, or with many ids, pays for numpy and the cipher.
+    from mixpriv_reconcile.ids.keys import random_key
+    from mixpriv_reconcile.pipeline.catalogue import Catalogue
+    from mixpriv_reconcile.pipeline.guarding import guarded
+
+    with Catalogue(setting.root, random_key(), setting.bounds, guarded(setting, desired)) as catalogue:
+        catalogue.scan(desired)
+        return catalogue.diagnostics

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from mixpriv_reconcile.state.digest_key import find_key, make_key
-from mixpriv_reconcile.state.journal import JournalWriter, entries_of
-from mixpriv_reconcile.state.local import LocalBackend
-from mixpriv_reconcile.state.memory import MemoryBackend
-from mixpriv_reconcile.state.portable import Portable, portable_state, portable_text
-from mixpriv_reconcile.state.store import Loaded, Store
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mixpriv_reconcile.state.digest_key import find_key, make_key
+    from mixpriv_reconcile.state.journal import JournalWriter, entries_of
+    from mixpriv_reconcile.state.local import LocalBackend
+    from mixpriv_reconcile.state.memory import MemoryBackend
+    from mixpriv_reconcile.state.portable import Portable, portable_state, portable_text
+    from mixpriv_reconcile.state.store import Loaded, Store
 
 __all__ = [
     "JournalWriter",
@@ -22,3 +26,24 @@ __all__ = [
     "portable_state",
     "portable_text",
 ]
+
+_HOMES: Final = {
+    "JournalWriter": "journal",
+    "Loaded": "store",
+    "LocalBackend": "local",
+    "MemoryBackend": "memory",
+    "Portable": "portable",
+    "Store": "store",
+    "entries_of": "journal",
+    "find_key": "digest_key",
+    "make_key": "digest_key",
+    "portable_state": "portable",
+    "portable_text": "portable",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Loads a public name on first use, for a check of manifests needs neither arrays nor the reading of states."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixpriv_reconcile.ids.arrays import np
+from mixpriv_reconcile.ids.few import FEW, are_few, findings_of_few
 from mixpriv_reconcile.ids.placeholders import PLACEHOLDERS
 from mixpriv_reconcile.ids.rules import Rules
+from mixpriv_reconcile.ids.sieve import Sieve
 from mixpriv_reconcile.model.bounds import Bounds
+from mixpriv_reconcile.model.ids import IdSources
 
-from .workshop import entry, errors, inline, printed, read
+from .workshop import ADDRESS, entry, errors, inline, printed, read
 
 CANARY = "canary-4711"
 
@@ -99,7 +102,7 @@ def test_rules_are_one_by_one(ids: list[str]) -> None:
     """An id is judged by itself alone."""
     packed = [value.encode() for value in ids]
     ends = np.cumsum([len(value) for value in packed], dtype=np.int64)
-    found = Rules(10, frozenset()).offenders(b"".join(packed), ends - [len(value) for value in packed], ends)
+    found = Sieve(Rules(10, frozenset())).offenders(b"".join(packed), ends - [len(value) for value in packed], ends)
     lowered = [value.lower() for value in packed]
     refused = [not value or len(value) > 10 or value.decode() in PLACEHOLDERS for value in lowered]
     assert [at for at, bad in enumerate(refused) if bad] == found.tolist()
@@ -183,3 +186,24 @@ def test_header_hints(tmp_path: Path, header: str, hint: str) -> None:
     """A missing column is answered with the columns there are, as far as these can't be ids."""
     found = read(tmp_path, source(tmp_path, "a.csv", f"{header}\nx,y,z\n".encode()))
     assert ("MP0422", hint) == (found.diagnostics[0].code, found.diagnostics[0].hint)
+
+
+FLAWED = st.sampled_from(["", "u1", "u2", "u3", "NULL", "anonymous", "ä" * 600, "x" * 1025, "line\nline", "Unknown", "zz"])
+
+
+@given(values=st.lists(FLAWED, max_size=60), bound=st.sampled_from([4, 16, 1024]), allowed=st.sets(st.sampled_from(["null", "unknown"])))
+def test_few_ids_are_judged_like_many(values: list[str], bound: int, allowed: set[str]) -> None:
+    """A short inline list, checked without arrays, has the findings that reading it as a source of any size has."""
+    within, bounds = inline(values), Bounds(id_bytes=bound)
+    expected = read(Path(), within=within, bounds=bounds, allowed=allowed).diagnostics
+    sources = IdSources(within)
+    assert expected == findings_of_few(sources, bounds=bounds, allowed_placeholders=frozenset(allowed), address=ADDRESS)
+
+
+def test_what_few_ids_are() -> None:
+    """A list above the number that is worth a library, or above its bound, and every file, is read as a source."""
+    assert are_few(IdSources(inline(["u1"] * FEW)), Bounds())
+    assert are_few(IdSources(), Bounds())
+    assert not are_few(IdSources(inline(["u1"] * (FEW + 1))), Bounds())
+    assert not are_few(IdSources(inline(["u1", "u2"])), Bounds(ids_per_request=1))
+    assert not are_few(IdSources(None, (entry("ids.txt"),)), Bounds())
