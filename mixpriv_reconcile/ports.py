@@ -14,7 +14,19 @@ from mixpriv_reconcile.model.journal import Entry
 from mixpriv_reconcile.model.remote import Access, Lost, NotSent, Request, Response
 from mixpriv_reconcile.model.secrets import RawIds
 
-__all__ = ["Clock", "EventSink", "Holder", "Journal", "Lane", "Lock", "Patience", "RawIdSource", "StateBackend", "Stored"]
+__all__ = [
+    "Clock",
+    "EventSink",
+    "Holder",
+    "Journal",
+    "Lane",
+    "Lock",
+    "Patience",
+    "RawIdSource",
+    "ReadingProgress",
+    "StateBackend",
+    "Stored",
+]
 
 
 class Clock(Protocol):
@@ -30,6 +42,18 @@ class Clock(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Let *seconds* pass."""
+        ...
+
+
+class ReadingProgress(Protocol):
+    """Who is told how far the reading of ids is."""
+
+    def advance(self, count: int) -> None:
+        """So many more ids were read."""
+        ...
+
+    def end(self) -> None:
+        """The reading is over, or interrupted; it may go on with other sources."""
         ...
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 
 import click
 
 from mixpriv_reconcile.cli.options import Shared
 from mixpriv_reconcile.pipeline.clock import SystemClock
 from mixpriv_reconcile.pipeline.setting import Setting
+from mixpriv_reconcile.render.reading import ReadingShown
 
 __all__ = ["setting_of"]
 
@@ -28,4 +31,5 @@ def setting_of(shared: Shared, command: str) -> Setting:
         sandbox=shared.sandbox,
         parallelism=shared.parallelism or 100,
         lock_timeout_seconds=shared.lock_timeout or 0.0,
+        reading=ReadingShown(sys.stderr, time.monotonic) if sys.stderr.isatty() else None,
     )

@@ -71,7 +71,7 @@ def apply(
         if approval.saved is not None:
             approval.saved.check_seal(key)
         guards = guarded(setting, desired, loaded.state.projects)
-        with Catalogue(setting.root, key, setting.bounds, guards, loaded.state, sends=True) as catalogue:
+        with Catalogue(setting.root, key, setting.bounds, guards, loaded.state, sends=True, progress=setting.reading) as catalogue:
             desired, findings = scanned(desired, (*findings, *notes), catalogue)
             if approval.saved is not None:  # before any request, and so from memory alone
                 offline, _ = planned(setting, desired, loaded, findings, options, None)

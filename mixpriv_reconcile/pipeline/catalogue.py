@@ -27,6 +27,7 @@ from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
 from mixpriv_reconcile.model.secrets import RawIds
 from mixpriv_reconcile.model.state import RequestRecord, SourceRecord, State
 from mixpriv_reconcile.pipeline.private import opened_private_folder
+from mixpriv_reconcile.ports import ReadingProgress
 
 __all__ = ["Catalogue"]
 
@@ -38,11 +39,19 @@ class Catalogue:
     """Ids by request. Implements the port `RawIdSource`; what it unpacked of compressed sources is gone when the `with` block ends.
 
     Of *known*, a state under the same key, it takes the ids of requests whose sources are proven unchanged. *sends* says that ids are
-    going to be read again for Mixpanel, and that the state is to remember the sources.
+    going to be read again for Mixpanel, and that the state is to remember the sources. *progress* hears how far a reading is.
     """
 
     def __init__(
-        self, root: Path, key: DigestKey, bounds: Bounds, guarded: Guarded, known: State | None = None, *, sends: bool = False
+        self,
+        root: Path,
+        key: DigestKey,
+        bounds: Bounds,
+        guarded: Guarded,
+        known: State | None = None,
+        *,
+        sends: bool = False,
+        progress: ReadingProgress | None = None,
     ) -> None:
         self._root = root
         self._guarded = guarded
@@ -51,6 +60,7 @@ class Catalogue:
         self._known = known
         self._known_proofs = _by_address(known.sources if known is not None else ())
         self._sends = sends
+        self._progress = progress
         self._allowed: frozenset[str] = frozenset()
         self._sources: dict[str, IdSources] = {}
         self._proofs: dict[str, Sequence[SourceRecord]] = {}
@@ -90,6 +100,9 @@ class Catalogue:
             return
         except MemoryError:
             pass
+        finally:
+            if self._progress is not None:
+                self._progress.end()
         self._origins.clear()  # and raised out here: within, the error would keep alive all that was read
         self._declared.clear()
         self._by_project.clear()
@@ -147,6 +160,7 @@ class Catalogue:
             allowed_placeholders=self._allowed,
             address=address,
             guarded=self._guarded,
+            progress=self._progress.advance if self._progress is not None else None,
             with_origins=with_origins,
             prover=prover,
         )

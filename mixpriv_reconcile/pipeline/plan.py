@@ -47,7 +47,8 @@ def plan(setting: Setting, options: PlanOptions, *, with_refresh: bool = True, r
         findings = (*findings, running_note(holder))
     findings = (*findings, *key_note(setting))
     key = digest_key(setting, loaded)
-    with Catalogue(setting.root, key, setting.bounds, guarded(setting, desired, loaded.state.projects), loaded.state) as catalogue:
+    guards = guarded(setting, desired, loaded.state.projects)
+    with Catalogue(setting.root, key, setting.bounds, guards, loaded.state, progress=setting.reading) as catalogue:
         desired, findings = scanned(desired, findings, catalogue)
         seconds = refresh_seconds if with_refresh else None
         made, _ = planned(setting, desired, loaded, findings, options, seconds, is_held=holder is not None)

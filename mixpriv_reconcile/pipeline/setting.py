@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mixpriv_reconcile.model.bounds import Bounds
-from mixpriv_reconcile.ports import Clock
+from mixpriv_reconcile.ports import Clock, ReadingProgress
 
 __all__ = ["Setting"]
 
@@ -25,6 +25,7 @@ class Setting:
     sandbox: bool = False
     parallelism: int = 100
     lock_timeout_seconds: float = 0.0
+    reading: ReadingProgress | None = field(default=None, repr=False)
 
     @property
     def bounds(self) -> Bounds:

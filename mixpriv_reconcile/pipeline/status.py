@@ -59,7 +59,7 @@ def status(setting: Setting) -> tuple[StatusReport, tuple[Diagnostic, ...]]:
     desired, loaded = memory.desired, memory.loaded
     key, is_the_key = _key(setting, loaded)
     guards = guarded(setting, desired, loaded.state.projects)
-    with Catalogue(setting.root, key, setting.bounds, guards, loaded.state if is_the_key else None) as catalogue:
+    with Catalogue(setting.root, key, setting.bounds, guards, loaded.state if is_the_key else None, progress=setting.reading) as catalogue:
         ids = catalogue.scan(desired)
         notes = memory.notes if memory.holder is None else ()  # of a holder the report tells
         findings = merged(memory.findings, notes, catalogue.diagnostics)

@@ -43,6 +43,6 @@ def _checked(setting: Setting, desired: DesiredState, requests: Sequence[tuple[s
     from mixpriv_reconcile.pipeline.catalogue import Catalogue
     from mixpriv_reconcile.pipeline.guarding import guarded
 
-    with Catalogue(setting.root, random_key(), setting.bounds, guarded(setting, desired)) as catalogue:
+    with Catalogue(setting.root, random_key(), setting.bounds, guarded(setting, desired), progress=setting.reading) as catalogue:
         catalogue.scan(desired)
         return catalogue.diagnostics
