@@ -65,13 +65,17 @@ def findings(desired: DesiredState, state: State, changes: Sequence[Change], tod
 
 def _cut_small(desired: DesiredState, state: State, changes: Sequence[Change]) -> Iterable[Diagnostic]:
     """A note for each project whose batches are cut to what Mixpanel was seen to accept, and not to what the manifest says."""
+    made: dict[str, list[int]] = {}  # by project, the largest batch of each change that has several
+    for change in changes:
+        batches = change.batches
+        if len(batches) > 1:
+            made.setdefault(change.project, []).append(max(batch.ids.count for batch in batches))
     for name, project in sorted(desired.projects.items()):
         known = state.projects.get(name)
         learned = known.learned_cap if known is not None else None
         if learned is None or learned >= ids_per_deletion(project.data_groups, desired.workspace.limits):
             continue
-        made = [change.batches for change in changes if change.project == name and len(change.batches) > 1]
-        if any(max(batch.ids.count for batch in batches) <= learned for batches in made):
+        if min(made.get(name, ()), default=learned + 1) <= learned:
             yield Diagnostic(
                 "MP0809",
                 Severity.NOTE,

@@ -15,26 +15,27 @@ __all__ = ["wanted_elsewhere"]
 
 def wanted_elsewhere(desired: DesiredState, state: State, moved: Mapping[str, str]) -> Mapping[TaskKey, frozenset[str]]:
     """For each task that several requests share (by adoption), the addresses that still declare ids of it."""
-    holders: dict[TaskKey, set[str]] = {}
     requests = state.requests
+    holders: dict[TaskKey, set[str]] = {}
     for address, record in requests.items():
         for batch in record.batches:
             if batch.tracking_id is not None:
                 holders.setdefault((record.project_id, batch.tracking_id), set()).add(address)
     shared = {key: addresses for key, addresses in holders.items() if len(addresses) > 1}
     now_at = {old: new for new, old in moved.items()}
-    wanted: dict[TaskKey, frozenset[str]] = {}
-    for key, addresses in shared.items():
-        wanted[key] = frozenset(
-            now_at.get(address, address)
-            for address in addresses
-            if _wants(desired, state, address, requests[address], now_at.get(address, address), key[1])
-        )
-    return wanted
+    # Each request's ids are compared once, whatever the number of its tasks.
+    wants = {
+        address: _wanted_tasks(desired, state, requests[address], address, now_at.get(address, address))
+        for address in sorted(set().union(*shared.values()))
+    }
+    return {
+        key: frozenset(now_at.get(address, address) for address in addresses if key[1] in wants[address])
+        for key, addresses in shared.items()
+    }
 
 
-def _wants(desired: DesiredState, state: State, address: str, record: RequestRecord, name: str, tracking_id: str) -> bool:
+def _wanted_tasks(desired: DesiredState, state: State, record: RequestRecord, address: str, name: str) -> frozenset[str | None]:
+    """Tracking ids of the tasks that hold ids which the request at *address*, now called *name*, still declares."""
     declared = desired.ids.get(Address.parse(name), EMPTY_IDS)
     kept = remembered(state, address).split(declared).kept
-    batches = {batch.number: batch for batch in record.batches}
-    return any(batches[number].tracking_id == tracking_id for number in kept)
+    return frozenset(batch.tracking_id for batch in record.batches if batch.number in kept.counts)
