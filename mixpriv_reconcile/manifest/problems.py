@@ -5,15 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from functools import cache
-from typing import Any, NamedTuple
-
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
-from jsonschema.validators import extend
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mixpriv_reconcile.manifest.document import Path
-from mixpriv_reconcile.manifest.schema import manifest_schema
+from mixpriv_reconcile.manifest.fitting import is_fit
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 __all__ = ["Problem", "problems", "spelled"]
 
@@ -49,7 +47,12 @@ def problems(values: Any) -> Iterator[Problem]:
 
     Of a value of the wrong type nothing else is said.
     """
-    found = [problem for error in _validator().iter_errors(values) for problem in _of(error)]
+    if is_fit(values):
+        return
+    # The library takes a good part of a small workspace's time to load, and nearly all manifests are fit.
+    from mixpriv_reconcile.manifest.arbiter import errors_in
+
+    found = [problem for error in errors_in(values) for problem in _of(error)]
     unusable = {problem.path for problem in found if problem.code == "MP0203"}
     unknown = {problem.path[:-1] for problem in found if problem.code == "MP0201"}
     seen: set[tuple[str, Path, bool]] = set()
@@ -69,29 +72,6 @@ def spelled(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(spelled, value)) + "]"
     return str(value)
-
-
-# The validator
-
-
-@cache
-def _validator() -> Any:
-    # 1.0 is no whole number here, and `$` is the end of the text, as in JSON Schema and other than in Python.
-    types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool))
-    strict = extend(  # type: ignore[no-untyped-call]
-        Draft202012Validator, {"pattern": _pattern}, type_checker=types
-    )
-    return strict(manifest_schema(), format_checker=FormatChecker(["date"]))
-
-
-def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and _compiled(pattern).search(instance) is None:
-        yield ValidationError("does not match")
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern)
 
 
 # Our words
