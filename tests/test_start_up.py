@@ -62,8 +62,16 @@ def test_a_wrong_option_loads_nothing_heavy(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("deletions", ["", DELETIONS])
 def test_few_ids_need_no_arrays(tmp_path: Path, deletions: str) -> None:
-    """Where no file of ids is named, `validate` loads neither numpy nor a cipher nor a client."""
+    """Where no file of ids is named and nothing is wrong, `validate` loads a reader of YAML and nothing else."""
     (tmp_path / "privacy.yaml").write_text(MANIFEST + deletions)
+    assert {"yaml"} == loaded(tmp_path, "validate")
+
+
+def test_what_has_something_to_say_is_loaded_then(tmp_path: Path) -> None:
+    """A manifest that the schema refuses, and an ignore file, load what judges them."""
+    (tmp_path / "privacy.yaml").write_text(MANIFEST + "    token_file: x\n")
+    assert {"jsonschema", "yaml"} == loaded(tmp_path, "validate")
+    (tmp_path / ".mixprivignore").write_text("build/\n")
     assert {"jsonschema", "pathspec", "yaml"} == loaded(tmp_path, "validate")
 
 

@@ -7,8 +7,7 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
-
-import pathspec
+from typing import Any
 
 __all__ = ["IGNORE_FILE", "Trouble", "yaml_files"]
 
@@ -40,7 +39,7 @@ def yaml_files(root: Path, trouble: Trouble = _no_trouble) -> tuple[str, ...]:
     Hidden files and folders, symbolic links to folders, and what `.mixprivignore` names (gitignore syntax) are left out. Folders
     that can't be listed or lie too deep, and lines that mean nothing, go to *trouble*.
     """
-    ignored = pathspec.GitIgnoreSpec.from_lines(_patterns(root, trouble))
+    is_ignored = _matching(_patterns(root, trouble))
     found: list[str] = []
     folders = [""]
     while folders:
@@ -48,15 +47,29 @@ def yaml_files(root: Path, trouble: Trouble = _no_trouble) -> tuple[str, ...]:
         for name, is_folder in _entries(root, folder, trouble):
             path = f"{folder}/{name}" if folder else name
             if is_folder:
-                if ignored.match_file(path + "/"):
+                if is_ignored(path + "/"):
                     continue
                 if path.count("/") < MAX_FOLDERS:
                     folders.append(path)
                 else:
                     trouble(path, 0, f"it lies more than {MAX_FOLDERS} folders deep")
-            elif name.endswith((".yaml", ".yml")) and not ignored.match_file(path):
+            elif name.endswith((".yaml", ".yml")) and not is_ignored(path):
                 found.append(path)
     return tuple(sorted(found))
+
+
+def _matching(patterns: list[str]) -> Callable[[str], bool]:
+    """Whether a path is ignored. Without patterns none is, and nothing need be asked for each of thousands of files."""
+    if not patterns:
+        return lambda _: False
+    ignores: Callable[[str], bool] = _spec(patterns).match_file
+    return ignores
+
+
+def _spec(patterns: list[str]) -> Any:
+    import pathspec  # most workspaces have no ignore file, and it takes a tenth of a small one's time to load
+
+    return pathspec.GitIgnoreSpec.from_lines(patterns)
 
 
 def _entries(root: Path, folder: str, trouble: Trouble) -> list[tuple[str, bool]]:
@@ -126,7 +139,7 @@ def _unfit(pattern: str) -> str:
     if stars + deep > 1 and len(pattern) > HEAVY_LENGTH:
         return f"this line is too long for one with several wildcards: at most {HEAVY_LENGTH} characters"
     try:
-        pathspec.GitIgnoreSpec.from_lines([pattern])
+        _spec([pattern])
     except ValueError:
         return "this line is no pattern of gitignore's syntax"
     return ""
