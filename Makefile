@@ -33,8 +33,8 @@ crash: $(VENV)/.tools  ## Kill runs at every write, fsync, rename and HTTP bound
 	cd tests && ../$(BIN)/python -m crash
 	$(PYTEST) -m disks -s
 
-bench: $(VENV)/.tools  ## Measure: see benchmarks/
-	$(BIN)/python benchmarks/run.py
+bench: $(VENV)/.tools  ## Measure every figure to reach, into benchmarks/RESULTS.md (half an hour, 3 GB; see benchmarks/)
+	$(BIN)/python benchmarks/run.py --write
 
 generate: $(VENV)/.tools  ## Write schemas/ and the generated pages of docs/ anew
 	PYTHONPATH=. $(BIN)/python -m mixpriv_reconcile.render.schemas schemas
