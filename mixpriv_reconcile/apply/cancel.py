@@ -97,8 +97,10 @@ def _holds_others(step: CancelTask, seen: TaskSeen, context: Context) -> bool:
         return False
     rest = context.ids.digests(seen.ids)
     for address, record in context.state.requests.items():
+        if record.project_id != step.project_id:
+            continue
         numbers = {batch.number for batch in record.batches if batch.tracking_id == step.tracking_id}
-        if record.project_id == step.project_id and numbers:
+        if numbers:
             kept = remembered(context.state, address).split(rest).kept
             for number in numbers & kept.keys():
                 rest = difference(rest, kept[number])

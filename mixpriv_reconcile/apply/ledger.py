@@ -22,7 +22,7 @@ class Ledger:
     """What became of each batch of one project.
 
     `next_batch` holds, by address, the number the next batch of a request gets. `at_hand` is the address of a batch that didn't come
-    to its end, `open_subjects` how many of its ids nothing is known of. `holding` are the tasks that hold a batch already.
+    to its end, `open_subjects` how many of its ids nothing is known of.
     """
 
     def __init__(self, access: Access, context: Context, leftovers: Leftovers) -> None:
@@ -32,7 +32,11 @@ class Ledger:
         self.next_batch: dict[str, int] = {}
         self.at_hand: str | None = None
         self.open_subjects = 0
-        self.holding = {tracking_id for project_id, tracking_id in context.state.tasks if project_id == access.project_id}
+        self._made: set[str] = set()
+
+    def holds(self, tracking_id: str) -> bool:
+        """Whether the task holds a batch already, of this run or of one before."""
+        return tracking_id in self._made or (self._access.project_id, tracking_id) in self._context.state.tasks
 
     def number(self, address: str) -> int:
         """The number of a new batch; not written down before its intent is."""
@@ -79,7 +83,7 @@ class Ledger:
             foreign=foreign,
         )
         self._record(Acknowledged(address, number, task, now))
-        self.holding.add(tracking_id)
+        self._made.add(tracking_id)
         self._context.tally.acknowledged += ids.count
         self._context.events.emit(BatchSent(address, number, ids.count, "adopted" if adopted else "acknowledged", tracking_id, status))
 

@@ -31,4 +31,4 @@ def part(ids: IdSet, positions: Sequence[int]) -> IdSet:
 def slice_of(ids: IdSet, raw: RawIds, start: int, count: int) -> tuple[IdSet, RawIds]:
     """*count* ids from position *start* on, by digest and raw."""
     digests = ids.digests[start * DIGEST_BYTES : (start + count) * DIGEST_BYTES]
-    return id_set(digests), RawIds(tuple(raw[at] for at in range(start, start + count)))
+    return id_set(digests), raw[start : start + count]

@@ -33,6 +33,8 @@ class Sending:
 
     def slice(self, start: int, count: int) -> Sending:
         """*count* ids from position *start* on."""
+        if (start, count) == (0, self.count):
+            return self  # nearly every batch is sent whole, and to name it once more is a tenth of its cost
         ids, raw = slice_of(self.ids, self.raw, start, count)
         return dataclasses.replace(self, ids=ids, raw=raw)
 

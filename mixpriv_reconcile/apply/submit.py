@@ -146,7 +146,7 @@ class Submitter:
         """Why an acknowledgement can't be believed, or None: the id of another batch's task, or ids that are missing (API §1.8 #15)."""
         if revealing(self._lane.access, sending.raw, answer.echo).are_in(answer.tracking_id):
             return "the task is named after a distinct id or a token; that name is not kept"
-        if answer.tracking_id in self._ledger.holding:
+        if self._ledger.holds(answer.tracking_id):
             return f"the answer names task {answer.tracking_id}, which holds another batch"
         if answer.echo is not None and not set(sending.raw) <= set(answer.echo):
             return f"task {answer.tracking_id} doesn't echo all of the distinct ids that were sent"

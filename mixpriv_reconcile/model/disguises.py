@@ -62,7 +62,10 @@ class Disguises:
     @cached_property
     def _parts(self) -> tuple[str, ...]:
         """The words that are long enough to be looked for inside of a text."""
-        return tuple(word for word in self._folded if len(word.encode("utf-8", "replace")) >= _least_bytes(word))
+        # Most words have so many characters that their bytes needn't be counted.
+        return tuple(
+            word for word in self._folded if len(word) >= DIGITS_BYTES or len(word.encode("utf-8", "replace")) >= _least_bytes(word)
+        )
 
     @cached_property
     def _hashes(self) -> frozenset[bytes]:

@@ -49,7 +49,8 @@ def recovered(setting: Setting, store: Store, *, with_ids: bool = True) -> Loade
     if not loaded.recovered:
         store.drop_spent_journal()
         return loaded
-    return store.publish(loaded.state, expected=loaded.version, now=setting.clock.now())
+    store.publish(loaded.state, expected=loaded.version, now=setting.clock.now())
+    return store.load(with_ids=with_ids)
 
 
 def began(
@@ -102,7 +103,7 @@ def journaled(
 
 def published(
     setting: Setting, loaded: Loaded, store: Store, backend: LocalBackend, lock: Lock, proofs: Proofs | None = None
-) -> Loaded:
+) -> None:
     """Fold the journal into the state and publish it, if the lock is still ours; with what *proofs* says of the sources, where given.
 
     Proofs only save reading, so the journal has none: after a crash the sources are read once more.
@@ -111,7 +112,7 @@ def published(
     state = folded(loaded, backend)
     if proofs is not None:
         state = dataclasses.replace(state, sources=proofs(state))
-    return store.publish(state, expected=loaded.version, now=setting.clock.now())
+    store.publish(state, expected=loaded.version, now=setting.clock.now())
 
 
 def folded(loaded: Loaded, backend: LocalBackend) -> State:

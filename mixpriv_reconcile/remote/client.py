@@ -96,17 +96,20 @@ class HttpLane:
     async def send(self, request: Request) -> Response | NotSent | Lost:
         """The answer, or how the call failed; waits for the project's turn first."""
         verify = self._verify if self._verify is not None and request.method != "GET" else _nothing
+        content = None if request.body is None else _json(request.body)  # before the turn: whatever comes after it makes the call late
         try:
             async with self._paces.turn(self._access, self._origin) as started:
                 verify()
-                answer = await self._call(request, started, verify)
+                answer = await self._call(request, content, started, verify)
         except PaceKept as kept:
             return NotSent(str(kept), _kept(kept, self._access.project))
         if isinstance(answer, Response) and answer.status == 429 and not answer.names_scans:
             self._paces.was_limited(self._access)
         return answer
 
-    async def _call(self, request: Request, started: Callable[[], None], verify: Callable[[], None]) -> Response | NotSent | Lost:
+    async def _call(
+        self, request: Request, content: bytes | None, started: Callable[[], None], verify: Callable[[], None]
+    ) -> Response | NotSent | Lost:
         has_left = False
 
         async def trace(event: str, info: Mapping[str, Any]) -> None:
@@ -121,9 +124,7 @@ class HttpLane:
             return Lost(f"no whole answer{why}") if has_left else NotSent(f"no connection{why}")
 
         headers = {"Authorization": f"Bearer {self._access.bearer.reveal()}"}
-        content = None
-        if request.body is not None:
-            content = _json(request.body)
+        if content is not None:
             headers["Content-Type"] = "application/json"
         seconds = min(self._call_seconds, LOOK_SECONDS) if request.method == "GET" else self._call_seconds
         call = self._client.build_request(

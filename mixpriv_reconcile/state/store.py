@@ -145,20 +145,25 @@ class Store:
             )
         return segment.digests, segment.batches
 
-    def publish(self, state: State, *, expected: str | None, now: datetime) -> Loaded:
+    def publish(self, state: State, *, expected: str | None, now: datetime) -> None:
         """Make *state* the remembered one, its runs merged into segments; the journal is removed afterwards.
 
-        Segments are durable before the document that names them; files that neither it nor its backup names go last. What was
-        loaded without its ids is given back without them.
+        Segments are durable before the document that names them; files that neither it nor its backup names go last. Nothing is read
+        back: whoever reads it next verifies it, and a run that ends here would do so for nobody.
         """
         settled = self._settled(state)
         document = state_document(settled, written_at=now)
         self._backend.replace(_sealed(document), expected=expected)
         self._backend.remove_journal()
-        self._backend.keep_segments(_named(settled) | _named_in(self._backend.backup_content()))
         named = _named(settled)
+        self._backend.keep_segments(named | self._named_before(expected))
         self._verified = {sha256: segment for sha256, segment in self._verified.items() if sha256 in named}
-        return self.load(with_ids=_has_ids(state))
+
+    def _named_before(self, expected: str | None) -> frozenset[str]:
+        """The segments that the document before names, the version *expected*, which is the backup now."""
+        if expected is not None and self._read is not None and self._read[0] == expected:
+            return _named(self._read[1])
+        return _named_in(self._backend.backup_content())
 
     def _settled(self, state: State) -> State:
         """*state* with each request's runs stored as a segment and named."""

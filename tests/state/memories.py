@@ -102,7 +102,8 @@ def lived(folder: Path, entries: Sequence[Entry], *, now: datetime = NOW) -> Loa
     backend, store = opened(folder)
     loaded = store.load()
     write_journal(backend, entries)
-    return store.publish(fold(loaded.state, entries), expected=loaded.version, now=now)
+    store.publish(fold(loaded.state, entries), expected=loaded.version, now=now)
+    return store.load()
 
 
 def edited(folder: Path, change: Callable[[dict[str, Any]], object], *, sealed: bool = True) -> None:
