@@ -7,6 +7,7 @@ recurses, so depth is bounded by a rule and not by a crash.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,12 +108,17 @@ class _Reader:
             yaml.DocumentStartEvent: self._start_document,
         }
         tabs = Tabs(self._document) if "\t" in self._document.text else None
-        for event in events_of(self._document.text):
+        events = events_of(self._document.text)
+        for event in events:
             if tabs is not None:
                 tabs.look_before(event)
             taker = takers.get(type(event))
             if taker is not None:
                 taker(event)
+            if self._ids is not None and tabs is None and self._ids.depth == 0:
+                event = self._take_plain_ids(self._ids, events)
+                if event is not None:
+                    takers[type(event)](event)
 
     def _start_document(self, event: Any) -> None:
         self._documents += 1
@@ -144,6 +150,27 @@ class _Reader:
         if not event.value and event.start_mark.index == event.end_mark.index:
             place = self._place_of_nothing(frame, place)
         self._put(value, place)
+
+    def _take_plain_ids(self, ids: _Ids, events: Iterator[Any]) -> Any:
+        """Take ids as long as they are what nearly all are, text on one line without anchor and tag; the event that is something else.
+
+        A list may have a million of them, so nothing is called for each that needn't be.
+        """
+        blob, ends, lines, columns, size = ids.blob, ids.ends, ids.lines, ids.columns, len(ids.blob)
+        scalar: Any = yaml.ScalarEvent
+        for event in events:
+            if type(event) is not scalar:
+                return event
+            value, mark = event.value, event.start_mark
+            if event.anchor is not None or event.tag is not None or not value or event.end_mark.line != mark.line:
+                return event
+            encoded = value.encode()
+            blob += encoded
+            size += len(encoded)
+            ends.append(size)
+            lines.append(mark.line + 1)
+            columns.append(mark.column + 1)
+        return None
 
     def _take_id(self, ids: _Ids, event: Any) -> None:
         value, mark = event.value, event.start_mark
