@@ -67,7 +67,7 @@ class Bench:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the program is run with: nothing of this machine's but the PATH."""
+        """What the program is run with: of this machine's environment only PATH, PYTHONPATH and LANG."""
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LANG") if name in os.environ}
         for name in ("home", "runtime"):
             (self.folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -54,7 +54,9 @@ def inline_ids(ids: Iterable[str]) -> str:
 def backlog(folder: Path, format: str, source: Path) -> None:
     """One project with one request whose ids are a file; *source* is linked, not copied."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "mixpriv.yaml").write_text(WORKSPACE + "projects:\n" + project(0, ENTRIES[format]), "utf-8")
+    manifest = folder / "mixpriv.yaml"
+    manifest.unlink(missing_ok=True)  # it may be a link to another workspace's, which is to stay
+    manifest.write_text(WORKSPACE + "projects:\n" + project(0, ENTRIES[format]), "utf-8")
     placed = folder / f"ids.{format}"
     placed.unlink(missing_ok=True)
     placed.hardlink_to(source)

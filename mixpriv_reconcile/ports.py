@@ -53,7 +53,7 @@ class ReadingProgress(Protocol):
         ...
 
     def end(self) -> None:
-        """The reading is over, or interrupted; it may go on with other sources."""
+        """The reading is over, or interrupted; the next one starts from nothing."""
         ...
 
 
@@ -101,7 +101,7 @@ class RawIdSource(Protocol):
         ...
 
     def place(self, address: str, ids: IdSet) -> SourceSpan | None:
-        """Where the first of *ids* stands, for a person who looks for it; None where that can't be told any more."""
+        """Where the first of *ids* stands, for a person who looks for it; None where its source can't be read again."""
         ...
 
     def digests(self, ids: RawIds) -> IdSet:

@@ -40,11 +40,12 @@ DELETIONS = """\
 """
 
 
-def loaded(folder: Path, *arguments: str) -> set[str]:
-    """Which of the heavy libraries a run of the program has loaded when it ends."""
+def loaded(folder: Path, *arguments: str, code: int = 0) -> set[str]:
+    """Which of the heavy libraries a run of the program has loaded when it ends with *code*."""
     environment = {**os.environ, "MIXPRIV_DIGEST_KEY": "a key of enough characters", "MIXPRIV_DEBUG": ""}
     command = [sys.executable, "-c", PROGRAM.format(heavy=HEAVY), *arguments]
     ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert code == ran.returncode, ran.stderr
     return set(ran.stderr.rpartition("loaded: ")[2].split())
 
 
@@ -57,7 +58,7 @@ def test_help_loads_nothing_heavy(tmp_path: Path, arguments: list[str]) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_wrong_option_loads_nothing_heavy(tmp_path: Path, name: str) -> None:
     """A typing mistake is answered at once."""
-    assert set() == loaded(tmp_path, name, "--no-such-option")
+    assert set() == loaded(tmp_path, name, "--no-such-option", code=1)
 
 
 @pytest.mark.parametrize("deletions", ["", DELETIONS])

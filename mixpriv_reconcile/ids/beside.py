@@ -17,7 +17,8 @@ _AHEAD = 4  # pieces that wait, each with some MiB of what it works on
 class Beside(Generic[T]):
     """Gives each result to *keep*, in the order the pieces were put, in the caller's thread.
 
-    The first piece is done by the caller itself: whoever has one only pays for no thread. What a piece raises, `put` or `finish` raises.
+    The first piece is done by the caller itself: a caller with a single piece starts no thread. What a piece raises, `put` or
+    `finish` raises.
     """
 
     __slots__ = ("_ahead", "_keep", "_pool", "_put")

@@ -45,5 +45,5 @@ class Digester:
 
 @functools.lru_cache(maxsize=1)
 def digester_of(key: DigestKey) -> Digester:
-    """The digester of a run's key, made once: thousands of requests have a few ids each. Like it, for one thread at a time."""
+    """The digester of a run's key, made once, for thousands of requests have a few ids each; for one thread at a time, too."""
     return Digester(key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mixpriv_reconcile.ids.findings import Findings, characters, doubles_note
 from mixpriv_reconcile.ids.rules import rules_of
 from mixpriv_reconcile.model.bounds import Bounds
@@ -11,17 +13,22 @@ from mixpriv_reconcile.model.ids import IdSources
 __all__ = ["FEW", "are_few", "findings_of_few"]
 
 FEW = 2_000
-"""Ids that are checked in about the time that numpy takes to load."""
+"""Ids of a run that are checked in less time than numpy takes to load."""
 
 
-def are_few(sources: IdSources, bounds: Bounds) -> bool:
-    """Whether *sources* are nothing but a short inline list."""
-    count = len(sources.inline) if sources.inline is not None else 0
-    return not sources.entries and count <= min(FEW, bounds.ids_per_request)
+def are_few(every: Iterable[IdSources], bounds: Bounds) -> bool:
+    """Whether all of *every* together are nothing but short inline lists."""
+    left = FEW
+    for sources in every:
+        count = len(sources.inline) if sources.inline is not None else 0
+        left -= count
+        if sources.entries or count > bounds.ids_per_request or left < 0:
+            return False
+    return True
 
 
 def findings_of_few(sources: IdSources, *, bounds: Bounds, allowed_placeholders: frozenset[str], address: str) -> tuple[Diagnostic, ...]:
-    """What is to be said of a short inline list."""
+    """The findings that `scan` would have for the same list."""
     inline, findings, rules = sources.inline, Findings(address), rules_of(bounds.id_bytes, allowed_placeholders)
     values = [inline[index] for index in range(len(inline))] if inline is not None else []
     for index, value in enumerate(values):

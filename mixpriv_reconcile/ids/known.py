@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -112,7 +113,7 @@ class Known:
 
     def __init__(self, parts: Sequence[Part]) -> None:
         views = [numbered(part) for part in parts]
-        self._drawn_from = tuple((rows.ctypes.data, len(rows)) for rows, _ in views)
+        self._drawn_from = tuple(digests for digests, _ in parts)
         self._parts = consolidated(views)
 
     def all(self) -> IdSet:
@@ -138,7 +139,8 @@ class Known:
         """What of *declared* is new, what is kept, and which known ids are declared no more."""
         if not self._parts:
             return Split(declared, NO_GROUPS, NO_GROUPS)
-        if declared.drawn_from == self._drawn_from:  # all that is known, and nothing else: its sources are proven unchanged
+        if declared.drawn_from is not None and _are_same(declared.drawn_from, self._drawn_from):
+            # all that is known, and nothing else: its sources are proven unchanged
             is_disjoint = sum(len(rows) for rows, _ in self._parts) == declared.count
             kept = Groups(*((rows, batches, None) for rows, batches in self._parts)) if is_disjoint else self.batches()
             return Split(EMPTY_IDS, kept, NO_GROUPS)
@@ -157,6 +159,11 @@ class Known:
         if not found.any():
             return Split(declared, NO_GROUPS, Groups(*gone))
         return Split(EMPTY_IDS if found.all() else id_set(flat(rows[~found])), Groups((rows, last, found)), Groups(*gone))
+
+
+def _are_same(buffers: Sequence[memoryview], others: Sequence[memoryview]) -> bool:
+    """Whether these are the very same buffers, whatever they hold."""
+    return len(buffers) == len(others) and all(map(operator.is_, buffers, others))
 
 
 _NO_ROWS: Rows = np.empty((0, 2), np.uint64)

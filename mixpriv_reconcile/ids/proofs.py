@@ -9,6 +9,7 @@ import contextlib
 import hmac
 import json
 import os
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -28,7 +29,7 @@ __all__ = ["Prover", "hashed"]
 Source: TypeAlias = InlineIds | IdFile
 
 RULES = "mixpriv/source/v1"
-"""Named anew when sources are read, or ids refused, by other rules: what an older version proved then counts no more."""
+"""Named anew when lexers read sources, or rules refuse ids, in another way: what an older version proved then counts no more."""
 
 _BLOCK_BYTES = 2**20
 _WORTH_A_THREAD = 8 * 2**20
@@ -52,7 +53,7 @@ class Prover:
     def of_inline(self, inline: InlineIds) -> str:
         """The hash of a list in the manifest: of its ids and where each ends."""
         state = self.begun(inline)
-        state.update(inline.ends)
+        state.update(struct.pack(f"<{len(inline.ends)}Q", *inline.ends))
         state.update(inline.blob)
         return state.hexdigest()
 

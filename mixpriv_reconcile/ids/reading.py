@@ -139,7 +139,7 @@ class Reading:
                 os.close(descriptor)
 
     def _prove(self, file: str, size: int, keyed_hash: str, count: int) -> None:
-        """Keep what shows later that a source is the same; the hash of the whole set is not known yet."""
+        """Remember the hash of one source; `scan` fills in that of the whole set."""
         self.proofs.append(SourceRecord(self._address, file, size, keyed_hash, count, ""))
 
     def _judge(self, path: str, chunk: Chunk) -> None:

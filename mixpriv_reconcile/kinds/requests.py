@@ -31,7 +31,8 @@ REFUSALS = frozenset({"HTTP 400", "HTTP 413", "HTTP 422"})
 """Why a batch came back where it holds too many ids, or one that Mixpanel doesn't take (contract §3)."""
 
 
-_ON_ITS_WAY = frozenset({Standing.CANCELLABLE, Standing.RUNNING, Standing.SUCCEEDED})
+_NOTHING_TO_SEND = frozenset({Standing.CANCELLABLE, Standing.RUNNING, Standing.SUCCEEDED})
+"""Where declared ids stand well: in a task that waits, runs or has erased them."""
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ def _submissions(found: _Findings, record: RequestRecord | None, split: Split) -
         batch = batches[number]
         assert record is not None
         standing = standing_of(state, record, batch)
-        if standing in _ON_ITS_WAY:  # nearly always, and no set need be made to know
+        if standing in _NOTHING_TO_SEND:  # nearly always, and no set need be made to know
             continue
         ids = split.kept[number]
         match standing:
@@ -130,6 +131,8 @@ def _submissions(found: _Findings, record: RequestRecord | None, split: Split) -
                 )
             case Standing.REFUSED:
                 found.refused[batch.why] = found.refused.get(batch.why, 0) + ids.count
+            case _:
+                raise AssertionError(standing)
     for why, count in found.refused.items():
         found.note(
             "MP0617",

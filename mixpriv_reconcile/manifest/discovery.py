@@ -7,7 +7,10 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 __all__ = ["IGNORE_FILE", "Trouble", "yaml_files"]
 
@@ -62,11 +65,10 @@ def _matching(patterns: list[str]) -> Callable[[str], bool]:
     """Whether a path is ignored. Without patterns none is, and nothing need be asked for each of thousands of files."""
     if not patterns:
         return lambda _: False
-    ignores: Callable[[str], bool] = _spec(patterns).match_file
-    return ignores
+    return _spec(patterns).match_file
 
 
-def _spec(patterns: list[str]) -> Any:
+def _spec(patterns: list[str]) -> GitIgnoreSpec:
     import pathspec  # most workspaces have no ignore file, and it takes a tenth of a small one's time to load
 
     return pathspec.GitIgnoreSpec.from_lines(patterns)

@@ -1,7 +1,8 @@
-"""Whether a manifest keeps to its schema, answered forty times as fast as by jsonschema, and without loading that.
+"""Whether a manifest keeps to its schema, answered faster than by jsonschema, and without loading that.
 
 jsonschema stays the arbiter: it is asked whenever the answer here is not yes, and every finding is its own. What is here knows the
-keywords that the manifest's schema has, each as jsonschema takes it; a schema with another one fits nothing. A test holds the two together.
+keywords that the manifest's schema has, each as jsonschema takes it; a schema with another one fits
+nothing, and schemas that refer to themselves are not for it. A test holds the two together.
 """
 
 from __future__ import annotations

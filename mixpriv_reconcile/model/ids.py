@@ -22,8 +22,8 @@ class IdSet:
     count: int
     sha256: str
     digests: memoryview = field(repr=False, compare=False, hash=False)
-    # of a set that is the whole memory of a request: where that lies, so that nobody looks for it there once more; see `ids.known`
-    drawn_from: tuple[tuple[int, int], ...] | None = field(default=None, repr=False, compare=False, hash=False)
+    # of a set that is all of a request's memory: the buffers it was made from, so that nobody looks for it there once more
+    drawn_from: tuple[memoryview, ...] | None = field(default=None, repr=False, compare=False, hash=False)
 
     def __bool__(self) -> bool:
         return self.count > 0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from mixpriv_reconcile.errors import OutOfMemory, SourceMoved
 from mixpriv_reconcile.ids.findings import doubles_note
@@ -30,6 +30,8 @@ from mixpriv_reconcile.pipeline.private import opened_private_folder
 from mixpriv_reconcile.ports import ReadingProgress
 
 __all__ = ["Catalogue"]
+
+T = TypeVar("T")
 
 
 _WORTH_A_THREAD = 1 << 18  # ids whose set takes longer to hash than a thread to start
@@ -85,39 +87,40 @@ class Catalogue:
     def scan(self, desired: DesiredState) -> Mapping[Address, IdSet]:
         """The ids of each request; findings are kept in `diagnostics`. Raises `OutOfMemory`."""
         self._allowed = frozenset(desired.workspace.policy.allow_placeholder_ids)
-        with self._memory():
-            return {
+        return self._within_memory(
+            lambda: {
                 resource.address: self._ids(resource.address, resource.spec.sources)
                 for resource in desired.resources
                 if isinstance(resource.spec, DeletionSpec)
             }
+        )
 
-    @contextlib.contextmanager
-    def _memory(self) -> Iterator[None]:
-        """Raise `OutOfMemory` where the block runs out of it."""
+    def _within_memory(self, work: Callable[[], T]) -> T:
+        """What *work* gives; raises `OutOfMemory` where it runs out of it."""
         try:
-            yield
-            return
+            return work()
         except MemoryError:
-            pass
+            pass  # raised below: in here, the error would keep alive all that was read
         finally:
             if self._progress is not None:
                 self._progress.end()
-        self._origins.clear()  # and raised out here: within, the error would keep alive all that was read
-        self._declared.clear()
-        self._by_project.clear()
         message = "the distinct ids of all requests together take more memory than there is"
-        raise OutOfMemory(
-            "MP0445", message, "about 40 bytes an id are needed, doubles counted: give it more memory, or divide the workspace"
-        )
+        hint = "about 40 bytes an id are needed, doubles counted: give it more memory, or divide the workspace"
+        raise OutOfMemory("MP0445", message, hint)
 
     def _ids(self, at: Address, sources: IdSources) -> IdSet:
         address = str(at)
         self._sources[address] = sources
         prover = Prover(self._key, self._bounds, self._allowed)
-        found = self._unchanged(address, sources, prover)
-        if found is None:
-            scanned = self._scanned(address, with_origins=self._sends, prover=prover if self._sends and sources.entries else None)
+        unchanged = self._unchanged(address, sources, prover)
+        if unchanged is not None:
+            found, doubles = unchanged
+            self._proofs[address] = self._known_proofs[address]
+            if doubles > 0:
+                self._diagnostics.append(replace(doubles_note(doubles), address=address))
+        else:
+            proving = prover if self._sends and sources.entries else None
+            scanned = self._scanned(address, with_origins=self._sends, prover=proving, progress=self._progress)
             found = scanned.ids
             if scanned.origins is not None:
                 self._origins[address] = scanned.origins
@@ -127,8 +130,9 @@ class Catalogue:
         self._by_project.setdefault(at.project, []).append(found)
         return found
 
-    def _unchanged(self, address: str, sources: IdSources, prover: Prover) -> IdSet | None:
-        """The ids of a request whose sources are those of the last apply, if the state knows just these; else None."""
+    def _unchanged(self, address: str, sources: IdSources, prover: Prover) -> tuple[IdSet, int] | None:
+        """The ids of a request whose sources are those of the last apply, if the state knows just these, and how many doubles
+        the sources have; None where that isn't proven."""
         proofs = self._known_proofs.get(address, ())
         record = self._known.records.get(address) if self._known is not None else None
         if not proofs or self._known is None or not isinstance(record, RequestRecord):
@@ -145,13 +149,9 @@ class Catalogue:
                 every, is_same = known.all(), proving.result()
         if every.sha256 != declared.sha256 or not is_same:
             return None
-        doubles = sum(proof.count for proof in proofs) - declared.count
-        if doubles > 0:
-            self._diagnostics.append(replace(doubles_note(doubles), address=address))
-        self._proofs[address] = proofs
-        return every
+        return every, sum(proof.count for proof in proofs) - declared.count
 
-    def _scanned(self, address: str, *, with_origins: bool, prover: Prover | None) -> Scan:
+    def _scanned(self, address: str, *, with_origins: bool, prover: Prover | None, progress: ReadingProgress | None) -> Scan:
         return scan(
             self._root,
             self._sources[address],
@@ -160,7 +160,7 @@ class Catalogue:
             allowed_placeholders=self._allowed,
             address=address,
             guarded=self._guarded,
-            progress=self._progress.advance if self._progress is not None else None,
+            progress=progress.advance if progress is not None else None,
             with_origins=with_origins,
             prover=prover,
         )
@@ -178,17 +178,17 @@ class Catalogue:
         return self._origins_of(address).raw_ids(ids.digests)
 
     def place(self, address: str, ids: IdSet) -> SourceSpan | None:
-        """Where the first of *ids* stands; None where its source changed meanwhile."""
+        """Where the first of *ids* stands; None where its source can't be read again."""
         try:
             return self._origins_of(address).place(ids.digests)
-        except SourceMoved:
+        except (SourceMoved, OutOfMemory):
             return None
 
     def _origins_of(self, address: str) -> Origins:
         """Where the ids of a request stand: for proven sources they are read for it now. Raises `SourceMoved`, `OutOfMemory`."""
         if address not in self._origins:
-            with self._memory():
-                scanned = self._scanned(address, with_origins=True, prover=None)
+            # Without progress, for an apply has its own on the terminal.
+            scanned = self._within_memory(lambda: self._scanned(address, with_origins=True, prover=None, progress=None))
             if scanned.ids != self._declared[address] or scanned.origins is None:
                 message = f"the sources of {address} no longer hold the ids that were planned"
                 raise SourceMoved("MP0441", message, "run `mixpriv plan` again")

@@ -32,7 +32,7 @@ def validate(setting: Setting, *, with_sources: bool = True) -> tuple[Diagnostic
 
 def _checked(setting: Setting, desired: DesiredState, requests: Sequence[tuple[str, IdSources]]) -> tuple[Diagnostic, ...]:
     """What is to be said of the ids of *requests*, each an address and its sources."""
-    if all(are_few(sources, setting.bounds) for _, sources in requests):
+    if are_few((sources for _, sources in requests), setting.bounds):
         found = [*opened_private_folder(setting.root)]
         allowed = frozenset(desired.workspace.policy.allow_placeholder_ids)
         for address, sources in requests:

@@ -21,20 +21,23 @@ class ReadingShown:
     def __init__(self, stream: TextIO, monotonic: Callable[[], float]) -> None:
         self._stream, self._monotonic = stream, monotonic
         self._count = 0
-        self._next_at = monotonic() + QUIET_SECONDS
+        self._next_at: float | None = None
         self._is_shown = False
 
     def advance(self, count: int) -> None:
         """So many more were read."""
         self._count += count
         now = self._monotonic()
-        if now >= self._next_at:
+        if self._next_at is None:
+            self._next_at = now + QUIET_SECONDS
+        elif now >= self._next_at:
             self._next_at = now + FRAME_SECONDS
             self._is_shown = True
             self._write(f"{ERASE}Reading distinct ids: {self._count:,} …")
 
     def end(self) -> None:
-        """Take the line away; what is read next is counted on."""
+        """Take the line away; the next reading starts from nothing."""
+        self._count, self._next_at = 0, None
         if self._is_shown:
             self._is_shown = False
             self._write(ERASE)

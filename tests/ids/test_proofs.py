@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import hmac
-import json
 import os
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,8 @@ import pytest
 
 from mixpriv_reconcile.ids.guarded import NOTHING_GUARDED
 from mixpriv_reconcile.ids.keys import random_key
-from mixpriv_reconcile.ids.proofs import Prover
+from mixpriv_reconcile.ids.placeholders import PLACEHOLDERS
+from mixpriv_reconcile.ids.proofs import RULES, Prover
 from mixpriv_reconcile.ids.scan import scan
 from mixpriv_reconcile.model.bounds import Bounds
 from mixpriv_reconcile.model.ids import IdSources, SourceEntry
@@ -65,10 +67,20 @@ def test_many_large_files_are_hashed_side_by_side(tmp_path: Path) -> None:
 
 
 def test_the_hash_is_the_documented_one(tmp_path: Path, sources: IdSources) -> None:
-    """Another program computes the same hash of a file from `docs/reference/formats.md`."""
-    header = json.dumps(["csv", False, "distinct_id", "mixpriv/source/v1", 1024, 200, 50_000_000]).encode() + b"\n"
-    expected = hmac.new(KEY.source, header + (tmp_path / "table.csv").read_bytes(), "sha256").hexdigest()
-    assert expected == proofs(tmp_path, sources)[2].keyed_hash
+    """Another program computes the same hashes from `docs/reference/formats.md`."""
+    prover = Prover(KEY, Bounds(), frozenset({"null", "anön"}))
+    header = b'["csv", false, "distinct_id", "mixpriv/source/v1", 1024, 200, 50000000, "an\\u00f6n", "null"]\n'
+    table = hmac.new(KEY.source, header + (tmp_path / "table.csv").read_bytes(), "sha256").hexdigest()
+    header = b'["inline", "mixpriv/source/v1", 1024, 200, 50000000, "an\\u00f6n", "null"]\n'
+    listed = hmac.new(KEY.source, header + struct.pack("<QQ", 6, 12) + b"user-1user-9", "sha256").hexdigest()
+    found = proofs(tmp_path, sources, prover)
+    assert [listed, table] == [found[0].keyed_hash, found[2].keyed_hash]
+
+
+def test_other_placeholders_are_other_rules() -> None:
+    """Another list of placeholders is another name of the rules: what was proven under the old one counts no more."""
+    words = "\n".join(sorted(PLACEHOLDERS)).encode()
+    assert ("mixpriv/source/v1", "44a3a737a93bf122c74edd58383a8f342e0bcbcdfb736d1ebb5823ebea463409") == (RULES, hashlib.sha256(words).hexdigest())
 
 
 def test_packed_files_are_hashed_as_they_lie(tmp_path: Path) -> None:

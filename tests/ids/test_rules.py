@@ -202,8 +202,8 @@ def test_few_ids_are_judged_like_many(values: list[str], bound: int, allowed: se
 
 def test_what_few_ids_are() -> None:
     """A list above the number that is worth a library, or above its bound, and every file, is read as a source."""
-    assert are_few(IdSources(inline(["u1"] * FEW)), Bounds())
-    assert are_few(IdSources(), Bounds())
-    assert not are_few(IdSources(inline(["u1"] * (FEW + 1))), Bounds())
-    assert not are_few(IdSources(inline(["u1", "u2"])), Bounds(ids_per_request=1))
-    assert not are_few(IdSources(None, (entry("ids.txt"),)), Bounds())
+    assert are_few([IdSources(inline(["u1"] * (FEW - 1))), IdSources(inline(["u1"]))], Bounds())
+    assert are_few([IdSources()], Bounds())
+    assert not are_few([IdSources(inline(["u1"] * FEW)), IdSources(inline(["u1"]))], Bounds())
+    assert not are_few([IdSources(inline(["u1", "u2"]))], Bounds(ids_per_request=1))
+    assert not are_few([IdSources(None, (entry("ids.txt"),))], Bounds())

@@ -133,6 +133,19 @@ def test_split_is_the_naive_one(small: int, step: int, memory: list, fresh: set[
     assert sorted(split.gone) == list(split.gone.counts)
 
 
+def test_all_of_one_memory_is_not_all_of_another() -> None:
+    """A set that was the whole of a memory is new to another one of the same size, wherever that comes to lie."""
+    generator = random.Random(9)
+
+    def memory() -> Known:
+        return known_of([dict.fromkeys((generator.randbytes(16) for _ in range(70_000)), number) for number in (1, 2)])
+
+    for _ in range(3):
+        whole = memory().all()
+        split = memory().split(whole)
+        assert (whole.count, {}) == (split.new.count, dict(split.kept))
+
+
 def test_split_at_size() -> None:
     """A hundred thousand ids against several old segments and a journal of small runs come out as the naive reading has them."""
     generator = random.Random(4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator
+from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +22,18 @@ class Walked(dict[str, Any]):
     def items(self) -> ItemsView[str, Any]:
         self.walks += 1
         return super().items()
+
+    def keys(self) -> KeysView[str]:
+        self.walks += 1
+        return super().keys()
+
+    def values(self) -> ValuesView[Any]:
+        self.walks += 1
+        return super().values()
+
+    def __iter__(self) -> Iterator[str]:
+        self.walks += 1
+        return super().__iter__()
 
 
 class Runs(tuple[Any, ...]):
@@ -54,6 +66,7 @@ def test_a_plan_walks_the_memory_no_oftener_for_more_requests(declared: bool) ->
         decided(desired(*wishes), state)
         return state.records.walks, state.runs.walks  # type: ignore[attr-defined]
 
+    assert all(walks(3))
     assert walks(3) == walks(30)
 
 
@@ -65,4 +78,5 @@ def test_a_status_walks_the_memory_no_oftener_for_more_requests() -> None:
         status_report(None, state, TODAY, counts={})
         return state.records.walks, state.runs.walks  # type: ignore[attr-defined]
 
+    assert all(walks(3))
     assert walks(3) == walks(30)
