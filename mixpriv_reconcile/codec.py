@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import enum
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -16,6 +15,7 @@ from mixpriv_reconcile.model import sound
 from mixpriv_reconcile.model.address import ADDRESS, Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.ids import DIGEST_BYTES, IdSet
+from mixpriv_reconcile.model.plain import NOT_IN_JSON, plain
 from mixpriv_reconcile.model.plan import Action, CancelTask, Change, Cost, ManualStep, Plan, PlanOptions, Step, SubmitBatch, Summary
 from mixpriv_reconcile.model.state import (
     LINEAGE,
@@ -73,25 +73,6 @@ ENTRIES: Mapping[str, type[entries.Entry]] = {
     "forgot": entries.Forgot,
 }
 ENTRY_NAMES = {cls: name for name, cls in ENTRIES.items()}
-
-NOT_IN_JSON = frozenset({"open_segments", "runs", "_runs_by_address", "digests", "drawn_from"})
-
-
-def plain(value: Any) -> Any:
-    """*value* as what JSON can hold: dataclasses by field, enums by value, days and times in ISO 8601 (UTC, `Z`)."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value) if field.name not in NOT_IN_JSON}
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(item) for item in value]
-    return value
 
 
 def canonical(document: Any) -> bytes:

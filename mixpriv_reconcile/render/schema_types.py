@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from mixpriv_reconcile.codec import NOT_IN_JSON
+from mixpriv_reconcile.model.plain import NOT_IN_JSON
 from mixpriv_reconcile.render.schema_words import DESCRIPTIONS, WORDS
 
 __all__ = ["Definitions", "Schema", "nullable", "strict"]
