@@ -74,7 +74,8 @@ async def carry_out(
                     await lane.aclose()
 
     async with asyncio.TaskGroup() as group:
-        for project, changes in by_project(plan.pending).items():
+        # The one with the most calls takes longest, so that it mustn't wait for others to begin or for a place.
+        for project, changes in sorted(by_project(plan.pending).items(), key=_requests, reverse=True):
             group.create_task(one(project, changes))
     tally = context.tally
     order = {str(change.address): place for place, change in enumerate(plan.pending)}
@@ -88,3 +89,8 @@ async def carry_out(
         errored=tuple(sorted(tally.errored, key=lambda event: order[event.address])),
         fatal=tally.fatal,
     )
+
+
+def _requests(project: tuple[str, Sequence[Change]]) -> int:
+    """How many calls a project's changes take."""
+    return sum(change.requests for change in project[1])

@@ -96,21 +96,40 @@ class HttpLane:
     async def send(self, request: Request) -> Response | NotSent | Lost:
         """The answer, or how the call failed; waits for the project's turn first."""
         verify = self._verify if self._verify is not None and request.method != "GET" else _nothing
-        content = None if request.body is None else _json(request.body)  # before the turn: whatever comes after it makes the call late
+        call = self._built(request)  # before the turn: whatever is done after it makes the call late
         try:
             async with self._paces.turn(self._access, self._origin) as started:
                 verify()
-                answer = await self._call(request, content, started, verify)
+                answer = await self._call(call, started, verify)
         except PaceKept as kept:
             return NotSent(str(kept), _kept(kept, self._access.project))
         if isinstance(answer, Response) and answer.status == 429 and not answer.names_scans:
             self._paces.was_limited(self._access)
         return answer
 
-    async def _call(
-        self, request: Request, content: bytes | None, started: Callable[[], None], verify: Callable[[], None]
-    ) -> Response | NotSent | Lost:
-        has_left = False
+    def _seconds(self, method: str) -> float:
+        """Longest that a call may take."""
+        return min(self._call_seconds, LOOK_SECONDS) if method == "GET" else self._call_seconds
+
+    def _built(self, request: Request) -> httpx.Request:
+        """*request* as bytes for the wire."""
+        headers = {"Authorization": f"Bearer {self._access.bearer.reveal()}"}
+        content = None
+        if request.body is not None:
+            content = _json(request.body)
+            headers["Content-Type"] = "application/json"
+        seconds = self._seconds(request.method)
+        return self._client.build_request(
+            request.method,
+            request.path,
+            params={"token": self._access.token.reveal()},
+            headers=headers,
+            content=content,
+            timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds / 2)),
+        )
+
+    async def _call(self, call: httpx.Request, started: Callable[[], None], verify: Callable[[], None]) -> Response | NotSent | Lost:
+        has_left, seconds = False, self._seconds(call.method)
 
         async def trace(event: str, info: Mapping[str, Any]) -> None:
             nonlocal has_left
@@ -123,19 +142,7 @@ class HttpLane:
         def failed(why: str) -> NotSent | Lost:
             return Lost(f"no whole answer{why}") if has_left else NotSent(f"no connection{why}")
 
-        headers = {"Authorization": f"Bearer {self._access.bearer.reveal()}"}
-        if content is not None:
-            headers["Content-Type"] = "application/json"
-        seconds = min(self._call_seconds, LOOK_SECONDS) if request.method == "GET" else self._call_seconds
-        call = self._client.build_request(
-            request.method,
-            request.path,
-            params={"token": self._access.token.reveal()},
-            headers=headers,
-            content=content,
-            timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds / 2)),
-            extensions={"trace": trace},
-        )
+        call.extensions["trace"] = trace
         try:
             async with asyncio.timeout(seconds):
                 answer = await self._client.send(call, stream=True)

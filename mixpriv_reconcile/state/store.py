@@ -172,7 +172,7 @@ class Store:
             record = records.get(address)
             if not isinstance(record, RequestRecord):
                 continue
-            newer = [_part(run) for run in runs]
+            newer = [(run.digests, run.batch) for run in runs]
             replaces_all = len(record.segments) >= MAX_SEGMENTS and _has_ids(state)
             older = [state.open_segments[segment.sha256] for segment in record.segments] if replaces_all else []
             parts = merge([*older, *newer])
@@ -196,11 +196,6 @@ def _by_address(runs: tuple[Run, ...]) -> Mapping[str, list[Run]]:
     for run in runs:
         grouped.setdefault(run.address, []).append(run)
     return grouped
-
-
-def _part(run: Run) -> tuple[memoryview, memoryview]:
-    count = len(run.digests) // 16
-    return run.digests, memoryview(run.batch.to_bytes(4, "little") * count)
 
 
 def _has_ids(state: State) -> bool:

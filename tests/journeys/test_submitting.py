@@ -89,3 +89,11 @@ def test_what_is_cooling_off_waits(workspace: Workspace, server: Server) -> None
     assert server.calls() == []
     assert actions(workspace.plan()) == {}
     assert workspace.status()["web.deletions.r1"]["phase"] == "waiting"
+
+
+def test_the_project_with_the_most_calls_begins_first(workspace: Workspace, server: Server) -> None:
+    """Where projects wait for a place, the one that takes longest doesn't wait: nobody's apply ends later than it must."""
+    workspace.project("short", r1=["u1"])
+    workspace.project("long", r1=["u1", "u2", "u3"])
+    workspace.apply("--parallelism", "1")
+    assert [workspace.token(name) for name in ("long", "long", "short")] == [call["project_token"] for call in server.calls("POST")]
