@@ -63,14 +63,19 @@ def terraform(bench: Bench) -> Iterator[Row | Figure]:
                 note = f"Terraform isn't installed: against the reference, {REFERENCE_SECONDS:.0f} s and {REFERENCE_MB:.0f} MB"
                 yield from _figures(count, REFERENCE_SECONDS / mine.wall_seconds, mine.peak_mb / REFERENCE_MB, note)
             continue
-        for way, text in WAYS.items():
-            pair = _planned(bench, folder, program, text, 1 if count >= ONE_ROUND_FROM else bench.scale.rounds)
-            yield Row(f"terraform plan, {count:,} ids, {way}", pair.baseline, note=f"ours is {1 / pair.ratio:.1f}× faster")
-            if way == "for_each" and count == most:
-                base = pair.baseline
-                note = f"Terraform {base.wall_seconds:.0f} s and {base.peak_mb:.0f} MB; its other ways are in the table below"
-                yield from _figures(count, 1 / pair.ratio, pair.mine.peak_mb / base.peak_mb, note)
-        yield Row(f"plan, {count:,} ids from text", pair.mine)
+        rounds = 1 if count >= ONE_ROUND_FROM else bench.scale.rounds
+        pairs = {way: _planned(bench, folder, program, text, rounds) for way, text in WAYS.items()}
+        for way, pair in pairs.items():
+            yield Row(f"terraform plan, {count:,} ids, {way}", pair.baseline, note=f"takes {1 / pair.ratio:.2f}× as long as ours")
+        named = pairs["for_each"]
+        yield Row(f"plan, {count:,} ids from text", named.mine)
+        if count == most:
+            # Only the slowest of the three is what the goal is about; who reads the figure must see that.
+            fastest = max(pair.ratio for pair in pairs.values())
+            base = named.baseline
+            told = f"Terraform {base.wall_seconds:.0f} s and {base.peak_mb:.0f} MB"
+            note = f"{told}; its fastest way takes only {1 / fastest:.1f}× as long as ours"
+            yield from _figures(count, 1 / named.ratio, named.mine.peak_mb / base.peak_mb, note)
 
 
 def _planned(bench: Bench, folder: Path, program: str, text: str, rounds: int) -> Paired:
