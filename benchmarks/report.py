@@ -82,7 +82,7 @@ def _markdown(scale: Scale, rows: Sequence[Row], figures: Mapping[str, Figure], 
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 20 else f"{value:.2f}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 20 else f"{value:.2f}" if value >= 2 else f"{value:.3f}"
 
 
 def _version(name: str) -> str:

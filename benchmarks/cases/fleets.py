@@ -20,7 +20,8 @@ def projects(bench: Bench) -> Iterator[Row | Figure]:
             yield Row(f"{command}, {count:,} projects in {files:,} files", ran)
             shares.append(ran.cpu_seconds / count)
             if len(shares) == 1:
-                yield Figure(f"fleet-{command}", ran.wall_seconds, f"{count:,} projects", count == FULL_PROJECTS[0])
+                note = f"CPU {ran.cpu_seconds:.2f} s, {count:,} projects"
+                yield Figure(f"fleet-{command}", ran.wall_seconds, note, count == FULL_PROJECTS[0])
     few, many = bench.scale.projects
     for command, (before, after) in a_project.items():
         yield Figure(f"fleet-{command}-growth", after / before, f"{many:,} against {few:,}", (few, many) == FULL_PROJECTS)
