@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import secrets
 import sys
 import time
+import uuid
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 TOKEN = re.compile(rb"[?&]token=([^& ]+)")
@@ -51,7 +51,7 @@ class Connection(asyncio.Protocol):
     def _answer(self) -> None:
         is_new = self._head.startswith(b"POST")
         self._head = b""
-        task = {"tracking_id": secrets.token_hex(16), "status": "PENDING"} if is_new else {"status": "SUCCESS", "result": ""}
+        task = {"tracking_id": str(uuid.uuid4()), "status": "PENDING"} if is_new else {"status": "SUCCESS", "result": ""}
         body = json.dumps({"status": "ok", "results": task}).encode()
         status = b"201 Created" if is_new else b"200 OK"
         self._transport.write(

@@ -16,7 +16,7 @@ IDS_A_BATCH = 2000
 def apply(bench: Bench) -> Iterator[Row | Figure]:
     """One project with many batches, then many projects side by side. One round each: nearly all of it is waiting."""
     for projects, key in ((1, "one"), (bench.scale.side_by_side, "many")):
-        batches = bench.scale.batches if projects == 1 else max(2, bench.scale.batches // 3)
+        batches = bench.scale.batches
         sources = {number: bench.ids("txt", IDS_A_BATCH * batches, start=number * IDS_A_BATCH * batches) for number in range(projects)}
         folder = bench.workspace(f"apply-{projects}")
         workspaces.side_by_side(folder, sources)

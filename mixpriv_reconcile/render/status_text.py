@@ -8,6 +8,7 @@ from datetime import date
 from typing import TextIO
 
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport
+from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.render.look import Look, counted, instant, painted, printable, wrapped
 
 __all__ = ["days_left", "render_status"]
@@ -113,7 +114,8 @@ def _words(request: RequestStatus) -> str:
         return listed if any(count for name, count in counts.items() if name not in PLAIN) else ""
     statuses = Counter(printable(task.status) for task in request.tasks)
     tasks = ", ".join(f"{count:,} {status}" for status, count in statuses.items())
-    known = f"{counted(len(request.tasks), 'task')} ({tasks}), known since {instant(min(task.checked_at for task in request.tasks))}"
+    looked_at = [task.checked_at for task in request.tasks if is_open(task.status)]  # one that has ended stays as it is
+    known = f"{counted(len(request.tasks), 'task')} ({tasks})" + (f", known since {instant(min(looked_at))}" if looked_at else "")
     return f"{listed}; {known}" if listed else known
 
 
