@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
@@ -34,12 +35,19 @@ def joined(parts: Sequence[tuple[Rows, Batches]]) -> tuple[Rows, Batches]:
     parts = [part for part in parts if len(part[0])]
     if not parts:
         return np.empty((0, 2), np.uint64), np.empty(0, np.uint32)
+    if _follow_each_other(parts):  # batches of one apply, which are cut in ascending order
+        return np.concatenate([rows for rows, _ in parts]), np.concatenate([batches for _, batches in parts])
     if len(parts) > _FEW:
         return _sorted_together(parts)
     whole = parts[0]
     for part in parts[1:]:
         whole = _merged(whole, part)
     return whole
+
+
+def _follow_each_other(parts: Sequence[tuple[Rows, Batches]]) -> bool:
+    """Whether each part begins above the end of the one before."""
+    return all(rows[-1].tobytes() < others[0].tobytes() for (rows, _), (others, _) in itertools.pairwise(parts))
 
 
 def _merged(older: tuple[Rows, Batches], newer: tuple[Rows, Batches]) -> tuple[Rows, Batches]:

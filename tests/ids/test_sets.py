@@ -146,6 +146,14 @@ def test_all_of_one_memory_is_not_all_of_another() -> None:
         assert (whole.count, {}) == (split.new.count, dict(split.kept))
 
 
+def test_batches_in_order_are_put_together_as_they_are() -> None:
+    """The batches of one apply, which follow each other, come together as any others do, in order or with one out of it."""
+    ordered = sorted(random.Random(5).randbytes(16) for _ in range(5_000))
+    runs: list[dict[bytes, int] | tuple[set[bytes], int]] = [(set(ordered[at : at + 50]), at // 50) for at in range(0, 5_000, 50)]
+    for memory in (runs, [*runs[1:], runs[0]], [*runs, (set(ordered[4_990:]), 999)]):
+        assert grouped(naive(memory)) == {number: content(ids) for number, ids in known_of(memory).batches().items()}
+
+
 def test_split_at_size() -> None:
     """A hundred thousand ids against several old segments and a journal of small runs come out as the naive reading has them."""
     generator = random.Random(4)
