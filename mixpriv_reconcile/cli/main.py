@@ -97,6 +97,8 @@ def main() -> None:
         signal.signal(number, _interrupted)
     try:
         code = _ended()
+        for number in (signal.SIGINT, signal.SIGTERM):  # there is nothing more to save, and nobody above who would take an exception
+            signal.signal(number, signal.SIG_DFL)
         sys.stdout.flush()
     except BrokenPipeError:
         code = 1

@@ -74,7 +74,7 @@ class DigestKey:
 
 
 def derive(user_key: str) -> DigestKey:
-    """The key behind what the user wrote; `KeyProblem` when that is shorter than 16 characters."""
+    """The key behind what the user wrote; `KeyProblem` when that is shorter than 16 characters, `MemoryError` below 32 MiB of room."""
     if len(user_key) < SHORTEST:
         raise KeyProblem(
             "MP0507",
@@ -83,7 +83,10 @@ def derive(user_key: str) -> DigestKey:
         )
     # surrogateescape: bytes of an environment variable that aren't UTF-8 still make a key
     password = user_key.encode("utf-8", "surrogateescape")
-    return DigestKey(hashlib.scrypt(password, salt=_SALT, n=_COST, r=_BLOCK, p=_PARALLEL, maxmem=_MEMORY, dklen=32))
+    try:
+        return DigestKey(hashlib.scrypt(password, salt=_SALT, n=_COST, r=_BLOCK, p=_PARALLEL, maxmem=_MEMORY, dklen=32))
+    except ValueError:  # all of its parameters are ours, so that its memory is what is missing
+        raise MemoryError from None
 
 
 def random_key() -> DigestKey:

@@ -35,6 +35,8 @@ def joined(parts: Sequence[tuple[Rows, Batches]]) -> tuple[Rows, Batches]:
     parts = [part for part in parts if len(part[0])]
     if not parts:
         return np.empty((0, 2), np.uint64), np.empty(0, np.uint32)
+    if len(parts) == 1:
+        return parts[0]
     if _follow_each_other(parts):  # batches of one apply, which are cut in ascending order
         return np.concatenate([rows for rows, _ in parts]), np.concatenate([batches for _, batches in parts])
     if len(parts) > _FEW:

@@ -10,8 +10,8 @@ import hmac
 import json
 import os
 import struct
+import threading
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeAlias
 
@@ -32,17 +32,16 @@ RULES = "mixpriv/source/v1"
 """Named anew when lexers read sources, or rules refuse ids, in another way: what an older version proved then counts no more."""
 
 _BLOCK_BYTES = 2**20
-_WORTH_A_THREAD = 8 * 2**20
-_READERS = 2  # hashing runs beside Python; more than this only competes for the disk
 
 
 class Prover:
     """Hashes under one key, for sources read within *bounds* and with *allowed* placeholders."""
 
-    __slots__ = ("_key", "_terms")
+    __slots__ = ("_key", "_stopped", "_terms")
 
     def __init__(self, key: DigestKey, bounds: Bounds, allowed: frozenset[str]) -> None:
         self._key = key.source
+        self._stopped = threading.Event()
         self._terms = [RULES, bounds.id_bytes, bounds.gzip_ratio, bounds.ids_per_request, *sorted(allowed)]
 
     def begun(self, source: Source) -> hmac.HMAC:
@@ -73,16 +72,21 @@ class Prover:
                 return False
         except OSError:
             return False
-        if len(every) < 2 or sum(size for _, size in sizes) < _WORTH_A_THREAD:
-            found = [self._hash(root, source) for source in every]
-        else:
-            with ThreadPoolExecutor(_READERS) as pool:
-                found = list(pool.map(lambda source: self._hash(root, source), every))
         known = sorted((record.file, record.keyed_hash) for record in records)
-        return sorted((_name(source), value) for source, value in zip(every, found, strict=True)) == known
+        found: list[tuple[str, str]] = []
+        for source in every:
+            value = self._hash(root, source)
+            if value is None:
+                return False
+            found.append((_name(source), value))
+        return sorted(found) == known
 
-    def _hash(self, root: Path, source: Source) -> str:
-        """The hash of *source* as it is now; empty where it can't be read, or was changed meanwhile."""
+    def stop(self) -> None:
+        """Let a comparison that another thread is at end soon; it then proves nothing."""
+        self._stopped.set()
+
+    def _hash(self, root: Path, source: Source) -> str | None:
+        """The hash of *source* as it is now; None where it can't be read, or was changed meanwhile."""
         if isinstance(source, InlineIds):
             return self.of_inline(source)
         state = self.begun(source)
@@ -90,11 +94,13 @@ class Prover:
             descriptor = open_source(root, source.path)
             try:
                 for block in blocks(descriptor, source.path, _BLOCK_BYTES):
+                    if self._stopped.is_set():
+                        return None
                     state.update(block)
             finally:
                 os.close(descriptor)
             return state.hexdigest()
-        return ""
+        return None
 
 
 def hashed(stream: Iterable[bytes], state: hmac.HMAC) -> Iterator[bytes]:

@@ -165,12 +165,15 @@ def _withdrawals(found: _Findings, record: RequestRecord, split: Split, is_cance
             )
         elif standing is Standing.CANCELLABLE and batch.tracking_id is not None:
             by_task.setdefault(batch.tracking_id, []).append(number)
+    in_task: dict[str | None, list[int]] = {}
+    for batch in record.batches:
+        in_task.setdefault(batch.tracking_id, []).append(batch.number)
     for tracking_id, numbers in by_task.items():
         task = situation.state.tasks[(record.project_id, tracking_id)]
         gone = _all_of([split.gone[number] for number in numbers])
         if _stays(found, task, gone):
             continue
-        same_task = [number for number, batch in batches.items() if batch.tracking_id == tracking_id]
+        same_task = in_task[tracking_id]
         kept = _all_of([split.kept[number] for number in same_task if number in split.kept])
         attempt = max(batches[number].attempt for number in same_task)
         step = CancelTask(record.project_id, tracking_id, gone.count, kept.count)

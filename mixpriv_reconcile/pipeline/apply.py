@@ -93,6 +93,7 @@ def apply(
             if made.pending and not _is_approved(made, approval):
                 return Outcome(1, "not approved; nothing was done", made.diagnostics)
             check_credentials({change.project for change in made.pending if change.requests}, setting, desired, loaded.state)
+            catalogue.prepare(str(change.address) for change in made.pending if change.batches)
             begin: tuple[Entry, ...] = (first, *polled)
             return _act(setting, made, desired, loaded, store, backend, lock, catalogue, sink, begin, wait_seconds, max_seconds)
 

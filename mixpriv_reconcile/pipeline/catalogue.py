@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 from mixpriv_reconcile.errors import OutOfMemory, SourceMoved
+from mixpriv_reconcile.ids.beside import both
 from mixpriv_reconcile.ids.findings import doubles_note
 from mixpriv_reconcile.ids.guarded import Guarded
 from mixpriv_reconcile.ids.keys import DigestKey
@@ -141,12 +141,13 @@ class Catalogue:
         if any(proof.sha256 != declared.sha256 for proof in proofs):
             return None  # they belong to another set than the one remembered as declared
         known = remembered(self._known, address)
+        def prove() -> bool:
+            return prover.is_unchanged(self._root, sources, self._guarded, proofs)
+
         if declared.count < _WORTH_A_THREAD:
-            every, is_same = known.all(), prover.is_unchanged(self._root, sources, self._guarded, proofs)
+            every, is_same = known.all(), prove()
         else:
-            with ThreadPoolExecutor(1) as beside:
-                proving = beside.submit(prover.is_unchanged, self._root, sources, self._guarded, proofs)
-                every, is_same = known.all(), proving.result()
+            every, is_same = both(known.all, prove, prover.stop)
         if every.sha256 != declared.sha256 or not is_same:
             return None
         return every, sum(proof.count for proof in proofs) - declared.count
@@ -173,6 +174,14 @@ class Catalogue:
             kept += sorted(fitting, key=lambda proof: (proof.file, proof.keyed_hash))
         return tuple(kept)
 
+    def prepare(self, addresses: Iterable[str]) -> None:
+        """Find out now where the ids of these requests stand, so that nothing long is read while calls are under way.
+
+        Raises `SourceMoved`, `OutOfMemory`.
+        """
+        for address in addresses:
+            self._origins_of(address, self._progress)
+
     def raw_ids(self, address: str, ids: IdSet) -> RawIds:
         """The ids of one batch, in the order of their digests; raises `SourceMoved` where a source changed since the scan."""
         return self._origins_of(address).raw_ids(ids.digests)
@@ -184,11 +193,10 @@ class Catalogue:
         except (SourceMoved, OutOfMemory):
             return None
 
-    def _origins_of(self, address: str) -> Origins:
+    def _origins_of(self, address: str, progress: ReadingProgress | None = None) -> Origins:
         """Where the ids of a request stand: for proven sources they are read for it now. Raises `SourceMoved`, `OutOfMemory`."""
         if address not in self._origins:
-            # Without progress, for an apply has its own on the terminal.
-            scanned = self._within_memory(lambda: self._scanned(address, with_origins=True, prover=None, progress=None))
+            scanned = self._within_memory(lambda: self._scanned(address, with_origins=True, prover=None, progress=progress))
             if scanned.ids != self._declared[address] or scanned.origins is None:
                 message = f"the sources of {address} no longer hold the ids that were planned"
                 raise SourceMoved("MP0441", message, "run `mixpriv plan` again")

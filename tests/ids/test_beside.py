@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from mixpriv_reconcile.ids.beside import Beside
+from mixpriv_reconcile.ids.beside import Beside, both
 
 
 def test_results_keep_their_order() -> None:
@@ -32,6 +32,34 @@ def test_one_piece_needs_no_thread() -> None:
     beside.put(threading.get_ident)
     beside.finish()
     assert [threading.get_ident()] == ran
+
+
+def no_thread(*_: object) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+def test_without_threads_all_is_done_by_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system gives no further thread, as within a container's limit, the work is done all the same."""
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    kept: list[int] = []
+    beside = Beside(kept.append)
+    for number in range(10):
+        beside.put(lambda number=number: number)  # type: ignore[misc]
+    beside.finish()
+    assert list(range(10)) == kept
+    assert ("here", "there") == both(lambda: "here", lambda: "there", lambda: None)
+
+
+def test_what_is_done_beside_ends_with_what_is_done_here() -> None:
+    """An interruption here stops what is at work beside it."""
+    stopped = threading.Event()
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        both(interrupted, lambda: stopped.wait(60), stopped.set)
+    assert stopped.is_set()
 
 
 @pytest.mark.parametrize("bad", [0, 1, 7, 9])

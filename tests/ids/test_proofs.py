@@ -138,6 +138,24 @@ def test_another_reading_is_not_the_same(tmp_path: Path, sources: IdSources, pro
     assert not is_unchanged(tmp_path, other, records, prover)
 
 
+def test_a_comparison_that_is_stopped_proves_nothing(tmp_path: Path, sources: IdSources) -> None:
+    """Whoever stops a comparison half-way has no proof."""
+    records = proofs(tmp_path, sources)
+    prover = Prover(KEY, Bounds(), frozenset())
+    prover.stop()
+    assert not is_unchanged(tmp_path, sources, records, prover)
+
+
+def test_no_hash_is_not_a_hash(tmp_path: Path, sources: IdSources) -> None:
+    """A record without a hash, as somebody could write it, doesn't prove a file that can't be read."""
+    records = proofs(tmp_path, sources)
+    fifo = tmp_path / "ids.txt"
+    fifo.unlink()
+    fifo.mkdir()
+    forged = tuple(replace(record, keyed_hash="", size=fifo.stat().st_size) if record.file == "ids.txt" else record for record in records)
+    assert not is_unchanged(tmp_path, sources, forged)
+
+
 def test_a_source_that_may_not_be_read_is_not_the_same(tmp_path: Path, sources: IdSources) -> None:
     """A link that leaves the workspace, put in a file's place, isn't followed even where it leads to the same bytes."""
     records = proofs(tmp_path, sources)

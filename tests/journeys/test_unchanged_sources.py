@@ -164,6 +164,17 @@ def test_a_failed_batch_of_proven_sources_is_sent_again(sent: Workspace, server:
     assert any(sorted(task["distinct_ids"]) == sorted(failed["distinct_ids"]) for task in again)
 
 
+def test_a_source_that_changes_before_it_is_read_again_sends_nothing(sent: Workspace, server: Server) -> None:
+    """Where ids are to go out again, their proven sources are read before the first call; one that changed by then ends the run."""
+    server.force("FAILURE", server.tasks()[0])
+    sent.run("refresh")
+    sent.plan("--out", "again.plan")
+    calls = len(server.calls("POST"))
+    edit("ids.txt", lambda text: text.replace("user-3", "user-x"))(sent)
+    assert 4 == sent.run("apply", "again.plan", code=None).code
+    assert calls == len(server.calls("POST"))
+
+
 def test_the_policy_counts_more_than_the_proof(workspace: Workspace, server: Server) -> None:
     """A placeholder that is allowed no longer is an error, although its file is the same."""
     (workspace.root / "ids.txt").write_text("user-1\nanonymous\n")
