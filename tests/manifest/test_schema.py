@@ -12,6 +12,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from mixpriv_reconcile.kinds import KINDS, NOT_BUILT_KINDS
+from mixpriv_reconcile.manifest.arbiter import errors_in
+from mixpriv_reconcile.manifest.fitting import is_fit
 from mixpriv_reconcile.manifest.schema import main, manifest_schema
 
 PUBLISHED = Path(__file__).parent.parent.parent / "schemas" / "manifest.v1.schema.json"
@@ -118,6 +120,20 @@ def test_every_object_names_all_of_its_keys() -> None:
 
     assert objects
     assert all("additionalProperties" in schema for schema in objects)
+
+
+@pytest.mark.parametrize("published", sorted(PUBLISHED.parent.glob("*.json")), ids=lambda path: path.name)
+def test_no_list_is_checked_by_comparing_every_two_items(published: Path) -> None:
+    """`uniqueItems` takes time with the square of a list's length, for all but text: an editor would hang on what somebody wrote."""
+    assert '"uniqueItems"' not in published.read_text("utf-8")
+
+
+def test_a_list_of_a_hundred_thousand_items_is_judged_item_by_item() -> None:
+    """A list as long as this, of text and numbers, is accepted at once; comparing every two of its items would take an hour."""
+    document = example()
+    document["workspace"]["policy"]["allow_placeholder_ids"] = [number if number % 2 else str(number) for number in range(100_000)]
+    assert is_fit(document)
+    assert [] == list(errors_in(document))
 
 
 def test_the_examples_of_the_schema_are_valid() -> None:
