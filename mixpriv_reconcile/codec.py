@@ -32,6 +32,7 @@ from mixpriv_reconcile.model.state import (
 __all__ = [
     "FORMAT_VERSION",
     "PORTABLE_VERSION",
+    "as_filed",
     "canonical",
     "change_document",
     "diagnostic_document",
@@ -78,6 +79,15 @@ ENTRY_NAMES = {cls: name for name, cls in ENTRIES.items()}
 def canonical(document: Any) -> bytes:
     """The one spelling of a document that hashes are taken of: sorted keys, no spaces, UTF-8."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def as_filed(document: Any) -> bytes:
+    """A document as a file holds it: indented by one space, UTF-8, a newline at its end. Raises `ValueError` for NaN and the infinities.
+
+    The library's own indenting is written in Python and takes twenty times as long.
+    """
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    return msgspec.json.format(text.encode(), indent=1) + b"\n"
 
 
 def _typed(document: Any, cls: type[T]) -> T:

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from mixpriv_reconcile.codec import FORMAT_VERSION, canonical, plan_document, plan_of
+from mixpriv_reconcile.codec import FORMAT_VERSION, as_filed, canonical, plan_document, plan_of
 from mixpriv_reconcile.errors import MixprivError, PlanStale, StateDamaged, StateTooNew, WrongUsage
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.model.plan import Plan
@@ -42,7 +42,7 @@ def save_plan(plan: Plan, path: Path, key: DigestKey) -> None:
     document = plan_document(plan)
     content = canonical(document)
     sealed = {**document, "checksum": hashlib.sha256(content).hexdigest(), "seal": _seal(content, key)}
-    write_atomically(path, [json.dumps(sealed, indent=1, ensure_ascii=False).encode() + b"\n"])
+    write_atomically(path, [as_filed(sealed)])
 
 
 def _check_overwritable(path: Path) -> None:

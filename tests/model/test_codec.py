@@ -38,6 +38,27 @@ def test_a_state_comes_back_as_it_was(state: State) -> None:
     assert document == written(codec.state_document(codec.state_of(document), written_at=NOW))
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(JSON)
+def test_a_file_always_holds_a_document_as_the_library_spells_it(document: Any) -> None:
+    """What is quicker than the library's indenting gives the same bytes."""
+    assert json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n" == codec.as_filed(document)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_is_no_json_is_in_no_file(number: float) -> None:
+    """NaN and the infinities, which other programs couldn't read, are written nowhere."""
+    with pytest.raises(ValueError, match="JSON"):
+        codec.as_filed({"seconds": number})
+
+
 @patient
 @given(ENTRIES)
 def test_a_journal_entry_comes_back_as_it_was(entry: Entry) -> None:
