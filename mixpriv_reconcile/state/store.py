@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mixpriv_reconcile.codec import FORMAT_VERSION, canonical, state_document, state_of
+from mixpriv_reconcile.codec import FORMAT_VERSION, as_filed, canonical, state_document, state_of
 from mixpriv_reconcile.errors import StateDamaged, StateError, StateTooNew
 from mixpriv_reconcile.ids.segments import Segment, decode, ids_in, merge, name
 from mixpriv_reconcile.model.fold import fold
@@ -220,7 +220,7 @@ def _named_in(content: bytes | None) -> frozenset[str]:
 def _sealed(document: Mapping[str, Any]) -> bytes:
     """The document's bytes, with a checksum over its canonical form so that altered bytes are found."""
     sealed = {**document, "checksum": hashlib.sha256(canonical(document)).hexdigest()}
-    return json.dumps(sealed, indent=1, ensure_ascii=False).encode() + b"\n"
+    return as_filed(sealed)
 
 
 def _parsed(content: bytes, recovery: Callable[[], str]) -> State:
