@@ -146,19 +146,25 @@ class Known:
             return Split(EMPTY_IDS, kept, NO_GROUPS)
         rows = rows_of(declared.digests)
         found: Bools = np.zeros(len(rows), np.bool_)
-        last: Batches = np.zeros(len(rows), np.uint32)
+        # Of one part, what is kept are views of the memory; of several, which are joined range by range, the declared rows are what lasts.
+        is_one = len(self._parts) == 1
+        last: Batches = np.zeros(0 if is_one else len(rows), np.uint32)
+        stayed: list[Piece] = [] if is_one else [(rows, last, found)]
         gone: list[Piece] = []
         for known, batches, part in merged_ranges(self._parts, rows):
             places, hit = positions(known, rows[part])
             found[part] = hit
-            last[part][hit] = batches[places[hit]]
-            missing = np.ones(len(known), np.bool_)
-            missing[places[hit]] = False
-            if missing.any():
-                gone.append((known[missing], batches[missing], None))
+            declared_too = np.zeros(len(known), np.bool_)
+            declared_too[places[hit]] = True
+            if is_one:
+                stayed.append((known, batches, declared_too))
+            else:
+                last[part][hit] = batches[places[hit]]
+            if not declared_too.all():
+                gone.append((known[~declared_too], batches[~declared_too], None))
         if not found.any():
             return Split(declared, NO_GROUPS, Groups(*gone))
-        return Split(EMPTY_IDS if found.all() else id_set(flat(rows[~found])), Groups((rows, last, found)), Groups(*gone))
+        return Split(EMPTY_IDS if found.all() else id_set(flat(rows[~found])), Groups(*stayed), Groups(*gone))
 
 
 def _are_same(buffers: Sequence[memoryview], others: Sequence[memoryview]) -> bool:
