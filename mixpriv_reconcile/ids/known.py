@@ -10,6 +10,7 @@ from typing import TypeAlias
 from mixpriv_reconcile.ids.arrays import Bools, NDArray, Rows, Words, np
 from mixpriv_reconcile.ids.parts import Batches, Part, consolidated, merged_ranges, numbered
 from mixpriv_reconcile.ids.rows import flat, positions, rows_of, slices
+from mixpriv_reconcile.ids.segments import let_go
 from mixpriv_reconcile.ids.sets import from_unsorted, id_set
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 
@@ -128,6 +129,11 @@ class Known:
                 count += len(rows)
             every = id_set(flat(merged[:count]))
         return replace(every, drawn_from=self._drawn_from)
+
+    def let_go(self) -> None:
+        """Keep nothing of mapped segments in memory that isn't looked at again."""
+        for digests in self._drawn_from:
+            let_go(digests)
 
     def batches(self) -> Groups:
         """All known ids by the number of the batch that had them last."""

@@ -26,7 +26,7 @@ from mixpriv_reconcile.ids.parts import Batches, Part, consolidated, joined, num
 from mixpriv_reconcile.ids.rows import flat, is_ascending, rows_of
 from mixpriv_reconcile.model.ids import DIGEST_BYTES
 
-__all__ = ["VERSION", "Segment", "decode", "encode", "ids_in", "merge", "name"]
+__all__ = ["VERSION", "Segment", "decode", "encode", "ids_in", "let_go", "merge", "name"]
 
 Buffer: TypeAlias = bytes | bytearray | memoryview | mmap.mmap
 
@@ -95,10 +95,14 @@ def decode(buffer: Buffer, *, expected_sha256: str) -> Segment:
     digests = view[HEADER_BYTES:split]
     if not is_ascending(rows_of(digests)):
         raise _damaged(known_as, "its digests don't ascend")
-    if isinstance(view.obj, mmap.mmap):
-        # all of it was read to be verified; what isn't looked at again needn't count as this process's memory
-        view.obj.madvise(mmap.MADV_DONTNEED)
+    let_go(view)  # all of it was read to be verified, and may not be looked at again
     return Segment(count, digests, view[split:])
+
+
+def let_go(view: memoryview) -> None:
+    """Where *view* is of a mapped file, what was read of it leaves this process's memory until it is looked at again."""
+    if isinstance(view.obj, mmap.mmap):
+        view.obj.madvise(mmap.MADV_DONTNEED)
 
 
 def merge(segments: Sequence[Segment | Part]) -> list[bytes | memoryview]:

@@ -149,6 +149,7 @@ class Catalogue:
         else:
             every, is_same = both(known.all, prove, prover.stop)
         if every.sha256 != declared.sha256 or not is_same:
+            known.let_go()  # the sources are read now, which needs room
             return None
         return every, sum(proof.count for proof in proofs) - declared.count
 
