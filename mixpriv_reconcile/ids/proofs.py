@@ -56,25 +56,27 @@ class Prover:
         state.update(inline.blob)
         return state.hexdigest()
 
-    def is_unchanged(self, root: Path, sources: IdSources, guarded: Guarded, records: Sequence[SourceRecord]) -> bool:
-        """Whether *sources* are exactly those of *records*, byte for byte, and are read in the same way.
+    def alike(self, root: Path, sources: IdSources, guarded: Guarded, records: Sequence[SourceRecord]) -> tuple[Source, ...] | None:
+        """What *sources* are, if they have the names and sizes of *records*; None where they can't be the same. Nothing is opened.
 
-        False also where something is wrong with them: who reads them whole says what.
+        None also where something is wrong with them: who reads them whole says what.
         """
         inline = sources.inline
         files, wrong = expand(root, sources.entries, guarded)
         every: tuple[Source, ...] = (() if inline is None else (inline,)) + files
         if wrong or len(every) != len(records):
-            return False
+            return None
         sizes = sorted((record.file, record.size) for record in records)
         try:
-            if sorted((_name(source), _size(root, source)) for source in every) != sizes:
-                return False
+            return every if sorted((_name(source), _size(root, source)) for source in every) == sizes else None
         except OSError:
-            return False
+            return None
+
+    def are_unchanged(self, root: Path, sources: Iterable[Source], records: Iterable[SourceRecord]) -> bool:
+        """Whether *sources*, which are `alike` to *records*, are theirs byte for byte, and are read in the same way."""
         known = sorted((record.file, record.keyed_hash) for record in records)
         found: list[tuple[str, str]] = []
-        for source in every:
+        for source in sources:
             value = self._hash(root, source)
             if value is None:
                 return False

@@ -87,9 +87,10 @@ class Catalogue:
     def scan(self, desired: DesiredState) -> Mapping[Address, IdSet]:
         """The ids of each request; findings are kept in `diagnostics`. Raises `OutOfMemory`."""
         self._allowed = frozenset(desired.workspace.policy.allow_placeholder_ids)
+        prover = Prover(self._key, self._bounds, self._allowed)
         return self._within_memory(
             lambda: {
-                resource.address: self._ids(resource.address, resource.spec.sources)
+                resource.address: self._ids(resource.address, resource.spec.sources, prover)
                 for resource in desired.resources
                 if isinstance(resource.spec, DeletionSpec)
             }
@@ -108,10 +109,9 @@ class Catalogue:
         hint = "about 40 bytes an id are needed, doubles counted: give it more memory, or divide the workspace"
         raise OutOfMemory("MP0445", message, hint)
 
-    def _ids(self, at: Address, sources: IdSources) -> IdSet:
+    def _ids(self, at: Address, sources: IdSources, prover: Prover) -> IdSet:
         address = str(at)
         self._sources[address] = sources
-        prover = Prover(self._key, self._bounds, self._allowed)
         unchanged = self._unchanged(address, sources, prover)
         if unchanged is not None:
             found, doubles = unchanged
@@ -140,9 +140,13 @@ class Catalogue:
         declared = record.declared
         if any(proof.sha256 != declared.sha256 for proof in proofs):
             return None  # they belong to another set than the one remembered as declared
+        found = prover.alike(self._root, sources, self._guarded, proofs)
+        if found is None:  # before anything is hashed
+            return None
         known = remembered(self._known, address)
+
         def prove() -> bool:
-            return prover.is_unchanged(self._root, sources, self._guarded, proofs)
+            return prover.are_unchanged(self._root, found, proofs)
 
         if declared.count < _WORTH_A_THREAD:
             every, is_same = known.all(), prove()

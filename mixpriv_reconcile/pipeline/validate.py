@@ -32,17 +32,18 @@ def validate(setting: Setting, *, with_sources: bool = True) -> tuple[Diagnostic
 
 def _checked(setting: Setting, desired: DesiredState, requests: Sequence[tuple[str, IdSources]]) -> tuple[Diagnostic, ...]:
     """What is to be said of the ids of *requests*, each an address and its sources."""
-    if are_few((sources for _, sources in requests), setting.bounds):
+    bounds = setting.bounds
+    if are_few((sources for _, sources in requests), bounds):
         found = [*opened_private_folder(setting.root)]
         allowed = frozenset(desired.workspace.policy.allow_placeholder_ids)
         for address, sources in requests:
-            found += findings_of_few(sources, bounds=setting.bounds, allowed_placeholders=allowed, address=address)
+            found += findings_of_few(sources, bounds=bounds, allowed_placeholders=allowed, address=address)
         return tuple(found)
     # Only a workspace with id files, or with many ids, pays for numpy and the cipher.
     from mixpriv_reconcile.ids.keys import random_key
     from mixpriv_reconcile.pipeline.catalogue import Catalogue
     from mixpriv_reconcile.pipeline.guarding import guarded
 
-    with Catalogue(setting.root, random_key(), setting.bounds, guarded(setting, desired), progress=setting.reading) as catalogue:
+    with Catalogue(setting.root, random_key(), bounds, guarded(setting, desired), progress=setting.reading) as catalogue:
         catalogue.scan(desired)
         return catalogue.diagnostics

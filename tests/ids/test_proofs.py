@@ -41,7 +41,8 @@ def proofs(root: Path, sources: IdSources, prover: Prover = PROVER) -> tuple[Sou
 
 
 def is_unchanged(root: Path, sources: IdSources, records: tuple[SourceRecord, ...], prover: Prover = PROVER) -> bool:
-    return prover.is_unchanged(root, sources, NOTHING_GUARDED, records)
+    found = prover.alike(root, sources, NOTHING_GUARDED, records)
+    return found is not None and prover.are_unchanged(root, found, records)
 
 
 def test_what_was_read_is_unchanged(tmp_path: Path, sources: IdSources) -> None:
