@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
+
+from mixpriv_reconcile.lazily import loader
 
 if TYPE_CHECKING:
     from mixpriv_reconcile.refresh.polling import Observed, poll
@@ -21,9 +22,4 @@ _HOMES: Final = {
     "stale_tasks": "select",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Loads a public name on first use, for most plans have nothing to send and need neither client nor event loop."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = loader(__name__, _HOMES)  # for most plans have nothing to send and need neither client nor event loop

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
+
+from mixpriv_reconcile.lazily import loader
 
 if TYPE_CHECKING:
     from mixpriv_reconcile.remote.client import open_lane, shared_tls
@@ -37,9 +38,4 @@ _HOMES: Final = {
     "shared_tls": "client",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Loads a public name on first use, for most plans have nothing to send and need neither client nor event loop."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = loader(__name__, _HOMES)  # for most plans have nothing to send and need neither client nor event loop

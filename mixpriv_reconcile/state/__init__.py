@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
+
+from mixpriv_reconcile.lazily import loader
 
 if TYPE_CHECKING:
     from mixpriv_reconcile.state.digest_key import find_key, make_key
@@ -41,9 +42,4 @@ _HOMES: Final = {
     "portable_text": "portable",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Loads a public name on first use, for a check of manifests needs neither arrays nor the reading of states."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = loader(__name__, _HOMES)  # for a check of manifests needs neither arrays nor the reading of states
