@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic, SourceSpan
+from mixpriv_reconcile.model.files import FileSeen
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 from mixpriv_reconcile.model.resource import Resource
 from mixpriv_reconcile.model.state import Record, RequestRecord, State, TaskKey
@@ -152,7 +153,8 @@ class Situation:
     """All that a kind may look at to decide one address: what is wished, what is remembered, what day it is.
 
     *resource* is None for something that left the manifest. *cap* is the most ids in one request. *retry* says that the
-    user asked for a new attempt by name. *elsewhere* holds, for a task, the addresses that still want ids of it.
+    user asked for a new attempt by name. *elsewhere* holds, for a task, the addresses that still want ids of it. *files* are those
+    that stand where the program writes, by their paths in the workspace.
     """
 
     address: Address
@@ -166,6 +168,7 @@ class Situation:
     retry: bool = False
     moved_from: str | None = None
     elsewhere: Mapping[TaskKey, Collection[str]] = field(default_factory=dict)
+    files: Mapping[str, FileSeen] = field(default_factory=dict)
 
     @property
     def record(self) -> Record | None:

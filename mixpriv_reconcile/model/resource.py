@@ -20,10 +20,15 @@ __all__ = [
     "DeletionSpec",
     "DesiredState",
     "Extension",
+    "HoldSpec",
+    "OptOutSpec",
+    "RequestSpec",
     "ResidencySpec",
     "Resource",
+    "RetrievalSpec",
     "Spec",
     "SsoSpec",
+    "sources_of",
 ]
 
 
@@ -71,7 +76,46 @@ class DeletionSpec:
     extension: Extension | None = None
 
 
-Spec: TypeAlias = ResidencySpec | SsoSpec | DeletionSpec
+@dataclass(frozen=True, slots=True)
+class RetrievalSpec:
+    """One access request: under which law, since when, whom, what is disclosed, and the folder that takes the finished export.
+
+    *download_to* is relative to the workspace.
+    """
+
+    compliance: str
+    sources: IdSources
+    download_to: str
+    received: date | None = None
+    disclosure: str | None = None
+    extension: Extension | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OptOutSpec:
+    """Who is not to be tracked any more, and the suppression list that says so: its path relative to the workspace, its form of ids."""
+
+    sources: IdSources
+    write_to: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSpec:
+    """Who must not be erased, whatever a request says."""
+
+    sources: IdSources
+
+
+RequestSpec: TypeAlias = DeletionSpec | RetrievalSpec
+"""What is submitted to Mixpanel in batches of ids."""
+
+Spec: TypeAlias = ResidencySpec | SsoSpec | DeletionSpec | RetrievalSpec | OptOutSpec | HoldSpec
+
+
+def sources_of(spec: Spec) -> IdSources | None:
+    """Where the ids of *spec* stand, or None for a kind that has none."""
+    return spec.sources if isinstance(spec, DeletionSpec | RetrievalSpec | OptOutSpec | HoldSpec) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.bounds import Bounds
 from mixpriv_reconcile.model.diagnostics import Diagnostic, SourceSpan
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet, IdSources
-from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
+from mixpriv_reconcile.model.resource import DesiredState, sources_of
 from mixpriv_reconcile.model.secrets import RawIds
 from mixpriv_reconcile.model.state import RequestRecord, SourceRecord, State
 from mixpriv_reconcile.pipeline.private import opened_private_folder
@@ -90,9 +90,9 @@ class Catalogue:
         prover = Prover(self._key, self._bounds, self._allowed)
         return self._within_memory(
             lambda: {
-                resource.address: self._ids(resource.address, resource.spec.sources, prover)
+                resource.address: self._ids(resource.address, sources, prover)
                 for resource in desired.resources
-                if isinstance(resource.spec, DeletionSpec)
+                if (sources := sources_of(resource.spec)) is not None
             }
         )
 
@@ -127,7 +127,8 @@ class Catalogue:
             self._diagnostics.extend(scanned.diagnostics)
             self._proofs[address] = scanned.proofs
         self._declared[address] = found
-        self._by_project.setdefault(at.project, []).append(found)
+        if at.kind == "deletions":
+            self._by_project.setdefault(at.project, []).append(found)
         return found
 
     def _unchanged(self, address: str, sources: IdSources, prover: Prover) -> tuple[IdSet, int] | None:
@@ -217,7 +218,7 @@ class Catalogue:
         return difference(id_set_of(self._key, ids), self._declared.get(address, EMPTY_IDS))
 
     def undeclared(self, project: str, ids: RawIds) -> int:
-        """How many of *ids* no request of *project* declares."""
+        """How many of *ids* no deletion of *project* declares."""
         rest = id_set_of(self._key, ids)
         for declared in self._by_project.get(project, ()):
             rest = difference(rest, declared)

@@ -8,7 +8,7 @@ from mixpriv_reconcile.errors import ManifestInvalid
 from mixpriv_reconcile.ids.few import are_few, findings_of_few
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.ids import IdSources
-from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
+from mixpriv_reconcile.model.resource import DesiredState, sources_of
 from mixpriv_reconcile.pipeline.private import opened_private_folder
 from mixpriv_reconcile.pipeline.reading import check_state_folder, desired_of, merged, read
 from mixpriv_reconcile.pipeline.setting import Setting
@@ -21,7 +21,9 @@ def validate(setting: Setting, *, with_sources: bool = True) -> tuple[Diagnostic
     reading = read(setting)
     desired = desired_of(reading)
     check_state_folder(setting, desired)
-    requests = [(str(item.address), item.spec.sources) for item in desired.resources if isinstance(item.spec, DeletionSpec)]
+    requests = [
+        (str(item.address), sources) for item in desired.resources if (sources := sources_of(item.spec)) is not None
+    ]
     if not with_sources or not requests:
         return reading.diagnostics
     found = merged(reading.diagnostics, _checked(setting, desired, requests))

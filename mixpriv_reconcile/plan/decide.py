@@ -10,6 +10,7 @@ from mixpriv_reconcile import __version__
 from mixpriv_reconcile.kinds import kind_named
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.model.files import FileSeen
 from mixpriv_reconcile.model.ids import EMPTY_IDS
 from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.model.plan import Change, Plan, PlanOptions, Situation, Summary
@@ -25,17 +26,27 @@ from mixpriv_reconcile.plan.sharing import wanted_elsewhere
 
 __all__ = ["plan"]
 
+NO_FILES: Mapping[str, FileSeen] = {}
 
-def plan(desired: DesiredState, state: State, observed: Iterable[Polled], today: date, options: PlanOptions | None = None) -> Plan:
+
+def plan(
+    desired: DesiredState,
+    state: State,
+    observed: Iterable[Polled],
+    today: date,
+    options: PlanOptions | None = None,
+    files: Mapping[str, FileSeen] = NO_FILES,
+) -> Plan:
     """What to do so that Mixpanel holds what the manifests ask for.
 
     The same for any order of files, keys and ids. *state* is empty (lineage "") before the first apply. *observed* is what
-    refresh saw of tasks since. Thresholds and conflicts don't raise: they are in the plan, which is always shown.
+    refresh saw of tasks since, *files* what stands where the program writes, by path. Thresholds and conflicts don't raise: they are
+    in the plan, which is always shown.
     """
     options = options or PlanOptions()
     observed = tuple(observed)
     state = _seen(state, observed)
-    changes = tuple(change for change in _changes(desired, state, today, options) if change is not None)
+    changes = tuple(change for change in _changes(desired, state, today, options, files) if change is not None)
     targeted = tuple(change for change in changes if _is_targeted(change.address, options.targets))
     ordered = tuple(sorted(targeted, key=lambda change: (change.project, kind_named(change.kind).order, change.address.name)))
     pending = [change for change in ordered if change.is_pending]
@@ -79,15 +90,17 @@ def _known_since(state: State, observed: tuple[Polled, ...]) -> datetime | None:
     return min((task.checked_at for key, task in state.tasks.items() if is_open(task.status) and key not in fresh), default=None)
 
 
-def _changes(desired: DesiredState, state: State, today: date, options: PlanOptions) -> Iterable[Change | None]:
+def _changes(
+    desired: DesiredState, state: State, today: date, options: PlanOptions, files: Mapping[str, FileSeen]
+) -> Iterable[Change | None]:
     moved = moves(desired, state)
     elsewhere = wanted_elsewhere(desired, state, moved)
     for resource in desired.resources:
-        yield _diff(desired, state, today, options, elsewhere, resource.address, resource, moved.get(str(resource.address)))
+        yield _diff(desired, state, today, options, elsewhere, files, resource.address, resource, moved.get(str(resource.address)))
     wished = {str(resource.address) for resource in desired.resources} | set(moved.values())
     for text, record in state.records.items():
         if text not in wished and isinstance(record, RequestRecord):
-            yield _diff(desired, state, today, options, elsewhere, Address.parse(text), None, None)
+            yield _diff(desired, state, today, options, elsewhere, files, Address.parse(text), None, None)
 
 
 def _diff(
@@ -96,6 +109,7 @@ def _diff(
     today: date,
     options: PlanOptions,
     elsewhere: Mapping[TaskKey, frozenset[str]],
+    files: Mapping[str, FileSeen],
     address: Address,
     resource: Resource | None,
     moved_from: str | None,
@@ -118,6 +132,7 @@ def _diff(
         retry=retry,
         moved_from=moved_from,
         elsewhere=elsewhere,
+        files=files,
     )
     return kind_named(address.kind).diff(situation)
 
