@@ -11,12 +11,14 @@ from mixpriv_reconcile.model.diagnostics import SourceSpan
 from mixpriv_reconcile.model.events import Event
 from mixpriv_reconcile.model.ids import IdSet
 from mixpriv_reconcile.model.journal import Entry
-from mixpriv_reconcile.model.remote import Access, Lost, NotSent, Request, Response
-from mixpriv_reconcile.model.secrets import RawIds
+from mixpriv_reconcile.model.remote import Access, Fetched, Lost, NotFetched, NotSent, Request, Response
+from mixpriv_reconcile.model.secrets import RawIds, Secret
 
 __all__ = [
     "Clock",
     "EventSink",
+    "ExportFile",
+    "ExportFolder",
     "Holder",
     "Journal",
     "Lane",
@@ -67,7 +69,40 @@ class Lane(Protocol):
         """The answer, or how the call failed. Never raises for what the network or the server does."""
         ...
 
+    async def download(self, link: Secret, file: ExportFile) -> Fetched | NotFetched:
+        """Write what *link* leads to into *file*, from its beginning at each try; raises `StateError` where it can't be written.
+
+        Only hosts where the project's exports may lie are asked, and never with a token.
+        """
+        ...
+
     async def aclose(self) -> None: ...
+
+
+class ExportFile(Protocol):
+    """A file on its way: nobody sees it before it is whole."""
+
+    def restart(self) -> None:
+        """Forget what was written so far."""
+        ...
+
+    def write(self, block: bytes) -> None: ...
+
+    def keep(self) -> Fetched:
+        """Make it durable and visible, in place of what had its name."""
+        ...
+
+    def drop(self) -> None:
+        """Leave nothing of it. May be called after `keep`, and then does nothing."""
+        ...
+
+
+class ExportFolder(Protocol):
+    """Where finished exports go."""
+
+    def begin(self, path: str) -> ExportFile:
+        """A new file at *path*, relative to the workspace; raises `StateError` where that would leave it."""
+        ...
 
 
 class Patience(Protocol):

@@ -16,7 +16,7 @@ from mixpriv_reconcile.model.remote import Cancelled, Denied, NotSent, RateLimit
 from mixpriv_reconcile.model.tasks import REVOKED, UNKNOWN, is_cancellable
 from mixpriv_reconcile.ports import Lane
 
-__all__ = ["Ending", "cancel", "look"]
+__all__ = ["Ending", "cancel", "look", "looked"]
 
 LOOKS_AFTER = 3
 """Looks after an accepted cancellation before it counts as not confirmed; each waits for its turn of the pace."""
@@ -40,7 +40,7 @@ async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -
     Work is left where the task can't be looked at: then nothing is known of the cancellation. A task that shows ids which this
     workspace has not in it is somebody else's too, and never cancelled by itself (contract §3).
     """
-    seen = await _looked(step.tracking_id, lane, context)
+    seen = await looked("deletions", step.tracking_id, lane, context)
     status = seen.status
     if is_cancellable(status) and _holds_others(step, seen, context):
         context.journal.append(Polled(step.project_id, step.tracking_id, status, context.clock.now(), foreign=True))
@@ -65,7 +65,7 @@ async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -
             case RateLimited() as busy:
                 raise no_time_for(busy, context.clock.now())
         for _ in range(LOOKS_AFTER):
-            status = await look(step.tracking_id, lane, context)
+            status = await look("deletions", step.tracking_id, lane, context)
             if not is_cancellable(status):
                 break
     revoked = status == REVOKED
@@ -83,12 +83,9 @@ async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -
     return Ending(status, is_left)
 
 
-async def look(tracking_id: str, lane: Lane, context: Context) -> str:
-    """The task's status now, remembered; UNKNOWN, unremembered, where the answer can't be read.
-
-    Raises `LaneStopped` where Mixpanel refuses, `OutOfTime` where there is no time for it.
-    """
-    return (await _looked(tracking_id, lane, context)).status
+async def look(kind: str, tracking_id: str, lane: Lane, context: Context) -> str:
+    """The task's status now, as `looked` finds it."""
+    return (await looked(kind, tracking_id, lane, context)).status
 
 
 def _holds_others(step: CancelTask, seen: TaskSeen, context: Context) -> bool:
@@ -107,8 +104,12 @@ def _holds_others(step: CancelTask, seen: TaskSeen, context: Context) -> bool:
     return bool(rest)
 
 
-async def _looked(tracking_id: str, lane: Lane, context: Context) -> TaskSeen:
-    answer = await lane.send(lookup("deletions", tracking_id))
+async def looked(kind: str, tracking_id: str, lane: Lane, context: Context) -> TaskSeen:
+    """What a task of *kind* shows now; its status is remembered, but for UNKNOWN where the answer can't be read.
+
+    Raises `LaneStopped` where Mixpanel refuses, `OutOfTime` where there is no time for it.
+    """
+    answer = await lane.send(lookup(kind, tracking_id))
     match read_lookup(answer, lane.access, context.clock.now().timestamp()):
         case TaskSeen(status) as seen:
             context.journal.append(Polled(lane.access.project_id, tracking_id, status, context.clock.now()))

@@ -12,8 +12,9 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import ApplyErrored, ApplyProgress, DiagnosticRaised
 from mixpriv_reconcile.model.plan import Change
 from mixpriv_reconcile.model.remote import NotSent, RateLimited
-from mixpriv_reconcile.model.state import State
-from mixpriv_reconcile.ports import Clock, EventSink, Journal, Patience, RawIdSource
+from mixpriv_reconcile.model.resource import RequestSpec
+from mixpriv_reconcile.model.state import RequestRecord, State
+from mixpriv_reconcile.ports import Clock, EventSink, ExportFolder, Journal, Patience, RawIdSource
 
 __all__ = ["Context", "LaneStopped", "OutOfTime", "Tally", "no_time_for"]
 
@@ -48,7 +49,7 @@ def no_time_for(outcome: RateLimited | NotSent, now: datetime) -> OutOfTime:
 
 @dataclass(slots=True)
 class Tally:
-    """What the run has done so far; grows while it runs."""
+    """What the run has done so far; grows while it runs. *records* are the requests as they are remembered now, of those at hand."""
 
     requests: int = 0
     subjects: int = 0
@@ -61,21 +62,23 @@ class Tally:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     finished: list[Change] = field(default_factory=list)
     errored: list[ApplyErrored] = field(default_factory=list)
+    records: dict[str, RequestRecord] = field(default_factory=dict)
     fatal: MixprivError | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The doors of one run. *spacing_seconds* is the pace, for the ETA."""
+    """The doors of one run. *requests* says how each declared request is asked for; *spacing_seconds* is the pace, for the ETA."""
 
     state: State
     journal: Journal
     ids: RawIdSource
+    exports: ExportFolder
     clock: Clock
     patience: Patience
     events: EventSink
     tally: Tally
-    compliance: Mapping[str, str]
+    requests: Mapping[str, RequestSpec]
     spacing_seconds: float
 
     def check_time(self) -> None:

@@ -1,4 +1,4 @@
-"""One project's work, one call after another: first what can still be stopped is stopped, then batches are sent."""
+"""One project's work, one call after another: what can still be stopped is stopped, finished exports are fetched, batches are sent."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from mixpriv_reconcile.apply.cancel import cancel
 from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
+from mixpriv_reconcile.apply.download import download
 from mixpriv_reconcile.apply.ledger import Ledger
 from mixpriv_reconcile.apply.leftover import Leftovers, errored
 from mixpriv_reconcile.apply.submit import Submitter
@@ -32,6 +33,8 @@ async def work_through(changes: Sequence[Change], lane: Lane | None, context: Co
         for change in changes:
             await work.begin(change)
         for change in changes:
+            await work.fetch(change)
+        for change in changes:
             await work.submit(change)
     except LaneStopped as stopped:
         context.report_finding(stopped.finding)
@@ -55,6 +58,7 @@ class _Work:
         self._context = context
         self._calls_left = sum(change.requests for change in changes)
         self._passed: dict[str, int] = {}  # by address, how many of its cancellations and batches have come to their end
+        self._fetched: dict[str, int] = {}  # by address, how many of its downloads have come to their end
         self._finished: set[str] = set()
         self._revoked: dict[str, bool] = {}
         self._leftovers = Leftovers()
@@ -74,6 +78,7 @@ class _Work:
                 case PutRequest(record, moved_from, withdrawn):
                     context.journal.append(PutRequestEntry(address, record, context.clock.now(), moved_from, withdrawn))
                     self._number_from(address, record)
+                    context.tally.records[address] = record
                 case CancelTask():
                     context.check_time()
                     ending = await cancel(step, address, self._open_lane(), context)
@@ -82,12 +87,23 @@ class _Work:
                         why = f"the task is {ending.status}"
                         self._leftovers.note(address, BatchesLeft(None, None, 1, step.withdrawn, "not_cancelled", why))
                     self._count(address, step.withdrawn)
-        if not change.batches:
+        if not change.batches and not change.downloads:
             self._finish(change)
 
     def _number_from(self, address: str, record: RequestRecord) -> None:
         if self._ledger is not None:
             self._ledger.next_batch[address] = record.next_batch
+
+    async def fetch(self, change: Change) -> None:
+        """Download the change's finished exports: after what can still be stopped, and before more is asked for."""
+        address = str(change.address)
+        for step in change.downloads:
+            why = await download(step, address, self._open_lane(), self._context)
+            self._fetched[address] = self._fetched.get(address, 0) + 1
+            if why:
+                self._leftovers.note(address, BatchesLeft(None, None, 1, step.subjects, "not_downloaded", why))
+        if change.downloads and not change.batches:
+            self._finish(change)
 
     async def submit(self, change: Change) -> None:
         """Send the change's batches, in the plan's order."""
@@ -158,6 +174,8 @@ class _Work:
         address, passed = str(change.address), self._passed.get(str(change.address), 0)
         for task in change.cancels[passed:]:
             self._leftovers.note(address, BatchesLeft(None, None, 1, task.withdrawn, "not_cancelled", why))
+        for step in change.downloads[self._fetched.get(address, 0) :]:
+            self._leftovers.note(address, BatchesLeft(None, None, 1, step.subjects, "not_downloaded", why))
         counts = [batch.ids.count for batch in change.batches[max(0, passed - len(change.cancels)) :]]
         if self._ledger is not None and self._ledger.at_hand == address and counts:
             counts[0] = self._ledger.open_subjects

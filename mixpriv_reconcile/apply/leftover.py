@@ -12,7 +12,7 @@ __all__ = ["MOST_LINES", "Leftovers", "errored"]
 MOST_LINES = 20
 """Lines of one address in the report; what lies beyond is counted."""
 
-UNDONE = frozenset({"unsent", "returned", "not_cancelled"})
+UNDONE = frozenset({"unsent", "returned", "not_cancelled", "not_downloaded"})
 """Ends of a batch after which the next apply simply does it; what is in doubt or refused is counted by itself."""
 
 BY_ITSELF = frozenset({"in_doubt", "returned"})

@@ -52,7 +52,7 @@ async def carry_out(
     places = asyncio.Semaphore(parallelism)
 
     async def opened(project: str, changes: Sequence[Change]) -> Lane | None:
-        if not any(change.requests for change in changes):
+        if not any(change.requests or change.downloads for change in changes):
             return None
         try:
             return await lanes(project)

@@ -14,6 +14,7 @@ from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.journal import LearnedCap
 from mixpriv_reconcile.model.plan import SubmitBatch
 from mixpriv_reconcile.model.remote import Accepted, Conflict, Denied, NotSent, RateLimited, Refused, SubmitOutcome, Unclear
+from mixpriv_reconcile.model.resource import RetrievalSpec
 from mixpriv_reconcile.model.workspace import MAX_IDS_PER_DELETION
 from mixpriv_reconcile.ports import Lane
 
@@ -90,7 +91,9 @@ class Submitter:
     async def _posted(self, number: int, sending: Sending) -> SubmitOutcome:
         """The POST's outcome, after as many waits as its 429 and refused connections ask for and the time allows."""
         context, access = self._context, self._lane.access
-        request = submission(sending.kind, sending.raw, context.compliance[sending.address])
+        spec = context.requests[sending.address]
+        disclosure = spec.disclosure if isinstance(spec, RetrievalSpec) else None
+        request = submission(sending.kind, sending.raw, spec.compliance, disclosure)
         digests, tries, waited = sending.ids.digests, 0, 0.0
         while True:
             self._ledger.intend(number, sending, digests)

@@ -18,7 +18,8 @@ __all__ = ["command"]
 @shared_options
 @click.pass_obj
 def command(parent: Shared, /, address: str, by: str, **given: Any) -> None:
-    """Record that a person did the manual step at ADDRESS, e.g. `web-eu.sso`. It lapses when the URL changes."""
+    """Record that a person did the manual step at ADDRESS, e.g. `web-eu.sso`, or handed over the exports of a retrieval, e.g.
+    `web-eu.retrievals.dsar-4711`. A step's confirmation lapses when its URL changes; an export that was handed over may be deleted."""
     from mixpriv_reconcile.cli.output import print_diagnostics, print_json
     from mixpriv_reconcile.cli.running import setting_of
     from mixpriv_reconcile.model.address import Address

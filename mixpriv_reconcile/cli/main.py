@@ -27,7 +27,7 @@ COMMANDS = {
     "show": ("show", "Show a saved plan, or the state."),
     "status": ("status", "Show every request: tasks, progress, deadlines."),
     "refresh": ("refresh", "Look at all open tasks."),
-    "confirm": ("confirm", "Record that a manual step was done."),
+    "confirm": ("confirm", "Record that a manual step was done, or an export handed over."),
     "state": ("state", "List, show, rename, forget, copy and replace what is remembered."),
     "unlock": ("unlock", "Take the state's lock from a holder that is gone."),
     "endpoints": ("endpoints", "Hosts of each API in each region."),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 
 from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
-from mixpriv_reconcile.model.deadlines import due_date
-from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.kinds.law import LAW, extension_of, findings_of_law, received_of
+from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.plan import Action, Change, Situation
-from mixpriv_reconcile.model.resource import Block, DeletionSpec, Extension, Spec
+from mixpriv_reconcile.model.resource import Block, DeletionSpec, Spec
 
 __all__ = ["KIND"]
 
@@ -22,38 +22,11 @@ SCHEMA = {
     "anyOf": [{"required": ["distinct_ids"]}, {"required": ["from"]}],
     "additionalProperties": False,
     "properties": {
-        "compliance": {
-            "type": "string",
-            "enum": ["gdpr", "ccpa"],
-            "title": "Law",
-            "description": "The law the person invokes; it decides the deadline.",
-        },
-        "received": {
-            "$ref": "#/$defs/date",
-            "title": "Received",
-            "description": "The day the person's request arrived: the legal clock starts.",
-        },
+        **LAW,
         "not_before": {
             "$ref": "#/$defs/date",
             "title": "Cooling-off",
             "description": "Not submitted before this day.",
-        },
-        "extension": {
-            "type": "object",
-            "title": "Extension",
-            "description": "The person was told that the answer takes longer: three months (GDPR) or 90 days (CCPA) in all.",
-            "required": ["notified", "reason"],
-            "additionalProperties": False,
-            "properties": {
-                "notified": {"$ref": "#/$defs/date", "title": "Notified", "description": "The day on which the person was told."},
-                "reason": {
-                    "type": "string",
-                    "minLength": 1,
-                    "title": "Reason",
-                    "description": "Why it takes longer, as the person was told.",
-                    "examples": ["complex request"],
-                },
-            },
         },
         "distinct_ids": {"$ref": "#/$defs/distinctIds"},
         "from": {"$ref": "#/$defs/from"},
@@ -63,61 +36,11 @@ SCHEMA = {
 
 def _read(block: Block) -> tuple[Spec | None, Iterable[Diagnostic]]:
     value = block.value
-    received, not_before = _day(value.get("received")), _day(value.get("not_before"))
-    extension = _extension(value.get("extension", {}))
-    findings = []
-    if received is None:
-        findings.append(
-            block.diagnostic(
-                "MP0361",
-                Severity.WARNING,
-                "without `received` there is no deadline",
-                "write the day the person's request arrived, e.g. `received: 2026-11-03`",
-                (),
-                key=True,
-            )
-        )
-    elif received > block.today:
-        findings.append(
-            block.diagnostic(
-                "MP0362", Severity.ERROR, "`received` lies in the future", f"write a day up to today, {block.today}", ("received",)
-            )
-        )
-    elif extension is not None and "compliance" in value:
-        first_deadline = due_date(value["compliance"], received)
-        if not received <= extension.notified <= first_deadline:
-            findings.append(
-                block.diagnostic(
-                    "MP0363",
-                    Severity.ERROR,
-                    f"an extension must be notified between the receipt and the first deadline, {first_deadline}",
-                    "write the day the person was told; after the first deadline no extension is possible",
-                    ("extension", "notified"),
-                )
-            )
-        elif extension.notified > block.today:
-            findings.append(
-                block.diagnostic(
-                    "MP0363",
-                    Severity.ERROR,
-                    "`notified` lies in the future",
-                    "write the day the person was told",
-                    ("extension", "notified"),
-                )
-            )
+    findings = tuple(findings_of_law(block))
     if "compliance" not in value:
         return None, findings
-    return DeletionSpec(value["compliance"], block.sources, received, not_before, extension), findings
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
-
-def _extension(value: Mapping[str, str]) -> Extension | None:
-    if not {"notified", "reason"} <= value.keys():
-        return None
-    return Extension(date.fromisoformat(value["notified"]), value["reason"])
+    not_before = date.fromisoformat(value["not_before"]) if "not_before" in value else None
+    return DeletionSpec(value["compliance"], block.sources, received_of(value), not_before, extension_of(value)), findings
 
 
 def _diff(situation: Situation) -> Change | None:

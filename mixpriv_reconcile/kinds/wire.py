@@ -29,7 +29,7 @@ from mixpriv_reconcile.model.remote import (
     TooLate,
     Unclear,
 )
-from mixpriv_reconcile.model.secrets import RawIds
+from mixpriv_reconcile.model.secrets import RawIds, Secret
 from mixpriv_reconcile.model.tasks import KNOWN, MISSING, PENDING, UNKNOWN
 
 __all__ = ["cancellation", "lookup", "read_cancellation", "read_lookup", "read_submission", "retry_after", "submission"]
@@ -204,7 +204,13 @@ def _task(answer: Response, access: Access) -> TaskSeen | Unclear:
         return Unclear("HTTP 200 without a task status", answer.status)
     if _is_elsewhere(results, access):
         return Unclear("the answer names another project", answer.status)
-    return TaskSeen(_status(results, UNKNOWN), _few_ids(results.get("distinct_ids")))
+    return TaskSeen(_status(results, UNKNOWN), _few_ids(results.get("distinct_ids")), _link(results))
+
+
+def _link(results: Mapping[str, Any]) -> Secret | None:
+    """Where the finished export lies: whoever has the link has the export, so it is kept like a token (API §1.8 #5)."""
+    named = (results.get(key) for key in ("result", "results", "destination_url"))
+    return next((Secret(text) for text in named if isinstance(text, str) and text), None)
 
 
 def _ids(value: object) -> RawIds | None:

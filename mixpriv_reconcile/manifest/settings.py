@@ -12,9 +12,9 @@ from mixpriv_reconcile.ids.guarded import HIDDEN
 from mixpriv_reconcile.ids.placeholders import PLACEHOLDERS
 from mixpriv_reconcile.manifest.checked import Checked
 from mixpriv_reconcile.manifest.document import Document, Path
-from mixpriv_reconcile.manifest.paths import leaves
 from mixpriv_reconcile.manifest.references import check_reference
 from mixpriv_reconcile.manifest.report import Report
+from mixpriv_reconcile.model.paths import leaves
 from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.secrets import SecretRef
 from mixpriv_reconcile.model.workspace import Limits, Policy, Project, StateLocation, TokenRef, Workspace

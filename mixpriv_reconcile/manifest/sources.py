@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mixpriv_reconcile.manifest.document import Document, IdList, Path
-from mixpriv_reconcile.manifest.paths import leaves
 from mixpriv_reconcile.manifest.report import Report
 from mixpriv_reconcile.model.ids import IdSources, SourceEntry
+from mixpriv_reconcile.model.paths import leaves
 
 __all__ = ["sources_of"]
 

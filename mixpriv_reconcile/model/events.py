@@ -66,7 +66,8 @@ class ApplyStart:
 
 @dataclass(frozen=True, slots=True)
 class BatchSent:
-    """One call was answered. *outcome* is acknowledged, adopted, in_doubt, refused, returned, cancelled or too_late."""
+    """One call was answered. *outcome* is acknowledged, adopted, in_doubt, refused, returned, cancelled, too_late or
+    downloaded."""
 
     address: str
     batch: int | None
@@ -113,7 +114,7 @@ class BatchesLeft:
     """Batches (or tasks to cancel) of one address that came to the same end, not the one that was planned.
 
     *first* and *last* are their numbers, as the state counts a request's batches; those not sent yet are numbered on from there, and
-    what has no number has None. *outcome* is in_doubt, refused, returned, unsent, kept or not_cancelled.
+    what has no number has None. *outcome* is in_doubt, refused, returned, unsent, kept, not_cancelled or not_downloaded.
     """
 
     first: int | None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["FileSeen", "Origin"]
+__all__ = ["NO_FILES", "FileSeen", "Origin"]
 
 
 class Origin(enum.Enum):
@@ -24,3 +25,7 @@ class FileSeen:
     size: int
     sha256: str
     origin: Origin = Origin.OTHER
+
+
+NO_FILES: Mapping[str, FileSeen] = {}
+"""Nothing stands where the program writes."""

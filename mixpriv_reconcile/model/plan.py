@@ -21,6 +21,7 @@ __all__ = [
     "CancelTask",
     "Change",
     "Cost",
+    "Download",
     "ManualStep",
     "Plan",
     "PlanOptions",
@@ -90,15 +91,26 @@ class SubmitBatch:
     after: str | None = None
 
 
-Step: TypeAlias = PutRecord | PutRequest | ManualStep | CancelTask | SubmitBatch
+@dataclass(frozen=True, slots=True)
+class Download:
+    """Fetch the finished export of a task with *subjects* ids into *folder*, relative to the workspace."""
+
+    project_id: int
+    tracking_id: str
+    folder: str
+    subjects: int
+
+
+Step: TypeAlias = PutRecord | PutRequest | ManualStep | CancelTask | SubmitBatch | Download
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """Everything planned for one address.
 
-    *submits*, *withdraws* and *waits* are distinct ids; *withdrawn_unsent* counts those of a withdrawn request that were never
-    acknowledged, of which only the number is remembered. *deadline* is the law's.
+    *submits*, *withdraws*, *waits* and *held* are distinct ids; *withdrawn_unsent* counts those of a withdrawn request that were never
+    acknowledged, of which only the number is remembered, *held_started* those under a legal hold that a running task erases all the
+    same. *deadline* is the law's.
     """
 
     address: Address
@@ -114,7 +126,9 @@ class Change:
     submits: IdSet = EMPTY_IDS
     withdraws: IdSet = EMPTY_IDS
     waits: IdSet = EMPTY_IDS
+    held: IdSet = EMPTY_IDS
     withdrawn_unsent: int = 0
+    held_started: int = 0
     deadline: date | None = None
     source: SourceSpan | None = None
     notes: tuple[Diagnostic, ...] = ()
@@ -143,6 +157,10 @@ class Change:
         return tuple(step for step in self.steps if isinstance(step, CancelTask))
 
     @property
+    def downloads(self) -> tuple[Download, ...]:
+        return tuple(step for step in self.steps if isinstance(step, Download))
+
+    @property
     def requests(self) -> int:
         """POSTs and DELETEs."""
         return len(self.batches) + len(self.cancels)
@@ -154,7 +172,8 @@ class Situation:
 
     *resource* is None for something that left the manifest. *cap* is the most ids in one request. *retry* says that the
     user asked for a new attempt by name. *elsewhere* holds, for a task, the addresses that still want ids of it. *files* are those
-    that stand where the program writes, by their paths in the workspace.
+    that stand where the program writes, by their paths in the workspace. *held* are the project's ids under a legal hold, *awaited* those
+    whose export is yet to be downloaded.
     """
 
     address: Address
@@ -169,6 +188,8 @@ class Situation:
     moved_from: str | None = None
     elsewhere: Mapping[TaskKey, Collection[str]] = field(default_factory=dict)
     files: Mapping[str, FileSeen] = field(default_factory=dict)
+    held: IdSet = EMPTY_IDS
+    awaited: IdSet = EMPTY_IDS
 
     @property
     def record(self) -> Record | None:
@@ -247,6 +268,21 @@ class Plan:
     def pending(self) -> tuple[Change, ...]:
         """The changes with something to do, in the order of work."""
         return tuple(change for change in self.changes if change.is_pending)
+
+    @property
+    def retrieves(self) -> int:
+        """Distinct ids whose export is asked for."""
+        return sum(change.submits.count for change in self.changes if change.kind == "retrievals")
+
+    @property
+    def held(self) -> int:
+        """Distinct ids that a legal hold keeps out."""
+        return sum(change.held.count for change in self.changes)
+
+    @property
+    def waits(self) -> int:
+        """Distinct ids that wait for a day or for their export."""
+        return sum(change.waits.count for change in self.changes)
 
     @property
     def conflicts(self) -> tuple[Diagnostic, ...]:

@@ -19,8 +19,10 @@ __all__ = [
     "Cancelled",
     "Conflict",
     "Denied",
+    "Fetched",
     "Lookup",
     "Lost",
+    "NotFetched",
     "NotSent",
     "RateLimited",
     "Refused",
@@ -151,10 +153,31 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class TaskSeen:
-    """A task's status, and its ids where the answer echoes them."""
+    """A task's status, its ids where the answer echoes them, and the link to a finished export."""
 
     status: str
     ids: RawIds | None = None
+    link: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An export that arrived whole: its *size* in bytes, and the SHA-256 of them (hex)."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotFetched:
+    """An export that didn't arrive: *why* in a few words, without the link. *status* is the HTTP status, if that was it.
+
+    *is_refused* says that the link leads where no export may lie, so that nothing was asked for.
+    """
+
+    why: str
+    status: int | None = None
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,11 +13,13 @@ from mixpriv_reconcile.errors import Interrupted, MixprivError, NewStateRefused,
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import ChangeSummary, DiagnosticRaised, PlannedChange
 from mixpriv_reconcile.model.journal import Entry, Polled
-from mixpriv_reconcile.model.plan import Plan, PlanOptions
-from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState
+from mixpriv_reconcile.model.plan import Download, Plan, PlanOptions
+from mixpriv_reconcile.model.resource import DesiredState, RequestSpec, RetrievalSpec
+from mixpriv_reconcile.model.state import RequestRecord, State
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
+from mixpriv_reconcile.pipeline.exports import Exports, exports_seen
 from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import check_credentials, open_lanes
 from mixpriv_reconcile.pipeline.opening import digest_key, key_note, lock_facts, open_workspace
@@ -73,10 +76,11 @@ def apply(
         guards = guarded(setting, desired, loaded.state.projects)
         with Catalogue(setting.root, key, setting.bounds, guards, loaded.state, sends=True, progress=setting.reading) as catalogue:
             desired, findings = scanned(desired, (*findings, *notes), catalogue)
+            files = exports_seen(setting.root, desired, loaded.state)
             if approval.saved is not None:  # before any request, and so from memory alone
-                offline, _ = planned(setting, desired, loaded, findings, options, None)
+                offline, _ = planned(setting, desired, loaded, findings, options, None, files)
                 _refuse_moved(inputs_moved(approval.saved.plan, offline, created_by_plan=loaded.state.created_by_plan))
-            made, polled = planned(setting, desired, loaded, findings, options, REFRESH_SECONDS)
+            made, polled = planned(setting, desired, loaded, findings, options, REFRESH_SECONDS, files)
             made = dataclasses.replace(made, diagnostics=(*made.diagnostics, *_done_since(made, approval)))
             show(made)
             _tell(made, sink)
@@ -92,7 +96,9 @@ def apply(
                 return Outcome(0, "no changes", made.diagnostics)
             if made.pending and not _is_approved(made, approval):
                 return Outcome(1, "not approved; nothing was done", made.diagnostics)
-            check_credentials({change.project for change in made.pending if change.requests}, setting, desired, loaded.state)
+            check_credentials(
+                {change.project for change in made.pending if change.requests or change.downloads}, setting, desired, loaded.state
+            )
             catalogue.prepare(str(change.address) for change in made.pending if change.batches)
             begin: tuple[Entry, ...] = (first, *polled)
             return _act(setting, made, desired, loaded, store, backend, lock, catalogue, sink, begin, wait_seconds, max_seconds)
@@ -174,7 +180,8 @@ def _act(
                 patience=run.patience,
                 events=sink,
                 tally=tally,
-                compliance=_compliance(desired),
+                exports=Exports(setting.root, (os.path.realpath(backend.folder),)),
+                requests=_requests(desired),
                 spacing_seconds=SPACING_SECONDS / desired.workspace.limits.requests_per_second,
             )
             result = await carry_out(made, context, lanes, parallelism=setting.parallelism, stop=run.stop)
@@ -186,10 +193,22 @@ def _act(
                     open_lanes(setting, desired, loaded.state, waiting.patience, lock) as lanes,
                 ):
                     waits = dataclasses.replace(context, patience=waiting.patience)
+                    tally.records.update(now.requests)
                     still_open = await wait_for_tasks(
-                        tuple(now.tasks.values()), waits, lanes, parallelism=setting.parallelism, stop=waiting.stop
+                        tuple(now.tasks.values()),
+                        waits,
+                        lanes,
+                        exports=_exports(desired, now),
+                        parallelism=setting.parallelism,
+                        stop=waiting.stop,
                     )
-                result = dataclasses.replace(result, diagnostics=tuple(tally.diagnostics), fatal=tally.fatal)
+                result = dataclasses.replace(
+                    result,
+                    diagnostics=tuple(tally.diagnostics),
+                    remaining=tally.remaining,
+                    errored=(*result.errored, *tally.errored[len(result.errored) :]),
+                    fatal=tally.fatal,
+                )
             return result, still_open, run.interrupted_by
 
     result, still_open, interrupted_by = asyncio.run(work())
@@ -222,8 +241,24 @@ def _ranked(error: MixprivError, result: ApplyResult) -> MixprivError:
     return error
 
 
-def _compliance(desired: DesiredState) -> Mapping[str, str]:
-    return {str(item.address): item.spec.compliance for item in desired.resources if isinstance(item.spec, DeletionSpec)}
+def _requests(desired: DesiredState) -> Mapping[str, RequestSpec]:
+    return {str(item.address): item.spec for item in desired.resources if isinstance(item.spec, RequestSpec)}
+
+
+def _exports(desired: DesiredState, state: State) -> Mapping[str, Sequence[tuple[str, Download]]]:
+    """By retrieval task, the declared requests that want its export, and how it is fetched."""
+    found: dict[str, list[tuple[str, Download]]] = {}
+    for address, spec in _requests(desired).items():
+        record = state.records.get(address)
+        if isinstance(spec, RetrievalSpec) and isinstance(record, RequestRecord):
+            subjects: dict[str, int] = {}
+            for batch in record.batches:
+                if batch.tracking_id is not None:
+                    subjects[batch.tracking_id] = subjects.get(batch.tracking_id, 0) + batch.count
+            for tracking_id, count in subjects.items():
+                step = Download(record.project_id, tracking_id, spec.download_to, count)
+                found.setdefault(tracking_id, []).append((address, step))
+    return found
 
 
 def _outcome(result: ApplyResult, still_open: int, made: Plan) -> Outcome:

@@ -52,7 +52,8 @@ def open_lanes(setting: Setting, desired: DesiredState, state: State, patience: 
                 served = True
             origins = Origins.from_environment(environment)
             access = access_to(project, records[project], setting)
-            opened = open_lane(access, origins.of(access.region), paces, tls, lock.verify if lock is not None else None)
+            verify = lock.verify if lock is not None else None
+            opened = open_lane(access, origins.of(access.region), paces, tls, verify, exports=origins.exports_of(access.region))
             return Retrying(opened, patience, setting.clock)
 
         yield lane

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from mixpriv_reconcile import plan as decide
 from mixpriv_reconcile.errors import ManifestInvalid, PolicyRefused
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.files import FileSeen
 from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.model.plan import Plan, PlanOptions
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import State, TaskKey
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
+from mixpriv_reconcile.pipeline.exports import exports_seen
 from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import mixed_origins
 from mixpriv_reconcile.pipeline.opening import digest_key, key_note, open_workspace
@@ -51,7 +53,8 @@ def plan(setting: Setting, options: PlanOptions, *, with_refresh: bool = True, r
     with Catalogue(setting.root, key, setting.bounds, guards, loaded.state, progress=setting.reading) as catalogue:
         desired, findings = scanned(desired, findings, catalogue)
         seconds = refresh_seconds if with_refresh else None
-        made, _ = planned(setting, desired, loaded, findings, options, seconds, is_held=holder is not None)
+        files = exports_seen(setting.root, desired, loaded.state)
+        made, _ = planned(setting, desired, loaded, findings, options, seconds, files, is_held=holder is not None)
     return Planned(made, key)
 
 
@@ -79,12 +82,13 @@ def planned(
     findings: tuple[Diagnostic, ...],
     options: PlanOptions,
     refresh_seconds: float | None,
+    files: Mapping[str, FileSeen],
     *,
     is_held: bool = False,
 ) -> tuple[Plan, tuple[Polled, ...]]:
     """The plan of this moment, after looking at tasks for *refresh_seconds* (None: not at all), and what was seen of them.
 
-    *is_held* says that the journal is somebody's who still runs, not what a dead run left behind.
+    *files* stand where the program writes. *is_held* says that the journal is somebody's who still runs, not what a dead run left behind.
     """
     today = setting.today(desired.workspace.timezone)
     if not loaded.exists and setting.in_ci and not setting.sandbox:
@@ -93,14 +97,14 @@ def planned(
     if loaded.recovered and not is_held:
         findings = (*findings, recovery_note(loaded))
     findings = (*findings, *mixed_origins(setting, desired))
-    made = decide.plan(desired, loaded.state, (), today, options)
+    made = decide.plan(desired, loaded.state, (), today, options, files)
     polled: tuple[Polled, ...] = ()
     if refresh_seconds is not None:
         cancels = {(step.project_id, step.tracking_id) for change in made.changes for step in change.cancels}
         polled, seen = _observed(setting, desired, loaded.state, cancels, refresh_seconds)
         findings = (*findings, *seen)
         if polled:
-            made = decide.plan(desired, loaded.state, polled, today, options)
+            made = decide.plan(desired, loaded.state, polled, today, options, files)
     return dataclasses.replace(made, diagnostics=merged(findings, made.diagnostics)), polled
 
 

@@ -10,6 +10,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.status import StatusReport
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
+from mixpriv_reconcile.pipeline.exports import exports_seen
 from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.opening import key_at_hand, open_workspace
 from mixpriv_reconcile.pipeline.plan import recovery_note, running_note
@@ -68,6 +69,7 @@ def status(setting: Setting) -> tuple[StatusReport, tuple[Diagnostic, ...]]:
         loaded.state,
         setting.today(desired.workspace.timezone),
         counts={address: found.count for address, found in ids.items()},
+        files=exports_seen(setting.root, desired, loaded.state),
         apply_running=memory.apply_running,
     )
     return report, findings

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Callable, Collection
+from datetime import datetime
 
 from mixpriv_reconcile.errors import Interrupted, WrongUsage
+from mixpriv_reconcile.kinds.exports import kept_exports
+from mixpriv_reconcile.kinds.standing import Standing, standing_of
 from mixpriv_reconcile.model.address import Address
-from mixpriv_reconcile.model.journal import Entry, Forgot, Polled, Put
-from mixpriv_reconcile.model.resource import Confirmation, SsoSpec
-from mixpriv_reconcile.model.state import SsoRecord
+from mixpriv_reconcile.model.journal import Entry, Forgot, Polled, Put, PutRequestEntry
+from mixpriv_reconcile.model.resource import Confirmation, RetrievalSpec, SsoSpec
+from mixpriv_reconcile.model.state import RequestRecord, SsoRecord, State
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.lanes import open_lanes
 from mixpriv_reconcile.pipeline.opening import lock_facts, open_workspace
@@ -60,30 +64,48 @@ def refresh(setting: Setting, sink: EventSink, *, max_seconds: float | None, on_
 
 
 def confirm(setting: Setting, address: Address, by: str) -> Outcome:
-    """Record that a person did the manual step at *address*, for the URL that the manifest has now."""
+    """Record that a person did what only a person can do: the manual step at *address*, or the handing over of its exports.
+
+    A manual step is confirmed for the URL that the manifest has now, exports for the tasks that have succeeded by now.
+    """
     desired, findings, backend, store = open_workspace(setting)
     resource = next((item for item in desired.resources if item.address == address), None)
-    if resource is None or not isinstance(resource.spec, SsoSpec):
-        raise WrongUsage("MP0530", f"{address} is no manual step of this workspace", "`mixpriv plan` lists the manual steps by address")
+    if resource is None or not isinstance(resource.spec, SsoSpec | RetrievalSpec):
+        hint = "`mixpriv plan` lists the manual steps by address, `mixpriv status` the retrievals"
+        raise WrongUsage("MP0530", f"{address} is no manual step and no retrieval of this workspace", hint)
     spec = resource.spec
     facts = lock_facts(setting)
     with session.locked(setting, backend, facts) as (lock, notes):
         loaded = session.recovered(setting, store)
         if not loaded.exists:
             raise WrongUsage("MP0531", "there is no state yet to record the confirmation in", "run `mixpriv apply` first")
-        now = setting.clock.now()
         confirmed = Confirmation(by, setting.today(desired.workspace.timezone))
-        record = SsoRecord("sso", address.project, spec.postback_url, confirmed, now)
-        session.journaled(
-            setting,
-            loaded,
-            store,
-            backend,
-            lock,
-            session.began(setting, desired, loaded.state, facts),
-            lambda append: append(Put(str(address), record)),
-        )
+        entry = _confirmation(spec, address, confirmed, loaded.state, setting.clock.now())
+        first = session.began(setting, desired, loaded.state, facts)
+        session.journaled(setting, loaded, store, backend, lock, first, lambda append: append(entry))
     return Outcome(0, f"confirmed {address} by {by}", merged(findings, notes))
+
+
+def _confirmation(spec: SsoSpec | RetrievalSpec, address: Address, confirmed: Confirmation, state: State, now: datetime) -> Entry:
+    """What to write down; raises `WrongUsage` where there is no finished export to be handed over."""
+    if isinstance(spec, SsoSpec):
+        return Put(str(address), SsoRecord("sso", address.project, spec.postback_url, confirmed, now))
+    record = state.records.get(str(address))
+    if not isinstance(record, RequestRecord):
+        raise WrongUsage("MP0634", f"{address} was never submitted", "run `mixpriv apply` first")
+    finished = [
+        batch.tracking_id
+        for batch in record.batches
+        if batch.tracking_id is not None and standing_of(state, record, batch) is Standing.SUCCEEDED
+    ]
+    if not finished:
+        hint = "`mixpriv refresh` asks Mixpanel again; `mixpriv status` shows what is still open"
+        raise WrongUsage("MP0634", f"no export of {address} is finished yet, so that none can have been handed over", hint)
+    for tracking_id in dict.fromkeys(finished):
+        known = next((export for export in record.downloads if export.get("tracking_id") == tracking_id), {})
+        handed = {**known, "tracking_id": tracking_id, "handed_over_by": confirmed.by, "handed_over_on": confirmed.on.isoformat()}
+        record = dataclasses.replace(record, downloads=kept_exports(record, handed))
+    return PutRequestEntry(str(address), record, now)
 
 
 def forget(setting: Setting, patterns: Collection[str]) -> tuple[str, ...]:

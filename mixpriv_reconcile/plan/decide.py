@@ -10,7 +10,7 @@ from mixpriv_reconcile import __version__
 from mixpriv_reconcile.kinds import kind_named
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic
-from mixpriv_reconcile.model.files import FileSeen
+from mixpriv_reconcile.model.files import NO_FILES, FileSeen
 from mixpriv_reconcile.model.ids import EMPTY_IDS
 from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.model.plan import Change, Plan, PlanOptions, Situation, Summary
@@ -20,14 +20,12 @@ from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.model.workspace import ids_per_deletion
 from mixpriv_reconcile.plan.cost import cost_of
 from mixpriv_reconcile.plan.guards import findings, refusals, unmatched
+from mixpriv_reconcile.plan.keeping import Kept, keeping
 from mixpriv_reconcile.plan.moves import moves
 from mixpriv_reconcile.plan.seal import digest_of
 from mixpriv_reconcile.plan.sharing import wanted_elsewhere
 
 __all__ = ["plan"]
-
-NO_FILES: Mapping[str, FileSeen] = {}
-
 
 def plan(
     desired: DesiredState,
@@ -94,13 +92,15 @@ def _changes(
     desired: DesiredState, state: State, today: date, options: PlanOptions, files: Mapping[str, FileSeen]
 ) -> Iterable[Change | None]:
     moved = moves(desired, state)
-    elsewhere = wanted_elsewhere(desired, state, moved)
+    kept = keeping(desired, state, moved, files)
+    elsewhere = wanted_elsewhere(desired, state, moved, kept)
     for resource in desired.resources:
-        yield _diff(desired, state, today, options, elsewhere, files, resource.address, resource, moved.get(str(resource.address)))
+        moved_from = moved.get(str(resource.address))
+        yield _diff(desired, state, today, options, elsewhere, kept, files, resource.address, resource, moved_from)
     wished = {str(resource.address) for resource in desired.resources} | set(moved.values())
     for text, record in state.records.items():
         if text not in wished and isinstance(record, RequestRecord):
-            yield _diff(desired, state, today, options, elsewhere, files, Address.parse(text), None, None)
+            yield _diff(desired, state, today, options, elsewhere, kept, files, Address.parse(text), None, None)
 
 
 def _diff(
@@ -109,6 +109,7 @@ def _diff(
     today: date,
     options: PlanOptions,
     elsewhere: Mapping[TaskKey, frozenset[str]],
+    kept: Kept,
     files: Mapping[str, FileSeen],
     address: Address,
     resource: Resource | None,
@@ -128,11 +129,13 @@ def _diff(
         ids=desired.ids.get(address, EMPTY_IDS) if resource is not None else EMPTY_IDS,
         state=state,
         today=today,
-        cap=ids_per_deletion(groups, desired.workspace.limits, learned),
+        cap=ids_per_deletion(groups if address.kind == "deletions" else 0, desired.workspace.limits, learned),
         retry=retry,
         moved_from=moved_from,
         elsewhere=elsewhere,
         files=files,
+        held=kept.held_in(address),
+        awaited=kept.awaited_in(address),
     )
     return kind_named(address.kind).diff(situation)
 

@@ -45,6 +45,13 @@ def _refusals(desired: DesiredState, state: State, changes: Sequence[Change]) ->
             f"{erases:,} of {erases:,} distinct ids to erase are in no opt-out list, and policy.opt_out requires it",
             "opt them out where your applications and servers track, then set `opt_out: warn` under workspace.policy",
         )
+    started = sum(change.held_started for change in changes)
+    if started:
+        yield _refusal(
+            "MP0630",
+            f"{started:,} distinct ids under a legal hold are in tasks that this program can't cancel and that erase them",
+            "ask Mixpanel's support at once; then take these ids from `legal_holds`, or leave the request aside with --target",
+        )
     if not desired.projects and any(is_open(task.status) for task in state.tasks.values()):
         yield _refusal(
             "MP0604",

@@ -27,13 +27,15 @@ def digest_of(desired: DesiredState, state: State, changes: Sequence[Change], op
                 "reasons": list(change.reasons),
                 "submits": change.submits.sha256,
                 "waits": change.waits.sha256,
+                "held": change.held.sha256,
                 "withdraws": change.withdraws.sha256,
                 "withdrawn_unsent": change.withdrawn_unsent,
                 "batches": [[batch.ids.sha256, batch.attempt, batch.origin] for batch in change.batches],
                 "cancels": [step.tracking_id for step in change.cancels],
+                "downloads": [[step.tracking_id, step.folder] for step in change.downloads],
             }
             for change in changes
-            if change.is_pending or change.waits
+            if change.is_pending or change.waits or change.held
         ],
         "declared": {str(address): ids.sha256 for address, ids in sorted(desired.ids.items())},
         "manifests": desired.fingerprint,

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mixpriv_reconcile.ids.remembered import remembered
+from mixpriv_reconcile.ids.sets import difference
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.ids import EMPTY_IDS
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import RequestRecord, State, TaskKey
+from mixpriv_reconcile.plan.keeping import Kept
 
 __all__ = ["wanted_elsewhere"]
 
 
-def wanted_elsewhere(desired: DesiredState, state: State, moved: Mapping[str, str]) -> Mapping[TaskKey, frozenset[str]]:
-    """For each task that several requests share (by adoption), the addresses that still declare ids of it."""
+def wanted_elsewhere(
+    desired: DesiredState, state: State, moved: Mapping[str, str], kept: Kept
+) -> Mapping[TaskKey, frozenset[str]]:
+    """For each task that several requests share (by adoption), the addresses that still want ids of it: declared and under no hold."""
     requests = state.requests
     holders: dict[TaskKey, set[str]] = {}
     for address, record in requests.items():
@@ -25,7 +29,7 @@ def wanted_elsewhere(desired: DesiredState, state: State, moved: Mapping[str, st
     now_at = {old: new for new, old in moved.items()}
     # Each request's ids are compared once, whatever the number of its tasks.
     wants = {
-        address: _wanted_tasks(desired, state, requests[address], address, now_at.get(address, address))
+        address: _wanted_tasks(desired, state, requests[address], address, now_at.get(address, address), kept)
         for address in sorted(set().union(*shared.values()))
     }
     return {
@@ -34,8 +38,11 @@ def wanted_elsewhere(desired: DesiredState, state: State, moved: Mapping[str, st
     }
 
 
-def _wanted_tasks(desired: DesiredState, state: State, record: RequestRecord, address: str, name: str) -> frozenset[str | None]:
-    """Tracking ids of the tasks that hold ids which the request at *address*, now called *name*, still declares."""
-    declared = desired.ids.get(Address.parse(name), EMPTY_IDS)
-    kept = remembered(state, address).split(declared).kept
-    return frozenset(batch.tracking_id for batch in record.batches if batch.number in kept.counts)
+def _wanted_tasks(
+    desired: DesiredState, state: State, record: RequestRecord, address: str, name: str, kept: Kept
+) -> frozenset[str | None]:
+    """Tracking ids of the tasks that hold ids which the request at *address*, now called *name*, still wants."""
+    parsed = Address.parse(name)
+    wanted = difference(desired.ids.get(parsed, EMPTY_IDS), kept.held_in(parsed))
+    stayed = remembered(state, address).split(wanted).kept
+    return frozenset(batch.tracking_id for batch in record.batches if batch.number in stayed.counts)

@@ -66,6 +66,7 @@ def _is_within(change: Change, approved: Change) -> bool:
         set(change.actions) <= set(approved.actions)
         and all((batch.ids.sha256, batch.attempt, batch.origin == "in_doubt") in planned for batch in change.batches)
         and set(change.cancels) <= set(approved.cancels)
+        and set(change.downloads) <= set(approved.downloads)
         and change.withdrawn_unsent <= approved.withdrawn_unsent
     )
 

@@ -6,16 +6,23 @@ from collections.abc import Mapping
 from datetime import date
 
 from mixpriv_reconcile.ids.remembered import remembered
+from mixpriv_reconcile.ids.sets import difference, intersection
+from mixpriv_reconcile.kinds.exports import is_delivered
 from mixpriv_reconcile.kinds.standing import Standing, standing_of
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.deadlines import due_date, submit_by
-from mixpriv_reconcile.model.ids import IdSet
-from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState, Extension
+from mixpriv_reconcile.model.files import NO_FILES, FileSeen
+from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
+from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState, Extension, RequestSpec
 from mixpriv_reconcile.model.state import BatchPhase, RequestRecord, State
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport, Subjects, TaskStatus
 from mixpriv_reconcile.model.tasks import MISSING
+from mixpriv_reconcile.plan.keeping import Kept, keeping
 
 __all__ = ["status_report"]
+
+UNSENT = frozenset({Standing.RETURNED, Standing.REVOKED})
+"""Where ids are in no task, and go out with the next apply."""
 
 
 def status_report(
@@ -24,99 +31,119 @@ def status_report(
     today: date,
     *,
     counts: Mapping[Address, int],
+    files: Mapping[str, FileSeen] = NO_FILES,
     apply_running: Mapping[str, str] | None = None,
 ) -> StatusReport:
     """Every declared or remembered request, by address. *desired* is None where only the memory can be told.
 
     *counts* has the number of declared ids of each request where the digest key isn't at hand; `desired.ids` is used where it is.
+    *files* are the exports that are where they were downloaded to.
     """
-    specs: dict[str, DeletionSpec] = {}
+    specs: dict[str, RequestSpec] = {}
+    kept = Kept()
     if desired is not None:
-        specs = {str(item.address): item.spec for item in desired.resources if isinstance(item.spec, DeletionSpec)}
+        specs = {str(item.address): item.spec for item in desired.resources if isinstance(item.spec, RequestSpec)}
+        kept = keeping(desired, state, {}, files)
     requests, remembered_requests = [], state.requests
     for address in sorted(specs.keys() | remembered_requests.keys()):
         parsed = Address.parse(address)
         ids = desired.ids.get(parsed) if desired is not None else None
         record = remembered_requests.get(address)
         left = address not in specs and (desired is not None or (record is not None and record.withdrawn_at is not None))
-        requests.append(_request(address, specs.get(address), record, state, today, ids, counts.get(parsed), withdrawn=left))
+        requests.append(_request(address, specs.get(address), record, state, today, ids, counts.get(parsed), kept, files, withdrawn=left))
     return StatusReport(today, tuple(requests), state.serial, apply_running)
 
 
 def _request(
     address: str,
-    spec: DeletionSpec | None,
+    spec: RequestSpec | None,
     record: RequestRecord | None,
     state: State,
     today: date,
     ids: IdSet | None,
     declared: int | None,
+    kept: Kept,
+    files: Mapping[str, FileSeen],
     *,
     withdrawn: bool,
 ) -> RequestStatus:
     compliance, received, extension = _law(spec, record)
     due = due_date(compliance, received, extension) if received is not None else None
-    is_waiting = spec is not None and spec.not_before is not None and today < spec.not_before
-    standings = _standings(address, record, state, None if withdrawn else ids)
-    subjects = _subjects(standings, record, ids, declared, is_waiting=is_waiting, withdrawn=withdrawn)
+    is_early = isinstance(spec, DeletionSpec) and spec.not_before is not None and today < spec.not_before
+    parsed = Address.parse(address)
+    held = intersection(ids, kept.held_in(parsed)) if ids is not None else EMPTY_IDS
+    wanted = difference(ids, held) if ids is not None else None
+    standings, awaited = _standings(address, record, state, None if withdrawn else wanted, kept.awaited_in(parsed))
+    total = ids.count if ids is not None else declared if declared is not None else record.declared.count if record is not None else 0
+    subjects = _subjects(standings, total, held.count, total if is_early else awaited, withdrawn=withdrawn)
+    lacks_export = record is not None and parsed.kind == "retrievals" and not _all_delivered(record, state, files)
     return RequestStatus(
         address=address,
-        kind=Address.parse(address).kind,
+        kind=parsed.kind,
         compliance=compliance,
         received=received,
         due=due,
         submit_by=submit_by(due) if due is not None else None,
-        phase=_phase(standings, subjects, withdrawn=withdrawn),
+        phase=_phase(standings, subjects, lacks_export, withdrawn=withdrawn),
         subjects=subjects,
         tasks=_tasks(record, state),
     )
 
 
-def _law(spec: DeletionSpec | None, record: RequestRecord | None) -> tuple[str, date | None, Extension | None]:
+def _law(spec: RequestSpec | None, record: RequestRecord | None) -> tuple[str, date | None, Extension | None]:
     if spec is not None:
         return spec.compliance, spec.received, spec.extension
     assert record is not None
     return record.compliance, record.received, record.extension
 
 
-def _standings(address: str, record: RequestRecord | None, state: State, ids: IdSet | None) -> Mapping[Standing, int]:
-    """How many of *ids* stand where; all that is remembered where they aren't known."""
+def _standings(
+    address: str, record: RequestRecord | None, state: State, ids: IdSet | None, awaited: IdSet
+) -> tuple[Mapping[Standing, int], int]:
+    """How many of *ids* stand where (all that is remembered where they aren't known), and how many of those that are to be sent
+    are *awaited*."""
     found: dict[Standing, int] = {}
-    if record is not None:
-        batches = {batch.number: batch for batch in record.batches}
-        known = remembered(state, address)
-        for number, count in (known.split(ids).kept if ids is not None else known.batches()).counts.items():
-            standing = standing_of(state, record, batches[number])
-            found[standing] = found.get(standing, 0) + count
-    return found
+    waiting = 0
+    if record is None:
+        return found, intersection(ids, awaited).count if ids is not None else 0
+    batches = {batch.number: batch for batch in record.batches}
+    known = remembered(state, address)
+    split = known.split(ids) if ids is not None else None
+    groups = split.kept if split is not None else known.batches()
+    for number, count in groups.counts.items():
+        standing = standing_of(state, record, batches[number])
+        found[standing] = found.get(standing, 0) + count
+        if awaited and standing in UNSENT:
+            waiting += intersection(groups[number], awaited).count
+    return found, waiting + (intersection(split.new, awaited).count if split is not None else 0)
 
 
-def _subjects(
-    by_standing: Mapping[Standing, int],
-    record: RequestRecord | None,
-    ids: IdSet | None,
-    declared: int | None,
-    *,
-    is_waiting: bool,
-    withdrawn: bool,
-) -> Subjects:
-    total = ids.count if ids is not None else declared if declared is not None else record.declared.count if record is not None else 0
-    tasked = sum(count for standing, count in by_standing.items() if standing not in (Standing.RETURNED, Standing.REVOKED))
-    unsent = 0 if withdrawn else max(0, total - tasked)
+def _subjects(by_standing: Mapping[Standing, int], total: int, held: int, waiting: int, *, withdrawn: bool) -> Subjects:
+    """*waiting* is the most that may wait: what isn't in a task."""
+    tasked = sum(count for standing, count in by_standing.items() if standing not in UNSENT)
+    unsent = 0 if withdrawn else max(0, total - held - tasked)
+    waiting = min(unsent, waiting)
     return Subjects(
         declared=total,
-        unsent=0 if is_waiting else unsent,
+        unsent=unsent - waiting,
         submitted=by_standing.get(Standing.CANCELLABLE, 0) + by_standing.get(Standing.RUNNING, 0),
         succeeded=by_standing.get(Standing.SUCCEEDED, 0),
         failed=by_standing.get(Standing.FAILED, 0) + by_standing.get(Standing.MISSING, 0),
         refused=by_standing.get(Standing.REFUSED, 0),
         in_doubt=by_standing.get(Standing.IN_DOUBT, 0),
-        waiting=unsent if is_waiting else 0,
+        held=0 if withdrawn else held,
+        waiting=waiting,
     )
 
 
-def _phase(standings: Mapping[Standing, int], subjects: Subjects, *, withdrawn: bool) -> str:
-    """The first that fits, in the contract's order."""
+def _all_delivered(record: RequestRecord, state: State, files: Mapping[str, FileSeen]) -> bool:
+    """Whether the export of every task that succeeded is downloaded or handed over."""
+    tasks = {batch.tracking_id for batch in record.batches if standing_of(state, record, batch) is Standing.SUCCEEDED}
+    return all(is_delivered(record, tracking_id, files) for tracking_id in tasks)
+
+
+def _phase(standings: Mapping[Standing, int], subjects: Subjects, lacks_export: bool, *, withdrawn: bool) -> str:
+    """The first that fits, in the contract's order. A retrieval whose export isn't there yet goes on."""
     if withdrawn:
         return "withdrawn"
     for phase, fits in (
@@ -127,7 +154,7 @@ def _phase(standings: Mapping[Standing, int], subjects: Subjects, *, withdrawn: 
         ("held", subjects.held),
         ("unsent", subjects.unsent),
         ("pending", standings.get(Standing.CANCELLABLE)),
-        ("running", subjects.submitted),
+        ("running", subjects.submitted or lacks_export),
     ):
         if fits:
             return phase

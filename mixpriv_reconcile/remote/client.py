@@ -15,9 +15,11 @@ import httpx
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.remote import Access, Lost, NotSent, Request, Response
-from mixpriv_reconcile.model.secrets import RawIds
-from mixpriv_reconcile.remote.origins import is_loopback
+from mixpriv_reconcile.model.remote import Access, Fetched, Lost, NotFetched, NotSent, Request, Response
+from mixpriv_reconcile.model.secrets import RawIds, Secret
+from mixpriv_reconcile.ports import ExportFile
+from mixpriv_reconcile.remote.exports import fetched
+from mixpriv_reconcile.remote.origins import ExportHosts, is_loopback
 from mixpriv_reconcile.remote.pace import CONNECT_SECONDS, PaceKept, Paces
 
 __all__ = ["HttpLane", "open_lane", "shared_tls"]
@@ -54,24 +56,34 @@ def open_lane(
     tls: ssl.SSLContext,
     verify: Callable[[], None] | None = None,
     *,
+    exports: ExportHosts | None = None,
     call_seconds: float = CALL_SECONDS,
 ) -> HttpLane:
     """A lane to *access*'s project on *origin*; close it with `aclose`.
 
     *verify* is called before each POST and DELETE, and once more when the connection stands and its first bytes are about to leave;
-    what it raises stops the call and goes through.
+    what it raises stops the call and goes through. *exports* says where finished exports may lie; *origin* alone if left out.
     """
-    return HttpLane(access, origin, paces, tls, verify, call_seconds)
+    return HttpLane(access, origin, paces, tls, verify, exports or ExportHosts(origin), call_seconds)
 
 
 class HttpLane:
     """Sends one request at a time, in pace, to one origin. Redirects are answers like others; they are never followed."""
 
     def __init__(
-        self, access: Access, origin: str, paces: Paces, tls: ssl.SSLContext, verify: Callable[[], None] | None, call_seconds: float
+        self,
+        access: Access,
+        origin: str,
+        paces: Paces,
+        tls: ssl.SSLContext,
+        verify: Callable[[], None] | None,
+        exports: ExportHosts,
+        call_seconds: float,
     ) -> None:
         self._access = access
         self._origin = origin
+        self._tls = tls
+        self._exports = exports
         self._paces = paces
         self._verify = verify
         self._call_seconds = call_seconds
@@ -92,6 +104,10 @@ class HttpLane:
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+    async def download(self, link: Secret, file: ExportFile) -> Fetched | NotFetched:
+        """One try to bring a finished export into *file*; it takes no turn of the pace, for it is no call of the GDPR API."""
+        return await fetched(link, self._exports, file, self._tls)
 
     async def send(self, request: Request) -> Response | NotSent | Lost:
         """The answer, or how the call failed; waits for the project's turn first."""

@@ -32,6 +32,7 @@ BATCH_OUTCOMES = {
     "returned": "{ids} were not accepted and stay unsent",
     "cancelled": "a task with {ids} is cancelled",
     "too_late": "a task with {ids} has started and can't be recalled",
+    "downloaded": "the export of {ids} is downloaded",
 }
 """Every outcome of `BatchSent`, and what it means."""
 
@@ -42,6 +43,7 @@ LEFT_OUTCOMES = {
     "unsent": "not sent",
     "kept": "still in the task they were in",
     "not_cancelled": "not cancelled",
+    "not_downloaded": "export not downloaded",
 }
 """Every outcome of `BatchesLeft`, in the report at the end."""
 
@@ -66,6 +68,8 @@ def report(event: ApplyErrored) -> Iterator[str]:
     for left in event.left:
         if left.outcome == "not_cancelled":
             which = counted(left.batches, "task")
+        elif left.outcome == "not_downloaded":
+            which = counted(left.batches, "export")
         elif left.first is None:
             which = counted(left.batches, "batch", "batches")
         else:

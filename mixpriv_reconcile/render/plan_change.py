@@ -68,10 +68,14 @@ def regions_of(plan: Plan) -> Mapping[int, str]:
 def _facts(change: Change) -> Iterable[tuple[str, str]]:
     """Labels and values; what counts most for somebody who approves comes first."""
     if change.submits:
-        verb = "ids to erase" if change.irreversible else "ids to submit"
-        irreversible = ", irreversible once started" if change.irreversible else ""
+        verb = "ids to erase" if change.irreversible else "ids to export"
+        irreversible = ", irreversible once started" if change.irreversible else ", can't be cancelled"
         yield verb, f"{change.submits.count:,} in {counted(len(change.batches), 'request')}{irreversible}"
     yield from _withdrawals(change)
+    if change.downloads:
+        yield "exports to fetch", f"{len(change.downloads):,} of {people(sum(step.subjects for step in change.downloads))}"
+    if change.held:
+        yield "ids on legal hold", f"{change.held.count:,}, left out"
     if change.waits:
         yield "ids waiting", f"{change.waits.count:,}, not part of this apply"
     if change.kind in REQUESTS:
@@ -104,6 +108,10 @@ def _law(change: Change) -> Iterable[tuple[str, str]]:
     if isinstance(declared, int):
         yield "declared", people(declared) + (f", {was:,} before" if isinstance(was, int) and was != declared else "")
     submitted, tasks = before.get("submitted"), before.get("tasks")
+    if after.get("disclosure"):
+        yield "disclosure", str(after["disclosure"])
+    if after.get("download_to"):
+        yield "download to", str(after["download_to"])
     if isinstance(submitted, int) and submitted:
         yield "so far", f"{people(submitted)} submitted" + (f" in {counted(tasks, 'task')}" if isinstance(tasks, int) else "")
 

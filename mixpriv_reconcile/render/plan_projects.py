@@ -41,6 +41,12 @@ def _words(changes: Sequence[Change]) -> str:
     words = []
     if erased:
         words.append(f"erases {people(erased)} in {counted(requests, 'request')}")
+    retrieved = sum(change.submits.count for change in changes if change.kind == "retrievals")
+    exports = sum(len(change.downloads) for change in changes)
+    if retrieved:
+        words.append(f"retrieves {people(retrieved)}")
+    if exports:
+        words.append(f"downloads {counted(exports, 'export')}")
     if withdrawn:
         words.append(f"withdraws {people(withdrawn)}")
     if deadlines:

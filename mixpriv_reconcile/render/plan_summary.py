@@ -5,7 +5,16 @@ from __future__ import annotations
 from mixpriv_reconcile.model.plan import Plan, Summary
 from mixpriv_reconcile.render.look import Look, counted, lasting, painted
 
-__all__ = ["NO_CHANGES", "apply_summary_text", "erases_line", "plan_line", "summary_lines", "withdraws_line"]
+__all__ = [
+    "NO_CHANGES",
+    "apply_summary_text",
+    "erases_line",
+    "keeps_line",
+    "plan_line",
+    "retrieves_line",
+    "summary_lines",
+    "withdraws_line",
+]
 
 NO_CHANGES = "No changes. Your infrastructure matches the configuration."
 
@@ -14,7 +23,7 @@ def summary_lines(plan: Plan, look: Look) -> list[str]:
     """`Plan: …` and our own counters, or that there is nothing to do. A conflict is no change, and no match either."""
     if not plan.pending and not plan.conflicts:
         return [painted(NO_CHANGES, look, "bold", "green")]
-    lines = (plan_line(plan.summary), erases_line(plan), withdraws_line(plan))
+    lines = (plan_line(plan.summary), erases_line(plan), retrieves_line(plan), keeps_line(plan), withdraws_line(plan))
     return [painted(line, look, "bold") for line in lines if line]
 
 
@@ -33,6 +42,31 @@ def erases_line(plan: Plan) -> str:
     deadline = f"; next deadline {plan.next_deadline}" if plan.next_deadline else ""
     subjects = f"{plan.erases} distinct {_ids(plan.erases)} in {requests} request{'' if requests == 1 else 's'}"
     return f"Erases {subjects} (irreversible once started); {duration}{deadline}."
+
+
+def retrieves_line(plan: Plan) -> str:
+    """Whose export is asked for, and which finished ones are fetched; empty where there is neither."""
+    requests = sum(len(change.batches) for change in plan.changes if change.kind == "retrievals")
+    exports = sum(len(change.downloads) for change in plan.changes)
+    parts = []
+    if plan.retrieves:
+        subjects = f"{plan.retrieves} distinct {_ids(plan.retrieves)} in {requests} request{'' if requests == 1 else 's'}"
+        parts.append(f"Retrieves {subjects} (no retrieval can be cancelled).")
+    if exports:
+        parts.append(f"Downloads {counted(exports, 'finished export')}.")
+    return " ".join(parts)
+
+
+def keeps_line(plan: Plan) -> str:
+    """Who is left out for now; empty where nobody is."""
+    parts = []
+    if plan.held:
+        parts.append(f"Holds back {plan.held} distinct {_ids(plan.held)} (legal hold).")
+    if plan.waits:
+        given = {reason for change in plan.changes if change.waits for reason in change.reasons}
+        why = ", ".join(reason for reason in ("not_before", "after_retrieval") if reason in given)
+        parts.append(f"{plan.waits} distinct {_ids(plan.waits)} wait{'s' if plan.waits == 1 else ''} ({why}).")
+    return " ".join(parts)
 
 
 def withdraws_line(plan: Plan) -> str:

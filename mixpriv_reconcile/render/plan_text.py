@@ -84,7 +84,7 @@ def _details(plan: Plan, look: Look) -> list[list[str]]:
 
 def _waiting(plan: Plan, look: Look) -> list[str]:
     """What is held back, by address; that of pending changes too, for it isn't part of this apply."""
-    held = [change for change in plan.changes if change.waits]
+    held = [change for change in plan.changes if change.waits or change.held]
     lines = ["Waiting, not part of this apply:"] if held else []
     for change in held[:MAX_DETAILS]:
         lines += [f"  {printable(str(change.address))}{place(change)}", wrapped(_wait(change), look, "      ", "      ")]
@@ -94,11 +94,20 @@ def _waiting(plan: Plan, look: Look) -> list[str]:
 
 
 def _wait(change: Change) -> str:
+    parts = []
+    if change.held:
+        parts.append(f"{people(change.held.count)} as long as they are in legal_holds (held)")
+    if change.waits:
+        parts.append(_until(change))
+    return "; ".join(parts)
+
+
+def _until(change: Change) -> str:
     day = (change.after or {}).get("not_before")
-    if "after_retrieval" in change.reasons:
-        return f"{people(change.waits.count)} until their export is downloaded (after_retrieval)"
     if "not_before" in change.reasons:
         return f"{people(change.waits.count)} until {day or 'the day written as not_before'} (not_before)"
+    if "after_retrieval" in change.reasons:
+        return f"{people(change.waits.count)} until their export is downloaded (after_retrieval)"
     return people(change.waits.count)
 
 

@@ -12,18 +12,19 @@ __all__ = ["SENTENCES", "reason_sentence"]
 SENTENCES: Mapping[str, str] = {
     "adopt": "the project is managed from now on, in this region",
     "after_failure": "{ids} in a new attempt, after Mixpanel's task failed",
-    "after_retrieval": "{ids} wait until their export is downloaded",
+    "after_retrieval": "{ids} held back until their export is downloaded",
     "confirmed": "a person confirmed the manual step in the manifest",
     "conflict": "what is declared can't be reached by any change",
     "declared_again": "the request was withdrawn before and is declared again",
     "download": "the finished export is yet to be downloaded",
     "held": "{ids} left out or withdrawn by a legal hold",
+    "hold_released": "{ids} that a legal hold kept out before",
     "in_doubt": "{ids} whose answer never came; they may be sent a second time",
     "manual_step": "a person does this, Mixpanel has no API for it",
     "moved": "the same ids under a new name, without any call to Mixpanel",
     "new_ids": "{ids} of the request not sent before",
     "new_request": "{ids} not submitted before",
-    "not_before": "{ids} wait for the day written as not_before",
+    "not_before": "{ids} held back until the day written as not_before",
     "request_changed": "{ids} refused before, in a request that has changed since",
     "resubmitted": "{ids} still wanted, from cancelled tasks, submitted again",
     "retry": "{ids} in a new attempt, as asked with --retry",
@@ -35,7 +36,7 @@ SENTENCES: Mapping[str, str] = {
 }
 """`{ids}` is the number of distinct ids where it belongs to that reason alone."""
 
-SUBMITTING = frozenset({"after_failure", "new_ids", "new_request", "request_changed", "retry", "revoked", "unsent"})
+SUBMITTING = frozenset({"after_failure", "hold_released", "new_ids", "new_request", "request_changed", "retry", "revoked", "unsent"})
 """Reasons whose ids are cut into batches together, so that a number is known for one alone only."""
 
 
@@ -55,6 +56,8 @@ def _count(reason: str, change: Change) -> int:
             return sum(batch.ids.count for batch in change.batches if batch.origin == reason)
         case "withdrawn_ids" | "withdrawn_request":
             return change.withdraws.count + change.withdrawn_unsent
+        case "held":
+            return change.held.count
         case "not_before" | "after_retrieval":
             return change.waits.count
         case _:

@@ -194,6 +194,8 @@ DESCRIPTIONS: Mapping[str, str] = {
     "wait_seconds": "Seconds until the next try.",
     "waiting": "Ids held back by not_before or after_retrieval.",
     "waits": "The distinct ids that are held back for now.",
+    "folder": "Where the export goes, relative to the workspace.",
+    "started": "Of the ids under a legal hold, those that a running task erases all the same.",
     "why": "The reason, in words.",
     "withdrawn": "Ids of the task that are no longer wanted.",
     "withdrawn_at": "When the request was withdrawn.",

@@ -13,7 +13,7 @@ from mixpriv_reconcile.codec import FORMAT_VERSION, PORTABLE_VERSION
 from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.events import DiagnosticRaised, Event, PlannedChange
 from mixpriv_reconcile.model.ids import IdSet
-from mixpriv_reconcile.model.plan import Action, CancelTask, Change, ManualStep, Plan, SubmitBatch
+from mixpriv_reconcile.model.plan import Action, CancelTask, Change, Download, ManualStep, Plan, SubmitBatch
 from mixpriv_reconcile.model.state import RequestRecord, ResidencyRecord, SsoRecord, State, TaskRecord
 from mixpriv_reconcile.model.status import StatusReport
 from mixpriv_reconcile.render.events_json import EVENT_TYPES, LEVELS
@@ -142,10 +142,13 @@ def _document(name: str, title: str, description: str, body: Schema, defs: Defin
 def _change(defs: Definitions) -> Schema:
     """One entry of `resource_changes`: Terraform's nesting around our own facts (see `codec.change_document`)."""
     known = defs.properties(
-        Change, "address", "actions", "source", "before", "after", "notes", "steps", "withdrawn_unsent", "submits", "withdraws", "waits"
+        Change,
+        *("address", "actions", "source", "before", "after", "notes", "steps"),
+        *("submits", "withdraws", "withdrawn_unsent", "waits", "held", "held_started"),
     )
     ids = defs.define(IdSet, "ids")
     withdrawn = defs.define(IdSet, "withdrawn_ids", unsent=COUNT)
+    held = defs.define(IdSet, "held_ids", started=COUNT)
     free = nullable({"type": "object"})
     actions = {"type": "array", "minItems": 1, "items": {"type": "string", "enum": [action.value for action in Action]}}
     properties = {
@@ -162,6 +165,7 @@ def _change(defs: Definitions) -> Schema:
         "submits": ids,
         "withdraws": withdrawn,
         "waits": ids,
+        "held": held,
         "steps": {"type": "array", "items": {"oneOf": _steps(defs)}},
     }
     defs.schemas.setdefault(
@@ -176,6 +180,7 @@ def _steps(defs: Definitions) -> list[Schema]:
     return [
         defs.define(SubmitBatch, "submit_batch", "ids", step=_const("submit_batch"), **ids),
         defs.define(CancelTask, "cancel_task", step=_const("cancel_task")),
+        defs.define(Download, "download", step=_const("download")),
         defs.define(ManualStep, "manual_step", step=_const("manual_step")),
     ]
 

@@ -27,9 +27,11 @@ from mixpriv_reconcile.model.events import Event
 from mixpriv_reconcile.model.fold import fold
 from mixpriv_reconcile.model.journal import Began, Entry
 from mixpriv_reconcile.model.plan import Plan
+from mixpriv_reconcile.model.resource import RequestSpec
 from mixpriv_reconcile.model.secrets import RawIds
 from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
+from mixpriv_reconcile.pipeline.exports import Exports
 from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import open_lanes
 from mixpriv_reconcile.pipeline.opening import open_workspace, project_records
@@ -72,8 +74,9 @@ class Machine:
             async def work() -> None:
                 stop = asyncio.Event()
                 patience = SystemPatience(self.clock, deadline=None, stop=stop, on_wait=self.emit)
-                compliance = {str(item.address): "gdpr" for item in desired.resources}
-                context = Context(self.state, self, catalogue, self.clock, patience, self, Tally(), compliance, 1.0)
+                requests = {str(item.address): item.spec for item in desired.resources if isinstance(item.spec, RequestSpec)}
+                exports = Exports(setting.root, ())
+                context = Context(self.state, self, catalogue, exports, self.clock, patience, self, Tally(), requests, 1.0)
                 with open_lanes(setting, desired, self.state, patience) as lanes:
                     result = await carry_out(made, context, lanes, parallelism=4, stop=stop)
                 assert result.fatal is None

@@ -21,18 +21,21 @@ from mixpriv_reconcile.apply.submit import Submitter
 from mixpriv_reconcile.ids.sets import id_set
 from mixpriv_reconcile.model.diagnostics import SourceSpan
 from mixpriv_reconcile.model.events import Event, RateLimitHit
-from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
+from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet, IdSources
 from mixpriv_reconcile.model.journal import Acknowledged, Entry, Intended, Unsettled
 from mixpriv_reconcile.model.plan import SubmitBatch
 from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.remote import Access
+from mixpriv_reconcile.model.resource import DeletionSpec
 from mixpriv_reconcile.model.secrets import RawIds, Secret
 from mixpriv_reconcile.model.state import State
+from mixpriv_reconcile.pipeline.exports import Exports
 from mixpriv_reconcile.remote import Paces, Retrying, SystemPatience, open_lane, shared_tls
 from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 
 ADDRESS = "web.deletions.r1"
 ACCESS = Access("web", 1, Region.US, Secret("token-1"), Secret("bearer"))
+REQUESTS = {ADDRESS: DeletionSpec("gdpr", IdSources())}
 HOUR = 3600.0
 
 
@@ -101,7 +104,7 @@ class Run:
     def look(self, folder: Path, *faults: str) -> Run:
         """The run, after it tried to look at a task that Mixpanel doesn't know."""
         with self._context(folder, faults) as (lane, context):
-            self._finish(lane, look("none", lane, context))
+            self._finish(lane, look("deletions", "none", lane, context))
         return self
 
     @contextmanager
@@ -113,7 +116,7 @@ class Run:
             lane = Retrying(open_lane(ACCESS, origins["us"], Paces(self.clock, folder), shared_tls()), patience, self.clock)
             yield (
                 lane,
-                Context(State("lineage", 0, "1"), self, TwoIds(), self.clock, patience, self, Tally(), {ADDRESS: "gdpr"}, 1.02),
+                Context(State("lineage", 0, "1"), self, TwoIds(), Exports(folder, ()), self.clock, patience, self, Tally(), REQUESTS, 1.02),
             )
             calls = httpx.get(f"{origins['us']}/_sandbox/calls", trust_env=False).json()["calls"]
             self.calls = [call["status"] for call in calls]

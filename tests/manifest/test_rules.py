@@ -207,7 +207,7 @@ def test_a_confirmation_in_the_future_is_an_error(tmp_path: Path) -> None:
 # Not built
 
 
-@pytest.mark.parametrize("kind", ["sdks", "retrievals", "opt_outs", "legal_holds"])
+@pytest.mark.parametrize("kind", ["sdks", "opt_outs"])
 @pytest.mark.parametrize("value", ["", "{}", "{distinct_ids: [user-3]}", "[a]", "x"])
 def test_a_kind_that_is_not_built_is_an_error(tmp_path: Path, kind: str, value: str) -> None:
     """A kind of the contract that this version lacks is refused at its key, never ignored."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mixpriv_reconcile import codec
 from mixpriv_reconcile.model.journal import Entry, Intended
-from mixpriv_reconcile.model.plan import Plan
+from mixpriv_reconcile.model.plan import Cost, Plan, PlanOptions, Summary
 from mixpriv_reconcile.model.state import State
 
 from .building import ENTRIES, PLANS, STATES
@@ -197,7 +197,7 @@ def test_a_plan_is_read_strictly(field: str, value: object) -> None:
         codec.plan_of({**document, field: value})
 
 
-_EMPTY = Plan("0.1.0", None, 0, "0" * 64, (), (), (), codec.Summary(0, 0, 0), codec.Cost(0, 0), 0, 0, 0, 0, None, codec.PlanOptions())
+_EMPTY = Plan("0.1.0", None, 0, "0" * 64, (), (), (), Summary(0, 0, 0), Cost(0, 0), 0, 0, 0, 0, None, PlanOptions())
 
 
 def test_times_are_written_in_utc() -> None:

@@ -24,6 +24,7 @@ PACKAGE = Path(mixpriv_reconcile.__file__).parent
 REVEALING = {
     "apply/conflict.py": "compares the names of tasks with the tokens",
     "remote/client.py": "puts them on the wire",
+    "remote/exports.py": "follows the link to an export",
     "remote/pace.py": "tells tokens apart",
 }
 """Where the value behind a `Secret` is asked for, and why."""

@@ -1,0 +1,91 @@
+"""Retrievals: access requests under the GDPR or the CCPA. Requested: Mixpanel makes an export in days, and can't be stopped (API §1)."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+
+from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
+from mixpriv_reconcile.kinds.law import LAW, extension_of, findings_of_law, received_of
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.paths import folder_trouble, is_published
+from mixpriv_reconcile.model.plan import Action, Change, Situation
+from mixpriv_reconcile.model.resource import Block, RetrievalSpec, Spec
+
+__all__ = ["KIND"]
+
+SCHEMA = {
+    "title": "Retrieval request",
+    "description": "An access request: Mixpanel makes an export of everything it has of these ids, which is fetched to a folder. "
+    "No retrieval can be cancelled.",
+    "type": "object",
+    "required": ["compliance", "download_to"],
+    "anyOf": [{"required": ["distinct_ids"]}, {"required": ["from"]}],
+    "additionalProperties": False,
+    "properties": {
+        **LAW,
+        "disclosure": {
+            "type": "string",
+            "enum": ["data", "categories", "sources"],
+            "title": "Disclosure",
+            "description": "What a CCPA request asks for: everything (data), only which kinds of data there are (categories), "
+            "or how it was collected (sources). Under the GDPR it is always everything.",
+        },
+        "download_to": {
+            "type": "string",
+            "minLength": 1,
+            "x-shown-as": "path",
+            "title": "Download to",
+            "description": "The folder that takes the finished export, relative to this manifest; it stays inside the workspace.",
+            "examples": ["exports/dsar-4711"],
+        },
+        "distinct_ids": {"$ref": "#/$defs/distinctIds"},
+        "from": {"$ref": "#/$defs/from"},
+    },
+}
+
+
+def _read(block: Block) -> tuple[Spec | None, Iterable[Diagnostic]]:
+    return _spec(block), (*findings_of_law(block), *_findings(block))
+
+
+def _findings(block: Block) -> Iterable[Diagnostic]:
+    value = block.value
+    if "disclosure" in value and value.get("compliance") == "gdpr":
+        message = "only the CCPA knows kinds of disclosure; a GDPR request always gets everything"
+        yield block.diagnostic("MP0374", Severity.ERROR, message, "leave `disclosure` out", ("disclosure",))
+    if "download_to" in value:
+        why = folder_trouble(value["download_to"], posixpath.dirname(block.span_of(()).file))
+        if why:
+            hint = "write a folder inside the workspace, e.g. `download_to: exports/dsar-4711`"
+            yield block.diagnostic("MP0375", Severity.ERROR, why, hint, ("download_to",))
+        elif is_published(value["download_to"]):
+            message = "a folder of this name is often published, and the export holds everything Mixpanel knows of a person"
+            yield block.diagnostic("MP0376", Severity.WARNING, message, "choose a folder that no web server serves", ("download_to",))
+
+
+def _spec(block: Block) -> RetrievalSpec | None:
+    value = block.value
+    if "compliance" not in value or "download_to" not in value:
+        return None
+    folder = posixpath.normpath(posixpath.join(posixpath.dirname(block.span_of(()).file), value["download_to"]))
+    return RetrievalSpec(value["compliance"], block.sources, folder, received_of(value), value.get("disclosure"), extension_of(value))
+
+
+def _diff(situation: Situation) -> Change | None:
+    # Deciding takes numpy, which takes as long to load as all else of `validate`; reading a manifest does without.
+    from mixpriv_reconcile.kinds.requests import request_change
+
+    return request_change(situation, kind="retrievals", submit_action=Action.CREATE, is_cancellable=False)
+
+
+KIND = Kind(
+    name="retrievals",
+    lifecycle=Lifecycle.REQUESTED,
+    order=40,
+    per_name=True,
+    schema=SCHEMA,
+    read=_read,
+    diff=_diff,
+    follows=("residency",),
+)

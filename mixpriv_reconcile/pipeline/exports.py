@@ -1,0 +1,129 @@
+"""Where finished exports lie: what is there already, and how a new one gets there."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import posixpath
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from mixpriv_reconcile.errors import StateError
+from mixpriv_reconcile.model.files import FileSeen
+from mixpriv_reconcile.model.remote import Fetched
+from mixpriv_reconcile.model.resource import DesiredState, RetrievalSpec
+from mixpriv_reconcile.model.state import RequestRecord, State
+from mixpriv_reconcile.ports import ExportFile
+from mixpriv_reconcile.state.files import make_folders, sync_folder, trouble
+
+__all__ = ["Exports", "exports_seen"]
+
+PRIVATE = "*\n"
+"""The `.gitignore` of a folder made for exports: personal data must not be committed by a careless `git add`."""
+
+
+def exports_seen(root: Path, desired: DesiredState, state: State) -> Mapping[str, FileSeen]:
+    """The exports of declared retrievals that are where they were downloaded to, with their size and hash."""
+    seen: dict[str, FileSeen] = {}
+    for resource in desired.resources:
+        if isinstance(resource.spec, RetrievalSpec):
+            for path in _recorded(state, str(resource.address), desired):
+                if path not in seen and (found := _seen(root, path)) is not None:
+                    seen[path] = found
+    return seen
+
+
+def _recorded(state: State, address: str, desired: DesiredState) -> Iterator[str]:
+    """Files of the request at *address*, and of those that left the manifests, for it may be one of them under a new name."""
+    declared = {str(resource.address) for resource in desired.resources}
+    for known, record in state.records.items():
+        if isinstance(record, RequestRecord) and (known == address or known not in declared):
+            yield from (export["file"] for export in record.downloads if "file" in export)
+
+
+def _seen(root: Path, path: str) -> FileSeen | None:
+    """None for a file that isn't there, can't be read, or is a link: it counts as not downloaded."""
+    try:
+        descriptor = os.open(root / path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return FileSeen(path, os.fstat(file.fileno()).st_size, digest)
+    except (OSError, ValueError):
+        return None
+
+
+class Exports:
+    """The workspace as a place for exports. Implements the port `ExportFolder`."""
+
+    def __init__(self, root: Path, guarded: tuple[str, ...]) -> None:
+        self._root = Path(os.path.realpath(root))
+        self._guarded = guarded
+
+    def begin(self, path: str) -> ExportFile:
+        """A new file at *path*; folders are made (0700). Raises `StateError` where a link leads elsewhere."""
+        folder = self._root / posixpath.dirname(path)
+        self._check(folder)
+        is_new = not folder.is_dir()
+        make_folders(folder)
+        self._check(folder)
+        if is_new:
+            with trouble("write", folder / ".gitignore"):
+                (folder / ".gitignore").write_text(PRIVATE, "utf-8")
+        return _Partial(folder / posixpath.basename(path))
+
+    def _check(self, folder: Path) -> None:
+        real = os.path.realpath(folder)
+        inside = real.startswith(f"{self._root}{os.sep}")
+        parts = os.path.relpath(real, self._root).split(os.sep) if inside else []
+        is_ours = any(real == own or real.startswith(own + os.sep) for own in self._guarded)
+        if not inside or is_ours or any(part.startswith(".") for part in parts):
+            shown = os.path.relpath(folder, self._root)
+            message = f"{shown} leads out of the workspace, into a hidden folder, or into the state's"
+            raise StateError("MP0819", message, "remove the link; the folder is made anew")
+
+
+class _Partial:
+    """An export on its way: a hidden temporary file beside where it will lie (0600)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._temporary = path.with_name(f".{path.name}.part")
+        self._file: BinaryIO | None = None
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def restart(self) -> None:
+        self.drop()
+        self._digest, self._size = hashlib.sha256(), 0
+        with trouble("write", self._path):
+            # A fixed name, so that a killed run's leftover is taken away by the next one; never through a link.
+            descriptor = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            self._file = os.fdopen(descriptor, "wb")
+
+    def write(self, block: bytes) -> None:
+        assert self._file is not None
+        with trouble("write", self._path):
+            self._file.write(block)
+        self._digest.update(block)
+        self._size += len(block)
+
+    def keep(self) -> Fetched:
+        assert self._file is not None
+        with trouble("write", self._path):
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._file = None
+            os.replace(self._temporary, self._path)
+            sync_folder(self._path.parent)
+        return Fetched(self._size, self._digest.hexdigest())
+
+    def drop(self) -> None:
+        if self._file is not None:
+            with contextlib.suppress(OSError):  # what a full disk didn't take can't be flushed
+                self._file.close()
+            self._file = None
+        with contextlib.suppress(OSError):  # mostly it isn't there; what can't be removed makes the next restart fail
+            os.unlink(self._temporary)
