@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -23,14 +24,14 @@ finally:
     sys.stderr.write("\\nloaded: " + " ".join(sorted(set(sys.modules).intersection({heavy!r}))))
 """
 
-MANIFEST = """\
+MANIFEST = f"""\
 version: 1
 workspace:
-  credentials: {gdpr_token: {env: MIXPANEL_GDPR_TOKEN, issued: 2026-03-01}}
+  credentials: {{gdpr_token: {{env: MIXPANEL_GDPR_TOKEN, issued: {date.today()}}}}}
 projects:
   web-us:
     id: 1111111
-    token: {env: MIXPANEL_WEB_US_TOKEN}
+    token: {{env: MIXPANEL_WEB_US_TOKEN}}
     residency: us
 """
 

@@ -28,8 +28,8 @@ step() {
     printf '\n==> %s: %s\n\n' "$1" "$2"
 }
 
-step '1/5  Check manifests and id files, offline' 'mixpriv validate'
-mixpriv validate
+step '1/5  Check manifests and id files, offline' 'mixpriv validate --sandbox'
+mixpriv validate --sandbox
 
 step '2/5  Show what would be done; nothing is sent but reads' 'mixpriv plan --sandbox'
 mixpriv plan --sandbox

@@ -243,12 +243,14 @@ def _denial(status: int, access: Access) -> Diagnostic:
         401: (
             "MP0701",
             f"Mixpanel doesn't accept the GDPR token for {where}: it is wrong or has expired",
-            "make a new one under Profile & Preferences › Data & Privacy (valid for one year) and put it where `gdpr_token` points",
+            "let the project's owner, or an owner or admin of a project with team roles, make a new one under Profile & Preferences "
+            "› Data & Privacy (valid for one year, nothing renews it), and put it where `gdpr_token` points",
         ),
         403: (
             "MP0702",
             f"the owner of the GDPR token may not erase in {where}",
-            "use the token of the project's owner, or of an owner or admin of a project with team roles",
+            "the token acts for the person who made it: let the project's owner, or an owner or admin of a project with team roles, "
+            "make one under Profile & Preferences › Data & Privacy, or have the person's role changed",
         ),
         404: (
             "MP0703",

@@ -238,7 +238,24 @@ def _credentials() -> Schema:
     }
     token["title"] = "GDPR OAuth token"
     token["examples"] = [{"env": "MIXPANEL_GDPR_TOKEN", "issued": "2026-03-01"}]
-    account = {"title": "Service account", "description": "Not built in this version: using it is an error."}
+    account = _object(
+        "Service account",
+        "Optional: with it, plan and apply look up in which region each project really lives.",
+        {
+            "username": {
+                "$ref": "#/$defs/secretRef",
+                "title": "Username",
+                "description": "Where the service account's username lies; never the name itself.",
+            },
+            "secret": {
+                "$ref": "#/$defs/secretRef",
+                "title": "Secret",
+                "description": "Where the service account's secret lies; never the secret itself.",
+            },
+        },
+        ["username", "secret"],
+    )
+    account["examples"] = [{"username": {"env": "MIXPANEL_SA_USER"}, "secret": {"file": "/run/secrets/mixpanel-sa"}}]
     return _object("Credentials", "Where secrets lie; never the secrets.", {"gdpr_token": token, "service_account": account})
 
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from mixpriv_reconcile.ids.guarded import HIDDEN
 from mixpriv_reconcile.ids.placeholders import PLACEHOLDERS
 from mixpriv_reconcile.manifest.checked import Checked
-from mixpriv_reconcile.manifest.document import Document, Path
-from mixpriv_reconcile.manifest.references import check_reference
+from mixpriv_reconcile.manifest.credentials import gdpr_token, reference, service_account
+from mixpriv_reconcile.manifest.document import Document
 from mixpriv_reconcile.manifest.report import Report
 from mixpriv_reconcile.model.paths import leaves
 from mixpriv_reconcile.model.regions import Region
-from mixpriv_reconcile.model.secrets import SecretRef
-from mixpriv_reconcile.model.workspace import Limits, Policy, Project, StateLocation, TokenRef, Workspace
+from mixpriv_reconcile.model.workspace import Limits, Policy, Project, StateLocation, Workspace
 
 __all__ = ["project_of", "workspace_of"]
 
@@ -40,15 +39,13 @@ def workspace_of(source: Checked, today: Callable[[str], date], report: Report) 
         error("MP0311", "this timezone isn't known", "write one of the tz database, e.g. Europe/Berlin", "timezone")
         timezone = "UTC"
     credentials = values.get("credentials", {})
-    if "service_account" in credentials:
-        message, hint = "service_account is not built in this version", "leave it out; it is never ignored"
-        error("MP0004", message, hint, "credentials", "service_account", key=True)
     limits = values.get("limits", {})
     return Workspace(
         organization_id=values.get("organization", {}).get("id"),
         timezone=timezone,
         state=_state(values.get("state", {}), error),
-        gdpr_token=_gdpr_token(credentials.get("gdpr_token"), source, today(timezone), report),
+        gdpr_token=gdpr_token(credentials.get("gdpr_token"), source, today(timezone), report),
+        service_account=service_account(credentials.get("service_account"), source, report),
         policy=_policy(values.get("policy", {}), error),
         limits=Limits(
             limits.get("distinct_ids_per_request", Limits().distinct_ids_per_request),
@@ -78,34 +75,6 @@ def _state(values: Mapping[str, str], error: Error) -> StateLocation:
     return StateLocation(path=normal)
 
 
-def _gdpr_token(values: Mapping[str, str] | None, source: Checked, today: date, report: Report) -> TokenRef | None:
-    if values is None:
-        return None
-    document = source.document
-    path: Path = ("workspace", "credentials", "gdpr_token")
-    issued = date.fromisoformat(values["issued"]) if "issued" in values else None
-    if issued is None:
-        if source.has_problem(*path):  # perhaps it is there, misspelt
-            return None
-        hint = "write the day the token was made, e.g. `issued: 2026-03-01`"
-        report.warning("MP0313", "without `issued` the token's expiry isn't known (one year)", hint, document, path, key=True)
-    elif issued > today:
-        report.error("MP0314", "`issued` lies in the future", f"write a day up to today, {today}", document, (*path, "issued"))
-    elif today >= _year_after(issued):
-        hint = "make a new one under Profile & Preferences › Data & Privacy"
-        report.warning("MP0315", f"the token expired on {_year_after(issued)}", hint, document, (*path, "issued"))
-    check_reference(_reference(values), document, path, report)
-    return TokenRef(_reference(values), issued)
-
-
-def _year_after(day: date) -> date:
-    """The same day a year later; 29 February becomes 28."""
-    try:
-        return day.replace(year=day.year + 1)
-    except ValueError:
-        return day + timedelta(days=365)
-
-
 def _policy(values: Mapping[str, Any], error: Error) -> Policy:
     if values.get("opt_out") == "require":
         error("MP0004", "`opt_out: require` is not built in this version", "write warn or off", "policy", "opt_out")
@@ -128,15 +97,11 @@ def project_of(name: str, values: Mapping[str, Any], document: Document) -> Proj
     return Project(
         name=name,
         project_id=values.get("id", 0),
-        token=_reference(values.get("token", {})),
+        token=reference(values.get("token", {})),
         region=Region(values.get("residency", Region.US.value)),
         data_groups=values.get("data_groups", 0),
         span=document.span(("projects", name), key=True),
     )
-
-
-def _reference(values: Mapping[str, str]) -> SecretRef:
-    return SecretRef(env=values.get("env"), file=values.get("file"))
 
 
 def _is_timezone(name: str) -> bool:

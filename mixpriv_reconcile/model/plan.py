@@ -12,6 +12,7 @@ from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic, SourceSpan
 from mixpriv_reconcile.model.files import FileSeen
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
+from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.resource import Resource
 from mixpriv_reconcile.model.state import Record, RequestRecord, State, TaskKey
 from mixpriv_reconcile.model.workspace import Project, Workspace
@@ -173,7 +174,8 @@ class Situation:
     *resource* is None for something that left the manifest. *cap* is the most ids in one request. *retry* says that the
     user asked for a new attempt by name. *elsewhere* holds, for a task, the addresses that still want ids of it. *files* are those
     that stand where the program writes, by their paths in the workspace. *held* are the project's ids under a legal hold, *awaited* those
-    whose export is yet to be downloaded.
+    whose export is yet to be downloaded. *live_region* is where Mixpanel says that
+    the project lives; None where it wasn't asked, or didn't say.
     """
 
     address: Address
@@ -190,6 +192,7 @@ class Situation:
     files: Mapping[str, FileSeen] = field(default_factory=dict)
     held: IdSet = EMPTY_IDS
     awaited: IdSet = EMPTY_IDS
+    live_region: Region | None = None
 
     @property
     def record(self) -> Record | None:

@@ -15,6 +15,7 @@ __all__ = [
     "Limits",
     "Policy",
     "Project",
+    "ServiceAccountRef",
     "StateLocation",
     "TokenRef",
     "Workspace",
@@ -56,6 +57,14 @@ class TokenRef:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceAccountRef:
+    """Where the two halves of a service account's credentials lie; only the live check of regions uses them (API §2.3)."""
+
+    username: SecretRef
+    secret: SecretRef
+
+
+@dataclass(frozen=True, slots=True)
 class StateLocation:
     """Where the state is kept; *path* is relative to the workspace."""
 
@@ -71,6 +80,7 @@ class Workspace:
     timezone: str = "UTC"
     state: StateLocation = field(default_factory=StateLocation)
     gdpr_token: TokenRef | None = None
+    service_account: ServiceAccountRef | None = None
     policy: Policy = field(default_factory=Policy)
     limits: Limits = field(default_factory=Limits)
     span: SourceSpan | None = None

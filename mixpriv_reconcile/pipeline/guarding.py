@@ -31,7 +31,8 @@ def guarded(setting: Setting, desired: DesiredState, remembered: Mapping[str, Pr
 
 
 def _credentials(records: list[ProjectRecord], desired: DesiredState) -> Iterator[str]:
-    token = desired.workspace.gdpr_token
+    token, account = desired.workspace.gdpr_token, desired.workspace.service_account
     references = [token.ref if token is not None else None]
+    references += [account.username, account.secret] if account is not None else []
     references += [reference for record in records for reference in (record.token, record.gdpr_token)]
     return (reference.file for reference in references if reference is not None and reference.file is not None)

@@ -17,6 +17,7 @@ from mixpriv_reconcile.model.state import ProjectRecord
 from mixpriv_reconcile.model.workspace import Policy
 from mixpriv_reconcile.pipeline.reading import check_state_folder, desired_of, read
 from mixpriv_reconcile.pipeline.setting import Setting
+from mixpriv_reconcile.pipeline.tokens import without_tokens
 from mixpriv_reconcile.state import Loaded, LocalBackend, Store, find_key, make_key
 
 __all__ = ["digest_key", "key_at_hand", "key_note", "lock_facts", "open_workspace", "project_records"]
@@ -41,7 +42,8 @@ def open_workspace(setting: Setting, *, is_replaced: bool = False) -> tuple[Desi
         Diagnostic("MP0503", Severity.NOTE, f"{name} could be read by others; its mode was narrowed to the owner's")
         for name in backend.tightened
     )
-    return desired, (*reading.diagnostics, *notes), backend, store
+    findings = without_tokens(reading.diagnostics) if setting.sandbox else reading.diagnostics
+    return desired, (*findings, *notes), backend, store
 
 
 def open_store(setting: Setting, desired: DesiredState) -> tuple[LocalBackend, Store]:

@@ -22,6 +22,7 @@ from mixpriv_reconcile.pipeline.lanes import mixed_origins
 from mixpriv_reconcile.pipeline.opening import digest_key, key_note, open_workspace
 from mixpriv_reconcile.pipeline.reading import merged
 from mixpriv_reconcile.pipeline.setting import Setting
+from mixpriv_reconcile.pipeline.tokens import needing_a_token
 from mixpriv_reconcile.ports import Holder
 from mixpriv_reconcile.refresh import stale_tasks
 from mixpriv_reconcile.state import Loaded
@@ -97,14 +98,16 @@ def planned(
     if loaded.recovered and not is_held:
         findings = (*findings, recovery_note(loaded))
     findings = (*findings, *mixed_origins(setting, desired))
-    made = decide.plan(desired, loaded.state, (), today, options, files)
+    made = decide.plan(desired, loaded.state, (), today, options, files=files)
     polled: tuple[Polled, ...] = ()
     if refresh_seconds is not None:
         cancels = {(step.project_id, step.tracking_id) for change in made.changes for step in change.cancels}
         polled, seen = _observed(setting, desired, loaded.state, cancels, refresh_seconds)
         findings = (*findings, *seen)
         if polled:
-            made = decide.plan(desired, loaded.state, polled, today, options, files)
+            made = decide.plan(desired, loaded.state, polled, today, options, files=files)
+    if any(change.requests for change in made.pending):
+        findings = needing_a_token(findings)
     return dataclasses.replace(made, diagnostics=merged(findings, made.diagnostics)), polled
 
 

@@ -12,6 +12,7 @@ from mixpriv_reconcile.model.resource import DesiredState, sources_of
 from mixpriv_reconcile.pipeline.private import opened_private_folder
 from mixpriv_reconcile.pipeline.reading import check_state_folder, desired_of, merged, read
 from mixpriv_reconcile.pipeline.setting import Setting
+from mixpriv_reconcile.pipeline.tokens import needing_a_token, without_tokens
 
 __all__ = ["validate"]
 
@@ -21,12 +22,10 @@ def validate(setting: Setting, *, with_sources: bool = True) -> tuple[Diagnostic
     reading = read(setting)
     desired = desired_of(reading)
     check_state_folder(setting, desired)
-    requests = [
-        (str(item.address), sources) for item in desired.resources if (sources := sources_of(item.spec)) is not None
-    ]
-    if not with_sources or not requests:
-        return reading.diagnostics
-    found = merged(reading.diagnostics, _checked(setting, desired, requests))
+    requests = [(str(item.address), sources) for item in desired.resources if (sources := sources_of(item.spec)) is not None]
+    found = (without_tokens if setting.sandbox else needing_a_token)(reading.diagnostics)
+    if with_sources and requests:
+        found = merged(found, _checked(setting, desired, requests))
     if any(finding.is_error for finding in found):
         raise ManifestInvalid(found)
     return found

@@ -11,6 +11,7 @@ from mixpriv_reconcile.model.plan import Change, PlanOptions
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.model.tasks import is_open
+from mixpriv_reconcile.model.token_life import LONGEST_TASK_DAYS, outlives
 from mixpriv_reconcile.model.workspace import ids_per_deletion
 
 __all__ = ["findings", "refusals", "unmatched"]
@@ -60,14 +61,35 @@ def _refusals(desired: DesiredState, state: State, changes: Sequence[Change]) ->
         )
 
 
-def findings(desired: DesiredState, state: State, changes: Sequence[Change], today: date) -> tuple[Diagnostic, ...]:
-    """What is to be said of the plan as a whole: a loosened policy, ids to erase that nothing keeps out, deadlines, learned caps."""
+def findings(
+    desired: DesiredState, state: State, changes: Sequence[Change], today: date, *, sandbox: bool = False
+) -> tuple[Diagnostic, ...]:
+    """What is to be said of the plan as a whole: a loosened policy, ids to erase that nothing keeps out, deadlines, learned caps,
+    and a token that ends before the tasks do; the *sandbox* takes made-up tokens."""
     return (
         *_loosened(desired, state),
         *_without_opt_out(desired, changes),
         *_due_soon(desired, changes, today),
         *_cut_small(desired, state, changes),
+        *(() if sandbox else _outliving(desired, changes, today)),
     )
+
+
+def _outliving(desired: DesiredState, changes: Sequence[Change], today: date) -> Iterable[Diagnostic]:
+    """A warning where tasks submitted today may still run when the token that looks at them and cancels them has ended."""
+    token = desired.workspace.gdpr_token
+    if token is None or token.issued is None or not any(change.batches for change in changes):
+        return
+    day = outlives(token.issued, today)
+    if day is not None:
+        yield Diagnostic(
+            "MP0660",
+            Severity.WARNING,
+            f"the GDPR token expires on {day}, and Mixpanel may take {LONGEST_TASK_DAYS} days for what this plan submits: "
+            "from that day on these tasks can't be looked at or cancelled with it",
+            "make a new token first (Profile & Preferences › Data & Privacy) and write the day it was made as `issued`",
+            desired.workspace.span,
+        )
 
 
 def _cut_small(desired: DesiredState, state: State, changes: Sequence[Change]) -> Iterable[Diagnostic]:

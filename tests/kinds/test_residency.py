@@ -14,7 +14,7 @@ from mixpriv_reconcile.model.plan import Action, Change, PutRecord, Situation
 from mixpriv_reconcile.model.regions import Region, app_host
 from mixpriv_reconcile.model.resource import ResidencySpec, Resource
 from mixpriv_reconcile.model.secrets import SecretRef
-from mixpriv_reconcile.model.state import ResidencyRecord, State
+from mixpriv_reconcile.model.state import ProjectRecord, ResidencyRecord, State
 from mixpriv_reconcile.model.workspace import Project, Workspace
 
 from .building import TODAY, block
@@ -22,14 +22,22 @@ from .building import TODAY, block
 ADDRESS = Address("web", "residency")
 
 
-def change(region: Region, *known: tuple[str, int, Region], project_id: int = 4242) -> Change | None:
-    """What to do where the manifest says *region* and the state remembers *known*: (name, project id, region)."""
+def change(
+    region: Region, *known: tuple[str, int, Region], project_id: int = 4242, live: Region | None = None, reached: Region | None = None
+) -> Change | None:
+    """What to do where the manifest says *region* and the state remembers *known*: (name, project id, region).
+
+    *live* is where Mixpanel says that the project is; *reached* is the region it was reached in before.
+    """
     adopted_on = datetime(2026, 1, 1, tzinfo=UTC)
     records = {f"{name}.residency": ResidencyRecord("residency", name, number, where, adopted_on) for name, number, where in known}
     project = Project("web", project_id, SecretRef(env="TOKEN"), region)
     resource = Resource(ADDRESS, ResidencySpec(region), SourceSpan("privacy.yaml", 9, 5))
-    state = State("lineage-1", 1, "0.1.0", records=records)
-    return KIND.diff(Situation(ADDRESS, resource, project, Workspace(), ids=EMPTY_IDS, state=state, today=TODAY, cap=2000))
+    projects = {"web": ProjectRecord(project_id, reached, SecretRef(env="TOKEN"))} if reached is not None else {}
+    state = State("lineage-1", 1, "0.1.0", records=records, projects=projects)
+    return KIND.diff(
+        Situation(ADDRESS, resource, project, Workspace(), ids=EMPTY_IDS, state=state, today=TODAY, cap=2000, live_region=live)
+    )
 
 
 @pytest.mark.parametrize("region", list(Region))
@@ -96,3 +104,67 @@ def test_another_projects_region_is_its_own() -> None:
     made = change(Region.EU, ("other", 1, Region.US))
     assert made is not None
     assert ("adopt",) == made.reasons
+
+
+def test_a_forgotten_adoption_leaves_the_region_open() -> None:
+    """After `state rm` the project is adopted anew, in whatever region it was reached before."""
+    made = change(Region.EU, reached=Region.US)
+    assert made is not None
+    assert ("adopt",) == made.reasons
+
+
+# The live project
+
+
+@pytest.mark.parametrize("region", list(Region))
+def test_a_live_project_in_its_region_is_adopted(region: Region) -> None:
+    """Where the live project says the same as the manifest, it is adopted the first time, and then nothing is left to do."""
+    made = change(region, live=region)
+    assert made is not None
+    assert ("adopt",) == made.reasons
+    assert change(region, ("web", 4242, region), live=region) is None
+
+
+US, EU, IN = Region.US, Region.EU, Region.IN
+DIFFERENT = [
+    # manifest, state, live project; what is said of each; the first words of the way out
+    (US, None, EU, "manifest says us, the state nothing yet, the live project eu", "write `residency: eu`; to move"),
+    (US, US, EU, "manifest says us, the state us, the live project eu", "write `residency: eu` and let the state forget"),
+    (US, EU, EU, "manifest says us, the state eu, the live project eu", "write `residency: eu`; to move"),
+    (EU, US, EU, "manifest says eu, the state us, the live project eu", "the manifest and Mixpanel agree; let the state forget"),
+    (IN, US, EU, "manifest says in, the state us, the live project eu", "write `residency: eu` and let the state forget"),
+    (EU, None, US, "manifest says eu, the state nothing yet, the live project us", "write `residency: us`; to move"),
+    (IN, IN, US, "manifest says in, the state in, the live project us", "write `residency: us` and let the state forget"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "known", "live", "said", "way_out"), DIFFERENT)
+def test_a_live_project_elsewhere_is_a_conflict(wanted: Region, known: Region | None, live: Region, said: str, way_out: str) -> None:
+    """The finding tells what manifest, state and live project say, and what to write; nothing is carried out."""
+    made = change(wanted, *([("web", 4242, known)] if known is not None else []), live=live)
+    assert made is not None
+    assert ((Action.NO_OP,), ("conflict",), ()) == (made.actions, made.reasons, made.steps)
+    (finding,) = made.notes
+    assert finding.is_error
+    assert ("MP0601", "web.residency") == (finding.code, finding.address)
+    assert said in finding.message
+    assert finding.hint.startswith(way_out)
+    assert ({"region": live.value, "project_id": 4242}, {"region": wanted.value, "project_id": 4242}) == (made.before, made.after)
+
+
+@pytest.mark.parametrize(("wanted", "live"), [(US, EU), (EU, US), (EU, IN)])
+def test_an_eu_conflict_says_what_ended_in_2026(wanted: Region, live: Region) -> None:
+    """Who moves to or from the EU is told that US hosts no longer forward, with the days on which that ended (API §2.2)."""
+    made = change(wanted, live=live)
+    assert made is not None
+    for day in ("2026-07-01", "2026-08-01", "2026-12-31", "2025-08-18"):
+        assert day in made.notes[0].hint
+
+
+@pytest.mark.parametrize(("wanted", "live"), [(US, IN), (IN, US)])
+def test_india_never_had_forwarding(wanted: Region, live: Region) -> None:
+    """Between the US and India the end of forwarding is no matter, for there was none."""
+    made = change(wanted, live=live)
+    assert made is not None
+    assert "there was no forwarding" in made.notes[0].hint
+    assert "2026" not in made.notes[0].hint

@@ -40,7 +40,7 @@ def finished(wanted: IdSet, *, export: Mapping[str, str] | None = None, status: 
 
 def decided(wishes: DesiredState, state: State | Memory | None = None, files: Mapping[str, FileSeen] | None = None, **options: tuple[str, ...]) -> Plan:
     state = state or Memory()
-    return plan(wishes, state.state() if isinstance(state, Memory) else state, (), TODAY, PlanOptions(**options), files or {})
+    return plan(wishes, state.state() if isinstance(state, Memory) else state, (), TODAY, PlanOptions(**options), files=files or {})
 
 
 def test_a_retrieval_is_an_addition() -> None:
