@@ -13,7 +13,7 @@ NOT_BUILT_KINDS = ("sdks", "opt_outs")
 """Keys of a project that the contract names and this version doesn't have; using one is an error, never ignored."""
 
 
-SHARED = frozenset({"exports", "gathered", "kind", "law", "requests", "standing", "wire", "withdrawing"})
+SHARED = frozenset({"account", "exports", "gathered", "kind", "law", "requests", "standing", "wire", "withdrawing"})
 """Modules here that hold no kind but what several of them share; they are loaded by whoever needs them, some are slow to load."""
 
 

@@ -20,7 +20,7 @@ from mixpriv_reconcile.ports import Lane, Lock, Patience
 from mixpriv_reconcile.remote import Origins, resolve
 from mixpriv_reconcile.state.digest_key import KEY_FILE
 
-__all__ = ["LaneOpener", "check_credentials", "mixed_origins", "open_lanes"]
+__all__ = ["LaneOpener", "check_credentials", "mixed_origins", "open_lanes", "resolved", "sandbox_served"]
 
 SANDBOX_STORE = ".mixpriv/sandbox"
 SANDBOX_SPEED = 259_200.0
@@ -68,12 +68,13 @@ def access_to(name: str, project: ProjectRecord, setting: Setting) -> Access:
             raise CredentialMissing(
                 "MP0714", "workspace.credentials.gdpr_token is not set", "add `credentials: {gdpr_token: {env: MIXPANEL_GDPR_TOKEN}}`"
             )
-        token = _resolved(project.token, f"{name}.token", setting)
-        bearer = _resolved(project.gdpr_token, "workspace.credentials.gdpr_token", setting)
+        token = resolved(project.token, f"{name}.token", setting)
+        bearer = resolved(project.gdpr_token, "workspace.credentials.gdpr_token", setting)
     return Access(name, project.project_id, project.region, token, bearer)
 
 
-def _resolved(ref: SecretRef, what: str, setting: Setting) -> Secret:
+def resolved(ref: SecretRef, what: str, setting: Setting) -> Secret:
+    """The secret behind *ref*, which is for *what*; raises `CredentialMissing`."""
     if ref.file is not None:
         ref = SecretRef(file=str(setting.root / ref.file))
         if _is_key(setting.root, ref):

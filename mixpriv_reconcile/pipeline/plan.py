@@ -13,6 +13,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.files import FileSeen
 from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.model.plan import Plan, PlanOptions
+from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import State, TaskKey
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
@@ -87,7 +88,7 @@ def planned(
     *,
     is_held: bool = False,
 ) -> tuple[Plan, tuple[Polled, ...]]:
-    """The plan of this moment, after looking at tasks for *refresh_seconds* (None: not at all), and what was seen of them.
+    """The plan of this moment, after looking at live projects and tasks for *refresh_seconds* (None: not at all), and the looks at tasks.
 
     *files* stand where the program writes. *is_held* says that the journal is somebody's who still runs, not what a dead run left behind.
     """
@@ -98,17 +99,33 @@ def planned(
     if loaded.recovered and not is_held:
         findings = (*findings, recovery_note(loaded))
     findings = (*findings, *mixed_origins(setting, desired))
-    made = decide.plan(desired, loaded.state, (), today, options, files=files)
+    regions: Mapping[int, Region] = {}
+    if refresh_seconds is not None and desired.workspace.service_account is not None:
+        regions, told, refresh_seconds = _live_regions(setting, desired, refresh_seconds)
+        findings = (*findings, *told)
+    made = decide.plan(desired, loaded.state, (), today, options, files=files, regions=regions)
     polled: tuple[Polled, ...] = ()
     if refresh_seconds is not None:
         cancels = {(step.project_id, step.tracking_id) for change in made.changes for step in change.cancels}
         polled, seen = _observed(setting, desired, loaded.state, cancels, refresh_seconds)
         findings = (*findings, *seen)
         if polled:
-            made = decide.plan(desired, loaded.state, polled, today, options, files=files)
-    if any(change.requests for change in made.pending):
+            made = decide.plan(desired, loaded.state, polled, today, options, files=files, regions=regions)
+    if any(change.requests or change.downloads for change in made.pending):
         findings = needing_a_token(findings)
     return dataclasses.replace(made, diagnostics=merged(findings, made.diagnostics)), polled
+
+
+def _live_regions(
+    setting: Setting, desired: DesiredState, seconds: float
+) -> tuple[Mapping[int, Region], tuple[Diagnostic, ...], float]:
+    """Where live projects are, what is to be said of it, and how many of *seconds* are left."""
+    # Loaded for those who have a service account: it takes the client.
+    from mixpriv_reconcile.pipeline.account import looked_up
+
+    begun = setting.clock.monotonic()
+    regions, told = looked_up(setting, desired, seconds)
+    return regions, told, max(0.0, seconds - (setting.clock.monotonic() - begun))
 
 
 def running_note(holder: Holder) -> Diagnostic:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from mixpriv_reconcile.lazily import loader
 
 if TYPE_CHECKING:
+    from mixpriv_reconcile.remote.account import asked
     from mixpriv_reconcile.remote.client import open_lane, shared_tls
     from mixpriv_reconcile.remote.credentials import resolve
     from mixpriv_reconcile.remote.origins import Origins
@@ -20,6 +21,7 @@ __all__ = [
     "Paces",
     "Retrying",
     "SystemPatience",
+    "asked",
     "open_lane",
     "resolve",
     "runtime_folder",
@@ -32,6 +34,7 @@ _HOMES: Final = {
     "Paces": "pace",
     "Retrying": "retrying",
     "SystemPatience": "patience",
+    "asked": "account",
     "open_lane": "client",
     "resolve": "credentials",
     "runtime_folder": "pace",

@@ -22,7 +22,7 @@ from mixpriv_reconcile.remote.exports import fetched
 from mixpriv_reconcile.remote.origins import ExportHosts, is_loopback
 from mixpriv_reconcile.remote.pace import CONNECT_SECONDS, PaceKept, Paces
 
-__all__ = ["HttpLane", "open_lane", "shared_tls"]
+__all__ = ["HttpLane", "client_to", "open_lane", "shared_tls", "whole"]
 
 ANSWER_BYTES = 16 * 2**20
 """Longest answer read: 2,000 ids of 1,024 bytes, escaped, echoed."""
@@ -67,6 +67,20 @@ def open_lane(
     return HttpLane(access, origin, paces, tls, verify, exports or ExportHosts(origin), call_seconds)
 
 
+def client_to(origin: str, tls: ssl.SSLContext) -> httpx.AsyncClient:
+    """A client of one connection to *origin*, which follows no redirect, keeps no cookie and takes no packed answer."""
+    return httpx.AsyncClient(
+        base_url=origin,
+        verify=tls,
+        follow_redirects=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # none is kept, so none is sent back
+        event_hooks={"response": [_without_target]},
+        trust_env=not is_loopback(httpx.URL(origin).host),
+        limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEP_ALIVE_SECONDS),
+        headers={"User-Agent": f"mixpriv/{__version__}", "Accept": "application/json", "Accept-Encoding": "identity"},
+    )
+
+
 class HttpLane:
     """Sends one request at a time, in pace, to one origin. Redirects are answers like others; they are never followed."""
 
@@ -87,16 +101,7 @@ class HttpLane:
         self._paces = paces
         self._verify = verify
         self._call_seconds = call_seconds
-        self._client = httpx.AsyncClient(
-            base_url=origin,
-            verify=tls,
-            follow_redirects=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # none is kept, so none is sent back
-            event_hooks={"response": [_without_target]},
-            trust_env=not is_loopback(httpx.URL(origin).host),
-            limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEP_ALIVE_SECONDS),
-            headers={"User-Agent": f"mixpriv/{__version__}", "Accept": "application/json", "Accept-Encoding": "identity"},
-        )
+        self._client = client_to(origin, tls)
 
     @property
     def access(self) -> Access:
@@ -163,7 +168,7 @@ class HttpLane:
             async with asyncio.timeout(seconds):
                 answer = await self._client.send(call, stream=True)
                 try:
-                    return await _whole(answer)
+                    return await whole(answer)
                 finally:
                     await answer.aclose()
         except TimeoutError:
@@ -189,7 +194,8 @@ async def _without_target(answer: httpx.Response) -> None:
     answer.headers.pop("Location", None)
 
 
-async def _whole(answer: httpx.Response) -> Response | Lost:
+async def whole(answer: httpx.Response) -> Response | Lost:
+    """A streamed *answer* with its body, of which no more than `ANSWER_BYTES` is read."""
     chunks, size = [], 0
     async for chunk in answer.aiter_raw():
         size += len(chunk)

@@ -62,6 +62,19 @@ def test_a_credential_is_no_source(workspace: Workspace, server: Server, referen
     assert [] == server.calls()
 
 
+@pytest.mark.parametrize("half", ["username", "secret"])
+def test_a_service_account_is_no_source(workspace: Workspace, server: Server, half: str) -> None:
+    """Nor are the files that hold a service account's username and secret."""
+    planted(workspace, "secrets/account.txt", f"{SECRET}\n")
+    source(workspace, "*/*.txt")
+    account = {"username": {"env": "SA_USER"}, "secret": {"env": "SA_SECRET"}} | {half: {"file": "secrets/account.txt"}}
+    workspace.manifest["workspace"]["credentials"]["service_account"] = account
+    workspace.write()
+
+    assert "secrets/account.txt is a file that a credential points to" in ran(workspace, "apply", "--auto-approve").err
+    assert [] == server.calls()
+
+
 def test_a_credential_of_a_project_that_left_is_no_source(workspace: Workspace, server: Server) -> None:
     """Nor is the file of a project that only the state remembers."""
     planted(workspace, "secrets/old.txt", "token-canary-old-5d41")
