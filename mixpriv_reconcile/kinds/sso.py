@@ -8,22 +8,13 @@ from datetime import UTC, date, datetime
 
 from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.identity_providers import IDENTITY_PROVIDERS
 from mixpriv_reconcile.model.plan import Action, Change, ManualStep, PutRecord, Situation, Step
-from mixpriv_reconcile.model.regions import Region, app_host
+from mixpriv_reconcile.model.regions import SSO_ACS_URL, SSO_ENTITY_ID, Region, app_host
 from mixpriv_reconcile.model.resource import Block, Confirmation, Spec, SsoSpec
 from mixpriv_reconcile.model.state import SsoRecord
 
-__all__ = ["IDP_FIELDS", "KIND"]
-
-IDP_FIELDS = {
-    "okta": "Single sign on URL",
-    "entra": "Sign on URL",
-    "google": "Start URL",
-    "jumpcloud": "Login URL",
-    "onelogin": "Postback (the only field the app asks for)",
-    "other": "the field for the start or sign-on URL of IdP-initiated login",
-}
-"""The identity provider's field that takes the postback URL. Source: API fact sheet §4."""
+__all__ = ["KIND", "manual_step"]
 
 SCHEMA = {
     "title": "Single sign-on",
@@ -48,9 +39,9 @@ SCHEMA = {
         },
         "identity_provider": {
             "type": "string",
-            "enum": list(IDP_FIELDS),
+            "enum": list(IDENTITY_PROVIDERS),
             "title": "Identity provider",
-            "description": "Names the field that takes the URL.",
+            "description": "Names the field that takes the URL, and those that must stay as they are.",
         },
         "confirmed": {
             "type": "object",
@@ -76,6 +67,9 @@ SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 HOST = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 LOGIN_FORM = re.compile(r"/security/login/(?P<organization>[0-9]{1,18})/?")
 V2_FORM = re.compile(r"/security/sso/v2/authorize/\?org_id=(?P<organization>[0-9]{1,18})")
+SLASHLESS = re.compile(r"/security/sso/v2/authorize\?org_id=(?P<organization>[0-9]{1,18})")
+ENTITY_ID_PATH = "/security/sso/v2/authorize"
+SSO_ACS_HOST, _, ACS_PATH = SSO_ACS_URL.removeprefix("https://").partition("/")
 FORMS = "`/security/login/<organization id>` or `/security/sso/v2/authorize/?org_id=<organization id>`"
 
 
@@ -112,10 +106,19 @@ def _url_findings(block: Block, url: str, region: Region) -> Iterable[Diagnostic
     host, slash, tail = url[scheme.end() if scheme else 0 :].partition("/")
     path = slash + tail
     form = LOGIN_FORM.fullmatch(path) or V2_FORM.fullmatch(path)
+    mistaken = _mistaken(host.lower(), path, region)
+    if mistaken is not None:
+        yield error(*mistaken)
+        return
     if scheme and scheme[0].lower() != "https://":
         # Only a URL of Mixpanel's is repeated: another may hold anything.
         hint = f"write https://{app_host(region)}{path}" if form else "write https instead"
         yield error("MP0351", "the SSO postback URL must be https", hint)
+        return
+    slashless = SLASHLESS.fullmatch(path)
+    if slashless is not None and HOST.fullmatch(host) is not None:
+        right = f"{scheme[0] if scheme else ''}{app_host(region)}{ENTITY_ID_PATH}/?org_id={slashless['organization']}"
+        yield error("MP0393", "the slash before `?` is missing in this postback URL", f"write {right}")
         return
     if form is None or HOST.fullmatch(host) is None:
         yield error(
@@ -137,6 +140,19 @@ def _url_findings(block: Block, url: str, region: Region) -> Iterable[Diagnostic
             f"the URL names organization {int(form['organization'])}, the workspace organization {organization}",
             f"write the id {organization} in the URL, or correct workspace.organization.id",
         )
+
+
+def _mistaken(host: str, path: str, region: Region) -> tuple[str, str, str] | None:
+    """Code, message and hint where one of the two values that no region changes stands in the place of the postback URL."""
+    meant = (
+        f"the postback URL is {app_host(region)} followed by {FORMS}; Mixpanel shows it under Organization Settings › Access Security "
+        "once SSO is switched on"
+    )
+    if path.removesuffix("/") == ENTITY_ID_PATH and host in [app_host(one) for one in Region]:
+        return ("MP0391", f"this is the entity id (audience), not the postback URL; it stays {SSO_ENTITY_ID} in every region", meant)
+    if path.removesuffix("/") == f"/{ACS_PATH}" and host in [f"{prefix}{SSO_ACS_HOST}" for prefix in ("", "eu.", "in.")]:
+        return ("MP0392", f"this is the ACS URL (reply URL), not the postback URL; it stays {SSO_ACS_URL} in every region", meant)
+    return None
 
 
 def _diff(situation: Situation) -> Change | None:
@@ -179,13 +195,16 @@ def _with_scheme(url: str) -> str:
 
 
 def manual_step(spec: SsoSpec, address: str) -> ManualStep:
-    """What a person does at the identity provider, with the exact URL and the values that must stay as they are."""
-    provider = spec.identity_provider or "other"
+    """What a person does at the identity provider, with the exact URL, the values that must stay as they are, and their names there."""
+    provider = IDENTITY_PROVIDERS[spec.identity_provider or "other"]
+    field = f"“{provider.url_field}”" if spec.identity_provider not in (None, "other") else provider.url_field
+    back = "; ".join(f"{theirs} goes into “{ours}”" for theirs, ours in provider.taken_back)
     return ManualStep(
-        title=f"at the identity provider ({provider}), set “{IDP_FIELDS[provider]}” to {_with_scheme(spec.postback_url)}",
+        title=f"at the identity provider ({provider.title}), set {field} to {_with_scheme(spec.postback_url)}",
         lines=(
-            "leave the entity id (https://mixpanel.com/security/sso/v2/authorize/) and the ACS URL "
-            "(https://sso.mixpanel.com/sso/saml2) as they are",
+            *provider.unchanged,
+            *((provider.note,) if provider.note else ()),
+            *((f"back in Mixpanel, under Organization Settings › Access Security, if it isn't there yet: {back}",) if back else ()),
             f"then run `mixpriv confirm {address} --by WHO`, or write `confirmed: {{by: …, on: …}}` in the manifest",
         ),
     )

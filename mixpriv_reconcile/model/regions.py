@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-__all__ = ["APIS", "ApiHosts", "Region", "app_host"]
+__all__ = ["APIS", "SSO_ACS_URL", "SSO_ENTITY_ID", "ApiHosts", "Region", "app_host"]
 
 
 class Region(enum.Enum):
@@ -89,6 +89,13 @@ APIS: tuple[ApiHosts, ...] = (
     ApiHosts("SAML ACS", *(("sso.mixpanel.com/sso/saml2",) * 3), note="not regionalised"),
     ApiHosts("Web application", *_prefixed("")),
 )
+
+
+SSO_ENTITY_ID = "https://mixpanel.com/security/sso/v2/authorize/"
+"""What identity providers call entity id or audience; the slash at its end is required, and no region changes it (API fact sheet §4)."""
+
+SSO_ACS_URL = "https://sso.mixpanel.com/sso/saml2"
+"""Where they send the answer of a login; no slash at its end, and no regional variant is documented (API fact sheet §4)."""
 
 
 def app_host(region: Region) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mixpriv_reconcile.codec import plain
 from mixpriv_reconcile.model.plan import Action, Change, ManualStep, Plan
-from mixpriv_reconcile.render.look import Look, counted, painted, people, printable, wrapped
+from mixpriv_reconcile.render.look import Look, as_typed, counted, painted, people, printable, wrapped
 from mixpriv_reconcile.render.reasons import reason_sentence
 
 __all__ = ["COLORS", "SYMBOLS", "change_lines", "place", "regions_of"]
@@ -50,7 +50,7 @@ def change_lines(change: Change, look: Look, region: str | None = None) -> list[
     for step in change.steps:
         if isinstance(step, ManualStep):
             lines.append(wrapped(f"by hand: {step.title}", look, indent, indent + "  "))
-            lines += [wrapped(line, look, indent + "- ", indent + "  ") for line in step.lines]
+            lines += [wrapped(as_typed(line, look.sandbox), look, indent + "- ", indent + "  ") for line in step.lines]
     return lines
 
 

@@ -99,3 +99,17 @@ def test_detailed_exit_code_and_target(planned: Workspace, server: Server) -> No
     planned.apply("--target", "shop.*")
     assert [task["distinct_ids"] for task in server.tasks()] == [["v1"]]
     planned.run("plan", "--detailed-exitcode", "--target", "shop.*", code=0)
+
+
+def test_a_saved_plan_comes_as_markdown(workspace: Workspace) -> None:
+    """`show FILE --format markdown` has the summary, a row an address, and what a person does as tasks; the state has no such form."""
+    workspace.project("web", r1=["canary-17"])["sso"] = {"postback_url": "eu.mixpanel.com/security/login/42", "identity_provider": "google"}
+    workspace.write()
+    workspace.run("plan", "--out", "saved.plan")
+    shown = workspace.run("show", "saved.plan", "--format", "markdown")
+    assert "**Plan: 1 to add, 1 to change, 1 to destroy.**" in shown.out
+    assert "| `web.deletions.r1` | delete (irreversible once started) | new\\_request | 1 | 1 |" in shown.out
+    assert "- [ ] `web.sso`: at the identity provider (Google Workspace), set “Start URL” to `https://eu.mixpanel.com/security/login/42`" in shown.out
+    assert "canary" not in shown.both
+    assert "MP0004" in workspace.run("show", "--format", "markdown", code=1).err
+    assert "MP0004" in workspace.run("plan", "--format", "markdown", code=1).err

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from mixpriv_reconcile.kinds.sso import IDP_FIELDS, KIND
+from mixpriv_reconcile.kinds.sso import KIND
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Severity, SourceSpan
+from mixpriv_reconcile.model.identity_providers import IDENTITY_PROVIDERS
 from mixpriv_reconcile.model.ids import EMPTY_IDS
 from mixpriv_reconcile.model.plan import Action, Change, ManualStep, PutRecord, Situation
 from mixpriv_reconcile.model.regions import Region
@@ -114,18 +115,60 @@ def test_tricks_with_the_host_are_found(host: str, path: str) -> None:
         "/security/login/١",
         "/Security/login/1",
         "//security/login/1",
-        "/security/sso/v2/authorize?org_id=1",
         "/security/sso/v2/authorize/?org_id=",
         "/security/sso/v2/authorize/?org_id=1&x=2",
         "/security/sso/v2/authorize/?org=1",
-        "/security/sso/v2/authorize/",
         "/security/sso/v1/authorize/?org_id=1",
         "/security/login/" + "1" * 5000,
     ],
 )
 def test_other_paths_are_no_postback_url(path: str) -> None:
-    """A missing slash before `?`, another path, another query: none of them is what Mixpanel shows."""
+    """Another path, another query: none of them is what Mixpanel shows."""
     assert ["MP0352"] == [code for code, _ in findings("https://eu.mixpanel.com" + path)]
+
+
+@pytest.mark.parametrize("host", [host for _, host in HOSTS])
+@pytest.mark.parametrize("scheme", ["https://", "", "http://", "HTTPS://"])
+@pytest.mark.parametrize("end", ["/", ""])
+def test_the_entity_id_is_no_postback_url(scheme: str, host: str, end: str) -> None:
+    """The entity id in the place of the postback URL is called what it is, on whatever host of Mixpanel, with and without its slash."""
+    ((code, hint),) = findings(f"{scheme}{host}/security/sso/v2/authorize{end}")
+    assert "MP0391" == code
+    assert "eu.mixpanel.com followed by `/security/login/" in hint
+
+
+@pytest.mark.parametrize("url", ["https://sso.mixpanel.com/sso/saml2", "sso.mixpanel.com/sso/saml2/", "https://eu.sso.mixpanel.com/sso/saml2"])
+def test_the_acs_url_is_no_postback_url(url: str) -> None:
+    """The ACS URL in the place of the postback URL is called what it is."""
+    assert ["MP0392"] == [code for code, _ in findings(url)]
+
+
+def test_the_two_others_are_named_with_what_they_stay() -> None:
+    """Both findings say the value that is right for them in every region, slash or no slash at its end included."""
+    told = {}
+    for url in ("eu.mixpanel.com/security/sso/v2/authorize/", "sso.mixpanel.com/sso/saml2"):
+        (found,) = KIND.read(block("sso", {"postback_url": url}))[1]
+        told[found.code] = found.message
+    assert "it stays https://mixpanel.com/security/sso/v2/authorize/ in every region" in told["MP0391"]
+    assert "it stays https://sso.mixpanel.com/sso/saml2 in every region" in told["MP0392"]
+
+
+@pytest.mark.parametrize(
+    ("url", "hint"),
+    [
+        ("https://mixpanel.com/security/sso/v2/authorize?org_id=1", "write https://eu.mixpanel.com/security/sso/v2/authorize/?org_id=1"),
+        ("eu.mixpanel.com/security/sso/v2/authorize?org_id=42", "write eu.mixpanel.com/security/sso/v2/authorize/?org_id=42"),
+    ],
+)
+def test_a_missing_slash_is_put_right(url: str, hint: str) -> None:
+    """The v2 form has a slash before `?`; without it the right URL is shown."""
+    assert [("MP0393", hint)] == findings(url)
+
+
+@pytest.mark.parametrize("url", ["https://evil.invalid/sso/saml2", "https://evil.invalid/security/sso/v2/authorize/", "mixpanel.com/sso/saml2"])
+def test_the_same_paths_elsewhere_are_nothing_known(url: str) -> None:
+    """Only on Mixpanel's own hosts is such a path taken for the entity id or the ACS URL."""
+    assert ["MP0352"] == [code for code, _ in findings(url)]
 
 
 @pytest.mark.parametrize("scheme", ["http", "HTTP", "ftp", "javascript"])
@@ -181,9 +224,10 @@ def remembered(url: str, by: Confirmation) -> SsoRecord:
     return SsoRecord("sso", "web-eu", url, by, datetime(2026, 11, 1, tzinfo=UTC))
 
 
-@pytest.mark.parametrize(("provider", "field"), [*IDP_FIELDS.items(), (None, IDP_FIELDS["other"])])
-def test_an_unconfirmed_url_is_a_manual_step(provider: str | None, field: str) -> None:
+@pytest.mark.parametrize("provider", [*IDENTITY_PROVIDERS, None])
+def test_an_unconfirmed_url_is_a_manual_step(provider: str | None) -> None:
     """Until somebody confirms it, the URL is a pending update that names the provider's field and the exact URL."""
+    field = IDENTITY_PROVIDERS[provider or "other"].url_field
     made = change("eu.mixpanel.com/security/login/1", provider=provider)
     assert made is not None
     assert ((Action.UPDATE,), ("manual_step",), 0) == (made.actions, made.reasons, made.requests)

@@ -176,7 +176,6 @@ def test_the_landing_region_may_differ_from_the_residency(tmp_path: Path, scheme
         "",
         "eu.mixpanel.com",
         "https://eu.mixpanel.com/login/42",
-        "https://eu.mixpanel.com/security/sso/v2/authorize?org_id=42",
         "user@eu.mixpanel.com/security/login/42",
         "https://eu.mixpanel.com:443/security/login/42",
         "https:eu.mixpanel.com/security/login/42",

@@ -1,0 +1,20 @@
+"""Manual steps as items of a task list, for an issue or a change request that a person ticks off."""
+
+from __future__ import annotations
+
+from mixpriv_reconcile.model.plan import Change, ManualStep
+from mixpriv_reconcile.render.look import as_typed
+from mixpriv_reconcile.render.markdown import code, marked
+
+__all__ = ["manual_step_markdown", "manual_steps_of"]
+
+
+def manual_step_markdown(step: ManualStep, address: str, *, sandbox: bool = False) -> list[str]:
+    """The step as lines: an open task with what to do, and its details below it; commands as they are typed for the *sandbox*."""
+    lines = [f"- [ ] {code(address)}: {marked(as_typed(step.title, sandbox))}"]
+    return lines + [f"  - {marked(as_typed(line, sandbox))}" for line in step.lines]
+
+
+def manual_steps_of(change: Change) -> list[ManualStep]:
+    """The steps of *change* that a person does."""
+    return [step for step in change.steps if isinstance(step, ManualStep)]
