@@ -28,6 +28,7 @@ COMMANDS = {
     "status": ("status", "Show every request: tasks, progress, deadlines."),
     "refresh": ("refresh", "Look at all open tasks."),
     "confirm": ("confirm", "Record that a manual step was done, or an export handed over."),
+    "import": ("import_", "Adopt a task made elsewhere."),
     "state": ("state", "List, show, rename, forget, copy and replace what is remembered."),
     "unlock": ("unlock", "Take the state's lock from a holder that is gone."),
     "endpoints": ("endpoints", "Hosts of each API in each region."),
@@ -38,7 +39,7 @@ COMMANDS = {
 }
 """Command → its module in this package, and its line in `--help`; nothing is imported for the list."""
 
-NOT_BUILT = ("import", "sdk", "completion")
+NOT_BUILT = ("sdk", "completion")
 
 EXIT_CODES = """\b
 Exit codes, the same for every command:

@@ -32,7 +32,17 @@ from mixpriv_reconcile.model.remote import (
 from mixpriv_reconcile.model.secrets import RawIds, Secret
 from mixpriv_reconcile.model.tasks import KNOWN, MISSING, PENDING, UNKNOWN
 
-__all__ = ["cancellation", "lookup", "read_cancellation", "read_lookup", "read_submission", "retry_after", "submission"]
+__all__ = [
+    "ANOTHER_PROJECT",
+    "cancellation",
+    "is_tracking_id",
+    "lookup",
+    "read_cancellation",
+    "read_lookup",
+    "read_submission",
+    "retry_after",
+    "submission",
+]
 
 COLLECTIONS = {"deletions": "/api/app/data-deletions/v3.0/", "retrievals": "/api/app/data-retrievals/v3.0/"}
 """With the trailing slash: without it the server redirects, and a redirected POST loses its body (API §1.1)."""
@@ -42,6 +52,9 @@ LONGEST_SECONDS = 1e9
 
 MOST_LISTED_IDS = 100_000
 """Fifty times what one request may hold; each listed id of a task is hashed to see whose it is."""
+
+ANOTHER_PROJECT = "the answer names another project"
+"""Why an answer is unclear that is about a task of somebody else's project."""
 
 TRACKING_ID_BYTES = 256
 """Longest tracking id taken for one; UUIDs have 36 characters, the numbers seen 19."""
@@ -170,6 +183,11 @@ def _opaque(value: object) -> str | None:
     return None
 
 
+def is_tracking_id(text: str) -> bool:
+    """Whether *text* can be the id of a task."""
+    return _opaque(text) == text
+
+
 def _acknowledgement(answer: Response, access: Access) -> Accepted | Unclear:
     results = _results(answer)
     if results is None:
@@ -180,7 +198,7 @@ def _acknowledgement(answer: Response, access: Access) -> Accepted | Unclear:
     if tracking_id is None:
         return Unclear(f"HTTP {answer.status} without a task", answer.status)
     if _is_elsewhere(results, access):
-        return Unclear("the answer names another project", answer.status)
+        return Unclear(ANOTHER_PROJECT, answer.status)
     return Accepted(tracking_id, _status(results, PENDING), weak, _ids(results.get("distinct_ids")))
 
 
@@ -203,7 +221,7 @@ def _task(answer: Response, access: Access) -> TaskSeen | Unclear:
     if results is None or not isinstance(results.get("status"), str):
         return Unclear("HTTP 200 without a task status", answer.status)
     if _is_elsewhere(results, access):
-        return Unclear("the answer names another project", answer.status)
+        return Unclear(ANOTHER_PROJECT, answer.status)
     return TaskSeen(_status(results, UNKNOWN), _few_ids(results.get("distinct_ids")), _link(results))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from mixpriv_reconcile.plan.adopting import Adoptable, adoptable, record_of
 from mixpriv_reconcile.plan.decide import plan
 from mixpriv_reconcile.plan.staleness import changes_gone, changes_moved, inputs_moved
 from mixpriv_reconcile.plan.status import status_report
 
-__all__ = ["changes_gone", "changes_moved", "inputs_moved", "plan", "status_report"]
+__all__ = ["Adoptable", "adoptable", "changes_gone", "changes_moved", "inputs_moved", "plan", "record_of", "status_report"]

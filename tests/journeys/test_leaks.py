@@ -24,6 +24,7 @@ CASES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("status",): ("--refresh",),
     ("refresh",): (),
     ("confirm",): ("web.sso", "--by", "ops"),
+    ("import",): ("web.deletions.r1", "0f8fad5b-d9cb-469f-a165-70867728950e"),
     ("state",): ("--help",),
     ("state", "list"): (),
     ("state", "show"): ("web.deletions.r1",),
@@ -40,7 +41,7 @@ CASES: dict[tuple[str, ...], tuple[str, ...]] = {
 }
 """Each command with what it is given here; a new command needs a line."""
 
-FAIL = {("apply",), ("refresh",), ("unlock",)}
+FAIL = {("apply",), ("import",), ("refresh",), ("unlock",)}
 """Those that fail at a server that refuses everything, or where nobody holds the lock; all others do their work."""
 
 MORE = (("plan", "--no-refresh"), ("show",), ("status",), ("apply", "saved.plan"), ("apply", "--auto-approve", "--retry", "*"))
