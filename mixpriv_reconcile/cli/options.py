@@ -14,12 +14,14 @@ import click
 
 from mixpriv_reconcile.errors import NotBuilt, WrongUsage
 
-__all__ = ["DURATION", "Shared", "shared_options"]
+__all__ = ["DURATION", "FORMATS", "Shared", "shared_options", "shared_options_of"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 FORMATS = ("text", "json", "markdown", "html")
-BUILT_FORMATS = ("text", "json")
+"""What a command's `--format` shows and takes (contract §4); `status` has one more."""
+
+OF_STATUS = (*FORMATS, "ics")
 
 
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -40,6 +42,19 @@ class Duration(click.ParamType[float]):
 
 
 DURATION = Duration()
+
+
+class Format(click.Choice[str]):
+    """The formats of a command. Before its name nobody knows which command it will be: all are taken there, and `check` looks."""
+
+    def __init__(self, shown: tuple[str, ...], taken: tuple[str, ...]) -> None:
+        super().__init__(shown)
+        self._taken = taken
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value in self._taken and (ctx is None or ctx.parent is None):
+            return str(value)
+        return super().convert(value, param, ctx)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +80,16 @@ class Shared:
                 changed[name] = (*getattr(self, name), *changed[name])
         return replace(self, **changed)
 
-    def check(self, formats: tuple[str, ...] = BUILT_FORMATS) -> None:
-        """Raise `NotBuilt` for an option that the contract names and this version doesn't have; *formats* are the command's own."""
+    def check(self, *, formats: tuple[str, ...] = ("text", "json")) -> None:
+        """Raise `NotBuilt` for an option that the contract names and this version doesn't have.
+
+        *formats* are those that the command at hand has; one that isn't meant for it at all is `WrongUsage`.
+        """
         if self.format not in (None, *formats):
-            raise NotBuilt("MP0004", f"--format {self.format} is not built in this version", f"use one of: {', '.join(formats)}")
+            hint = f"use one of: {', '.join(formats)}"
+            if self.format not in FORMATS:
+                raise WrongUsage("MP0006", f"--format {self.format} is a format of `mixpriv status` alone", hint)
+            raise NotBuilt("MP0004", f"--format {self.format} is not built in this version for this command", hint)
         if self.report:
             raise NotBuilt("MP0004", "--report is not built in this version", "use --format json and redirect standard output")
         if self.show_ids:
@@ -93,21 +114,28 @@ class Shared:
         return not self.no_color and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
 
 
-SHARED: tuple[Callable[[F], F], ...] = (
-    click.option("-C", "--chdir", metavar="DIR", help="Run as if started in DIR."),
-    click.option("--format", type=click.Choice(FORMATS), help="Format of standard output.", show_choices=True),
-    click.option("--report", metavar="FORMAT=FILE", multiple=True, help="Also write a report (repeatable).", hidden=True),
-    click.option("--target", metavar="ADDRESS", multiple=True, help="Limit actions to ADDRESS (repeatable, globs)."),
-    click.option("--no-color", is_flag=True, help="No colour; NO_COLOR does the same."),
-    click.option("--lock-timeout", type=DURATION, metavar="DURATION", help="Wait this long for the state's lock."),
-    click.option("--parallelism", type=click.IntRange(1, 1000), metavar="N", help="Projects worked on at a time (default 100)."),
-    click.option("--sandbox", is_flag=True, help="Against an embedded Mixpanel on loopback: no credentials, a state of its own."),
-    click.option("--show-ids", is_flag=True, hidden=True),
-)
-
-
 def shared_options(function: F) -> F:
     """Give a command, or the group, the shared options."""
-    for option in reversed(SHARED):
-        function = option(function)
-    return function
+    return shared_options_of(FORMATS)(function)
+
+
+def shared_options_of(formats: tuple[str, ...]) -> Callable[[F], F]:
+    """The shared options for a command whose `--format` takes *formats*."""
+    options: tuple[Callable[[F], F], ...] = (
+        click.option("-C", "--chdir", metavar="DIR", help="Run as if started in DIR."),
+        click.option("--format", type=Format(formats, OF_STATUS), help="Format of standard output.", show_choices=True),
+        click.option("--report", metavar="FORMAT=FILE", multiple=True, help="Also write a report (repeatable).", hidden=True),
+        click.option("--target", metavar="ADDRESS", multiple=True, help="Limit actions to ADDRESS (repeatable, globs)."),
+        click.option("--no-color", is_flag=True, help="No colour; NO_COLOR does the same."),
+        click.option("--lock-timeout", type=DURATION, metavar="DURATION", help="Wait this long for the state's lock."),
+        click.option("--parallelism", type=click.IntRange(1, 1000), metavar="N", help="Projects worked on at a time (default 100)."),
+        click.option("--sandbox", is_flag=True, help="Against an embedded Mixpanel on loopback: no credentials, a state of its own."),
+        click.option("--show-ids", is_flag=True, hidden=True),
+    )
+
+    def decorated(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorated

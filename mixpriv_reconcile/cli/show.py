@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mixpriv_reconcile.cli.options import BUILT_FORMATS, Shared, shared_options
+from mixpriv_reconcile.cli.options import Shared, shared_options
 
 __all__ = ["command"]
 
@@ -30,7 +30,7 @@ def command(parent: Shared, /, file: str | None, **given: Any) -> None:
     from mixpriv_reconcile.render.state_text import render_state
 
     shared = parent.merged(given)
-    setting = setting_of(shared, "show", formats=(*BUILT_FORMATS, "markdown") if file is not None else BUILT_FORMATS)
+    setting = setting_of(shared, "show", formats=("text", "json", "markdown") if file is not None else ("text", "json"))
     if file is not None:
         made = load_plan(Path(file) if shared.chdir is None else shared.root / file).plan
         if shared.is_json:

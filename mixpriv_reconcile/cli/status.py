@@ -3,55 +3,108 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
+from mixpriv_reconcile.cli.options import DURATION, FORMATS, Shared, shared_options_of
 
 if TYPE_CHECKING:
+    from mixpriv_reconcile.model.diagnostics import Diagnostic
     from mixpriv_reconcile.model.status import StatusReport
 
 __all__ = ["command"]
 
-ENDED = frozenset({"succeeded", "withdrawn"})
+OWN_FORMATS = (*FORMATS, "ics")
+DAY_SECONDS = 86400
+MOST_NAMED = 10
+"""Requests that the finding behind exit code 7 names; the report shows all."""
 
 
 @click.command("status")
 @click.option("--refresh", "with_refresh", is_flag=True, help="Look at open tasks first (saves what was seen).")
 @click.option(
-    "--fail-due-within", type=DURATION, metavar="DURATION", help="Exit 7 where an unfinished request is due this soon, or overdue."
+    "--fail-due-within",
+    type=DURATION,
+    metavar="DURATION",
+    help="Exit 7 where an unfinished request is due within so many whole days of today or overdue, or has ids to send and its "
+    "submit-by lies as near or has passed. Finished and withdrawn requests never count.",
 )
-@shared_options
+@shared_options_of(OWN_FORMATS)
 @click.pass_obj
 def command(parent: Shared, /, with_refresh: bool, fail_due_within: float | None, **given: Any) -> None:
-    """Show every declared or remembered request: tasks, progress, deadline, submit-by. Offline unless --refresh."""
-    from mixpriv_reconcile.cli.output import data_look, print_diagnostics
+    """Show every declared or remembered request: tasks, progress, deadline, submit-by. Offline unless --refresh.
+
+    `--format` takes text, json, markdown (a table for issues and comments), html (one self-contained page with a time line) and
+    ics (a calendar of deadlines).
+    """
+    from mixpriv_reconcile.cli.output import print_diagnostics, print_notes
     from mixpriv_reconcile.cli.running import setting_of
     from mixpriv_reconcile.cli.waits import waits_told
     from mixpriv_reconcile.pipeline.status import status
     from mixpriv_reconcile.pipeline.upkeep import refresh
-    from mixpriv_reconcile.render.status_json import status_json
-    from mixpriv_reconcile.render.status_text import render_status
 
     shared = parent.merged(given)
-    setting = setting_of(shared, "status")
+    setting = setting_of(shared, "status", formats=OWN_FORMATS)
     if with_refresh:
         outcome = refresh(setting, waits_told(shared), max_seconds=None, on_polled=lambda seen: None)
         if outcome.exit_code and not shared.is_json:
             print_diagnostics(outcome.diagnostics)
     report, found = status(setting)
-    if shared.is_json:
-        sys.stdout.write(status_json(report))
-    else:
+    if not shared.is_json:
         print_diagnostics(found)
-        render_status(report, sys.stdout, data_look(shared), is_terminal=sys.stdout.isatty())
-    if fail_due_within is not None and _due_within(report, timedelta(seconds=fail_due_within)):
-        click.get_current_context().exit(7)
+    _show(report, shared, setting.clock.now())
+    if fail_due_within is not None:
+        pressing = _pressing(report, int(fail_due_within // DAY_SECONDS))
+        print_notes(pressing)
+        click.get_current_context().exit(7 if pressing else 0)
 
 
-def _due_within(report: StatusReport, within: timedelta) -> bool:
-    """Whether a request that isn't over is due within *within* of today, or was due before."""
-    limit = report.today + within
-    return any(request.due is not None and request.due <= limit and request.phase not in ENDED for request in report.requests)
+def _show(report: StatusReport, shared: Shared, now: datetime) -> None:
+    """Print *report* in the format asked for; each is loaded only then."""
+    match shared.format:
+        case "json":
+            from mixpriv_reconcile.render.status_json import status_json
+
+            sys.stdout.write(status_json(report))
+        case "markdown":
+            from mixpriv_reconcile.render.status_markdown import status_markdown
+
+            sys.stdout.write(status_markdown(report))
+        case "html":
+            from mixpriv_reconcile.render.status_html import status_html
+
+            sys.stdout.write(status_html(report))
+        case "ics":
+            from mixpriv_reconcile.render.status_ics import status_ics
+
+            sys.stdout.buffer.write(status_ics(report, now).encode())
+        case _:
+            from mixpriv_reconcile.cli.output import data_look
+            from mixpriv_reconcile.render.status_text import render_status
+
+            render_status(report, sys.stdout, data_look(shared), is_terminal=sys.stdout.isatty())
+
+
+def _pressing(report: StatusReport, within_days: int) -> tuple[Diagnostic, ...]:
+    """Why the check fails, as one finding; nothing where it doesn't."""
+    from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+    from mixpriv_reconcile.model.urgency import presses
+    from mixpriv_reconcile.render.request_words import by_urgency, time_left
+
+    pressing = [request for request in by_urgency(report.requests) if presses(request, report.today, within_days)]
+    if not pressing:
+        return ()
+    named = [f"{request.address} ({time_left(request, report.today)})" for request in pressing[:MOST_NAMED]]
+    more = f" and {len(pressing) - MOST_NAMED:,} more" if len(pressing) > MOST_NAMED else ""
+    days = f"{within_days} day" + ("" if within_days == 1 else "s")
+    return (
+        Diagnostic(
+            "MP0640",
+            Severity.ERROR,
+            f"{len(pressing):,} unfinished request{'' if len(pressing) == 1 else 's'} within {days} of a deadline, or past one: "
+            f"{', '.join(named)}{more}",
+            "`mixpriv plan` shows what is still to be sent; `mixpriv refresh` asks Mixpanel about the rest",
+        ),
+    )

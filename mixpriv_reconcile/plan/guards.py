@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from mixpriv_reconcile.model.address import Address
+from mixpriv_reconcile.model.deadlines import PROCESSING_DAYS, submit_by
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.plan import Change, PlanOptions
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.model.token_life import LONGEST_TASK_DAYS, outlives
+from mixpriv_reconcile.model.urgency import days_until
 from mixpriv_reconcile.model.workspace import ids_per_deletion
 
 __all__ = ["findings", "refusals", "unmatched"]
+
+PROCESSING = timedelta(days=PROCESSING_DAYS)
 
 
 def refusals(desired: DesiredState, state: State, changes: Sequence[Change]) -> tuple[Diagnostic, ...]:
@@ -70,6 +74,7 @@ def findings(
         *_loosened(desired, state),
         *_without_opt_out(desired, changes),
         *_due_soon(desired, changes, today),
+        *_submitted_late(desired, changes, today),
         *_cut_small(desired, state, changes),
         *(() if sandbox else _outliving(desired, changes, today)),
     )
@@ -116,21 +121,54 @@ def _cut_small(desired: DesiredState, state: State, changes: Sequence[Change]) -
 
 
 def _due_soon(desired: DesiredState, changes: Sequence[Change], today: date) -> Iterable[Diagnostic]:
+    """A warning for each request whose answer is near or overdue while ids are still to be sent."""
     within = desired.workspace.policy.due_soon_days
     for change in changes:
         if change.deadline is None or not (change.submits or change.waits):
             continue
-        days = (change.deadline - today).days
+        days = days_until(change.deadline, today)
         if days <= within:
-            when = f"is overdue since {change.deadline}" if days < 0 else f"is due on {change.deadline}, in {days} days"
+            when = f"is overdue since {change.deadline}" if days < 0 else f"is due on {change.deadline}, {_in_days(days)}"
             yield Diagnostic(
                 "MP0626",
                 Severity.WARNING,
-                f"this request {when}, and ids of it are not submitted yet; Mixpanel may take 30 days",
+                f"this request {when}, and ids of it are not submitted yet; Mixpanel may take {PROCESSING_DAYS} days",
                 "apply it now; an extension must be notified before the first deadline",
                 change.source,
                 str(change.address),
             )
+
+
+def _submitted_late(desired: DesiredState, changes: Sequence[Change], today: date) -> Iterable[Diagnostic]:
+    """One note on all requests with ids to send whose last day for that has passed, as long as their answers aren't near (MP0626).
+
+    One, because under the GDPR it is true of nearly every request from the day after its receipt on.
+    """
+    nearest = today + timedelta(days=desired.workspace.policy.due_soon_days)
+    late = sorted(
+        (change.deadline, str(change.address))
+        for change in changes
+        if change.deadline is not None and (change.submits or change.waits) and nearest < change.deadline < today + PROCESSING
+    )
+    if late:
+        due, address = late[0]
+        by = submit_by(due)
+        requests = f"{len(late):,} requests have ids to send and are" if len(late) > 1 else "1 request has ids to send and is"
+        yield Diagnostic(
+            "MP0641",
+            Severity.NOTE,
+            f"{requests} due in fewer than the {PROCESSING_DAYS} days that Mixpanel may take; the first is {address}, "
+            f"due on {due}, {_in_days(days_until(due, today))}: its last day to submit was {by}, {_ago(-days_until(by, today))}",
+            "apply now, and look at `mixpriv status` as the deadline comes near",
+        )
+
+
+def _in_days(days: int) -> str:
+    return "today" if days == 0 else "in 1 day" if days == 1 else f"in {days} days"
+
+
+def _ago(days: int) -> str:
+    return "1 day ago" if days == 1 else f"{days} days ago"
 
 
 def _loosened(desired: DesiredState, state: State) -> Iterable[Diagnostic]:

@@ -17,6 +17,8 @@ from mixpriv_reconcile.model.resource import DeletionSpec, DesiredState, Extensi
 from mixpriv_reconcile.model.state import BatchPhase, RequestRecord, State
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport, Subjects, TaskStatus
 from mixpriv_reconcile.model.tasks import MISSING
+from mixpriv_reconcile.model.urgency import flagged
+from mixpriv_reconcile.model.workspace import Policy
 from mixpriv_reconcile.plan.keeping import Kept, keeping
 
 __all__ = ["status_report"]
@@ -51,7 +53,8 @@ def status_report(
         record = remembered_requests.get(address)
         left = address not in specs and (desired is not None or (record is not None and record.withdrawn_at is not None))
         requests.append(_request(address, specs.get(address), record, state, today, ids, counts.get(parsed), kept, files, withdrawn=left))
-    return StatusReport(today, tuple(requests), state.serial, apply_running)
+    soon = (desired.workspace.policy if desired is not None else Policy()).due_soon_days
+    return StatusReport(today, tuple(flagged(request, today, soon) for request in requests), state.serial, apply_running, soon)
 
 
 def _request(

@@ -116,7 +116,7 @@ def _state(defs: Definitions) -> dict[str, Schema]:
 def status_schema() -> Schema:
     """`status --format json`."""
     defs = Definitions()
-    known = defs.properties(StatusReport)
+    known = defs.properties(StatusReport, "due_soon_days")
     properties = {"format_version": VERSION, **{name: known[name] for name in ("today", "serial", "apply_running", "requests")}}
     return _document("status", "Status", "How every declared or remembered request stands.", strict(properties), defs)
 

@@ -11,42 +11,36 @@ from hypothesis import strategies as st
 from mixpriv_reconcile.model.deadlines import due_date, months_after, submit_by
 from mixpriv_reconcile.model.resource import Extension
 
+from .clock_cases import CCPA, GDPR
+
 TOLD = Extension(date(2026, 1, 1), "complex request")
 DAYS = st.dates(date(1, 1, 1), date(9999, 8, 1))
 
 
-@pytest.mark.parametrize(
-    ("received", "due", "extended"),
-    [
-        (date(2026, 11, 3), date(2026, 12, 3), date(2027, 2, 3)),
-        (date(2026, 1, 31), date(2026, 2, 28), date(2026, 4, 30)),
-        (date(2028, 1, 31), date(2028, 2, 29), date(2028, 4, 30)),
-        (date(2028, 2, 29), date(2028, 3, 29), date(2028, 5, 29)),
-        (date(2027, 11, 30), date(2027, 12, 30), date(2028, 2, 29)),
-        (date(2026, 11, 30), date(2026, 12, 30), date(2027, 2, 28)),
-        (date(2100, 1, 29), date(2100, 2, 28), date(2100, 4, 29)),
-        (date(2000, 1, 30), date(2000, 2, 29), date(2000, 4, 30)),
-        (date(2026, 12, 31), date(2027, 1, 31), date(2027, 3, 31)),
-        (date(2026, 10, 31), date(2026, 11, 30), date(2027, 1, 31)),
-    ],
-)
-def test_the_gdpr_gives_one_month_or_three(received: date, due: date, extended: date) -> None:
-    """One calendar month after receipt, three with an extension, the day clamped to the month's end."""
-    assert (due, extended) == (due_date("gdpr", received), due_date("gdpr", received, TOLD))
+@pytest.mark.parametrize(("received", "due", "extended", "last_day", "rule"), GDPR)
+def test_the_gdpr_gives_one_month_or_three(received: str, due: str, extended: str, last_day: str, rule: str) -> None:
+    """One calendar month after receipt, three with an extension, the day clamped to the month's end; Mixpanel gets 30 days of it."""
+    assert (due, extended, last_day) == clock("gdpr", received), rule
 
 
-@pytest.mark.parametrize(
-    ("received", "due", "extended"),
-    [
-        (date(2026, 1, 31), date(2026, 3, 17), date(2026, 5, 1)),
-        (date(2028, 1, 31), date(2028, 3, 16), date(2028, 4, 30)),
-        (date(2026, 12, 31), date(2027, 2, 14), date(2027, 3, 31)),
-    ],
-)
 @pytest.mark.parametrize("law", ["ccpa", "CCPA"])
-def test_the_ccpa_gives_45_days_or_90(received: date, due: date, extended: date, law: str) -> None:
-    """45 days after receipt, 90 with an extension."""
-    assert (due, extended) == (due_date(law, received), due_date(law, received, TOLD))
+@pytest.mark.parametrize(("received", "due", "extended", "last_day", "rule"), CCPA)
+def test_the_ccpa_gives_45_days_or_90(received: str, due: str, extended: str, last_day: str, rule: str, law: str) -> None:
+    """45 days after receipt, 90 with an extension; Mixpanel gets 30 days of them."""
+    assert (due, extended, last_day) == clock(law, received), rule
+
+
+def clock(law: str, received: str) -> tuple[str, str, str]:
+    """The day an answer is due, the day with an extension, and the last day to submit, as the program counts."""
+    day = date.fromisoformat(received)
+    due, extended = due_date(law, day), due_date(law, day, TOLD)
+    return due.isoformat(), extended.isoformat(), submit_by(due).isoformat()
+
+
+def test_the_cases_are_many_and_each_stands_once() -> None:
+    """At least forty dates of both laws, and among them requests whose last day to submit lies before they came in."""
+    assert 40 <= len({("gdpr", *case) for case in GDPR} | {("ccpa", *case) for case in CCPA}) == len(GDPR) + len(CCPA)
+    assert 5 <= sum(case[3] < case[0] for case in GDPR)
 
 
 def test_a_deadline_stays_on_a_weekend() -> None:

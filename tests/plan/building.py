@@ -86,7 +86,7 @@ def wish(
     wanted: IdSet,
     *,
     compliance: str = "gdpr",
-    received: date | None = date(2026, 11, 3),
+    received: date | None = TODAY,
     not_before: date | None = None,
     extension: Extension | None = None,
 ) -> Wish:

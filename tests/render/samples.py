@@ -243,6 +243,8 @@ STATUS = StatusReport(
                 TaskStatus("12", "SUCCESS", 2000, MORNING, MORNING),
                 TaskStatus("13", "PENDING", 1998, MORNING, MORNING),
             ),
+            overdue=True,
+            submit_overdue=True,
         ),
         RequestStatus(
             "web-us.deletions.2026-11",
