@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mixpriv_reconcile.cli.options import Shared, shared_options
 
+if TYPE_CHECKING:
+    from mixpriv_reconcile.model.plan import Plan
+    from mixpriv_reconcile.model.state import State
+
 __all__ = ["command"]
+
+OWN_FORMATS = ("text", "json", "html")
 
 
 @click.command("show")
@@ -18,31 +25,61 @@ __all__ = ["command"]
 @shared_options
 @click.pass_obj
 def command(parent: Shared, /, file: str | None, **given: Any) -> None:
-    """Show the plan saved in FILE (also with --format markdown), or the state. Neither holds a distinct id."""
-    from mixpriv_reconcile.cli.output import data_look, print_notes
+    """Show the plan saved in FILE, or the state. Neither holds a distinct id.
+
+    `--format` takes text, json and html (one self-contained page, without scripts); with FILE also markdown.
+    """
+    from mixpriv_reconcile.cli.output import print_notes
     from mixpriv_reconcile.cli.running import setting_of
     from mixpriv_reconcile.pipeline.saved import load_plan
     from mixpriv_reconcile.pipeline.status import remembered
-    from mixpriv_reconcile.render.plan_json import plan_json
-    from mixpriv_reconcile.render.plan_markdown import render_plan_markdown
-    from mixpriv_reconcile.render.plan_text import render_plan
-    from mixpriv_reconcile.render.state_json import state_json
-    from mixpriv_reconcile.render.state_text import render_state
 
     shared = parent.merged(given)
-    setting = setting_of(shared, "show", formats=("text", "json", "markdown") if file is not None else ("text", "json"))
+    setting = setting_of(shared, "show", formats=(*OWN_FORMATS, "markdown") if file is not None else OWN_FORMATS)
     if file is not None:
-        made = load_plan(Path(file) if shared.chdir is None else shared.root / file).plan
-        if shared.is_json:
-            sys.stdout.write(plan_json(made))
-        elif shared.format == "markdown":
-            render_plan_markdown(made, sys.stdout)
-        else:
-            render_plan(made, sys.stdout, data_look(shared), saved_to=file)
+        _show_plan(load_plan(Path(file) if shared.chdir is None else shared.root / file).plan, file, shared)
         return
     memory = remembered(setting, with_ids=False)
-    if shared.is_json:
-        sys.stdout.write(state_json(memory.loaded.state, memory.apply_running))
-    else:
+    if not shared.is_json:
         print_notes(memory.notes)
-        render_state(memory.loaded.state, sys.stdout, data_look(shared))
+    _show_state(memory.loaded.state, memory.apply_running, shared)
+
+
+def _show_plan(made: Plan, file: str, shared: Shared) -> None:
+    """Print the plan of *file* in the format asked for; each is loaded only then."""
+    match shared.format:
+        case "json":
+            from mixpriv_reconcile.render.plan_json import plan_json
+
+            sys.stdout.write(plan_json(made))
+        case "html":
+            from mixpriv_reconcile.render.plan_html import plan_html
+
+            sys.stdout.write(plan_html(made, saved_to=file))
+        case "markdown":
+            from mixpriv_reconcile.render.plan_markdown import render_plan_markdown
+
+            render_plan_markdown(made, sys.stdout)
+        case _:
+            from mixpriv_reconcile.cli.output import data_look
+            from mixpriv_reconcile.render.plan_text import render_plan
+
+            render_plan(made, sys.stdout, data_look(shared), saved_to=file)
+
+
+def _show_state(state: State, apply_running: Mapping[str, str] | None, shared: Shared) -> None:
+    """The same for the state."""
+    match shared.format:
+        case "json":
+            from mixpriv_reconcile.render.state_json import state_json
+
+            sys.stdout.write(state_json(state, apply_running))
+        case "html":
+            from mixpriv_reconcile.render.state_html import state_html
+
+            sys.stdout.write(state_html(state, apply_running))
+        case _:
+            from mixpriv_reconcile.cli.output import data_look
+            from mixpriv_reconcile.render.state_text import render_state
+
+            render_state(state, sys.stdout, data_look(shared))

@@ -7,7 +7,7 @@ import re
 
 from mixpriv_reconcile.render.look import printable
 
-__all__ = ["NL", "Html", "Piece", "breakable", "el", "joined", "text"]
+__all__ = ["NL", "Html", "Piece", "breakable", "el", "joined", "prose", "text"]
 
 VOID = frozenset({"br", "hr", "meta", "wbr"})
 
@@ -51,3 +51,11 @@ def el(name: str, /, *children: Piece, **attributes: str | None) -> Html:
 def breakable(name: str) -> Html:
     """A long name, such as an address, that may be broken behind its dots and hyphens, and is whole where it is copied."""
     return Html("<wbr>".join(text(part) for part in BREAKS.split(name)))
+
+
+def prose(value: str) -> Html:
+    """A sentence whose commands and words of the manifest, between backticks, are set as code."""
+    pieces = value.split("`")
+    if len(pieces) % 2 == 0:  # one without its other half is a backtick
+        return text(value)
+    return joined(*(el("code", piece) if index % 2 else text(piece) for index, piece in enumerate(pieces)))

@@ -56,7 +56,7 @@ th:last-child,td:last-child{padding-right:0}
 thead th{font-size:.82rem;color:var(--soft);font-weight:600;vertical-align:bottom}
 tbody th{font-weight:600}
 tbody tr:last-child>*{border-bottom:0}
-.num{text-align:right;white-space:nowrap} .day{white-space:nowrap}
+.num{text-align:right;white-space:nowrap;padding-right:1.5rem} .day{white-space:nowrap}
 .bar{display:flex;height:.5rem;min-width:6rem;border-radius:.25rem;background:var(--track);overflow:hidden;margin-top:.3rem}
 .bar i{display:block;height:100%;background:var(--green)}
 .bar i+i{background:repeating-linear-gradient(135deg,var(--blue) 0 .2rem,transparent .2rem .4rem)}
@@ -67,7 +67,8 @@ summary .soft{font-weight:400}
 summary:focus-visible,a:focus-visible{outline:.15rem solid var(--blue);outline-offset:.15rem;border-radius:.2rem}
 details>*:not(summary){margin:.6rem 0 .3rem 1.05rem}
 dl{display:grid;grid-template-columns:minmax(7rem,max-content) minmax(0,1fr);gap:.3rem 1.2rem}
-dt{color:var(--soft)} details ul,.card>ul:not(.find){padding-left:1.1rem}
+dl>div{display:contents} dl.stacked>div{display:block;grid-column:1/-1}
+dt{color:var(--soft)} .stacked dt{color:var(--ink);font-weight:600} details ul,.card>ul:not(.find){padding-left:1.1rem}
 .time{list-style:none;padding:0;display:grid}
 .time>li,.axis{display:grid;grid-template-columns:minmax(0,19rem) minmax(0,1fr);gap:.2rem 1.6rem}
 .time>li{padding:.85rem 0;border-top:1px solid var(--line)}
@@ -99,7 +100,8 @@ header{padding-top:1.5rem} .card{padding:1rem}
 .time>li,.axis{grid-template-columns:minmax(0,1fr)} .scale,.days{grid-column:1}
 table,tbody,tr,td,tbody th,caption{display:block} thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tbody tr{border-bottom:1px solid var(--line);padding:.7rem 0} tbody tr:last-child{border:0;padding-bottom:0}
-td,tbody th{border:0;padding:.1rem 0;text-align:left} td[data-label]{display:grid;grid-template-columns:6.2rem minmax(0,1fr);gap:.6rem}
+td,tbody th,td.num{border:0;padding:.1rem 0;text-align:left}
+td[data-label]{display:grid;grid-template-columns:6.2rem minmax(0,1fr);gap:.6rem}
 td[data-label]:before{content:attr(data-label);color:var(--soft)} td.none{display:none}
 dl{grid-template-columns:minmax(0,1fr);gap:0} dd{margin-bottom:.4rem} details>*:not(summary){margin-left:0}}
 @media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--track:#ddd;--shade:none;

@@ -10,7 +10,7 @@ from mixpriv_reconcile.model.plan import Action, Change, ManualStep, Plan
 from mixpriv_reconcile.render.look import Look, as_typed, counted, painted, people, printable, wrapped
 from mixpriv_reconcile.render.reasons import reason_sentence
 
-__all__ = ["COLORS", "SYMBOLS", "change_lines", "place", "regions_of"]
+__all__ = ["COLORS", "SYMBOLS", "change_facts", "change_lines", "place", "regions_of"]
 
 SYMBOLS: Mapping[Action, str] = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.READ: "<=", Action.NO_OP: " "}
 COLORS: Mapping[Action, str] = {
@@ -45,7 +45,7 @@ def change_lines(change: Change, look: Look, region: str | None = None) -> list[
     lines += [f"  # ({printable(reason_sentence(reason, change))})" for reason in change.reasons]
     lines.append(f"  {symbol} {printable(f'{change.kind}{name} of project {change.project}')} ({known}){place(change)}")
     indent = " " * 6
-    for label, value in _facts(change):
+    for label, value in change_facts(change):
         lines.append(wrapped(value, look, f"{indent}{label:<{LABEL_WIDTH}}", indent + " " * LABEL_WIDTH))
     for step in change.steps:
         if isinstance(step, ManualStep):
@@ -65,7 +65,7 @@ def regions_of(plan: Plan) -> Mapping[int, str]:
     return {change.project_id: str(region) for change, region in told if region}
 
 
-def _facts(change: Change) -> Iterable[tuple[str, str]]:
+def change_facts(change: Change) -> Iterable[tuple[str, str]]:
     """Labels and values; what counts most for somebody who approves comes first."""
     if change.submits:
         verb = "ids to erase" if change.irreversible else "ids to export"

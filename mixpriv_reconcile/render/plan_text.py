@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from collections.abc import Sequence
 from typing import TextIO
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic
-from mixpriv_reconcile.model.plan import Action, Change, Plan
+from mixpriv_reconcile.model.plan import Action, Plan
 from mixpriv_reconcile.render.diagnostics import render_diagnostics
-from mixpriv_reconcile.render.look import Look, as_typed, counted, instant, painted, people, printable, wrapped
+from mixpriv_reconcile.render.look import Look, counted, painted, printable, wrapped
 from mixpriv_reconcile.render.plan_change import COLORS, SYMBOLS, change_lines, place, regions_of
 from mixpriv_reconcile.render.plan_projects import project_lines
 from mixpriv_reconcile.render.plan_summary import summary_lines
+from mixpriv_reconcile.render.plan_words import approving_command, scope_sentences, wait_words
 
 __all__ = ["MAX_DETAILS", "render_plan"]
 
 MAX_DETAILS = 50
 """Addresses shown in full, and warnings shown at all: what a person reads; the JSON holds every one."""
+
+TO_APPROVE = "To carry out exactly this and nothing more:"
 
 LEGEND = {Action.CREATE: "create", Action.UPDATE: "update in-place", Action.DELETE: "destroy", Action.READ: "read"}
 
@@ -32,7 +34,7 @@ def render_plan(plan: Plan, stream: TextIO, look: Look, *, saved_to: str | None 
     *saved_to* is the file the plan was saved to, for the command that applies it. A plan read back from such a file gives
     the same text: excerpts of source lines, which a file doesn't hold, are never part of it.
     """
-    blocks: list[Sequence[str]] = [_scope(plan, look)]
+    blocks: list[Sequence[str]] = [[wrapped(sentence, look, "", "") for sentence in scope_sentences(plan)]]
     if plan.pending:
         blocks += [project_lines(plan, look, MAX_DETAILS), _legend(plan, look), *_details(plan, look)]
     blocks.append(_waiting(plan, look))
@@ -47,20 +49,6 @@ def render_plan(plan: Plan, stream: TextIO, look: Look, *, saved_to: str | None 
     if approval:
         stream.write("\n".join(approval) + "\n\n")
     stream.write("\n".join(summary_lines(plan, look)) + "\n")
-
-
-def _scope(plan: Plan, look: Look) -> list[str]:
-    """What the reader must know about the whole: that it is partial, or rests on what was seen some time ago."""
-    lines = []
-    if plan.options.is_partial:
-        targets = _options("--target", plan.options.targets)
-        lines.append(wrapped(f"This plan is partial: it holds only what {targets} names, and thresholds count only that.", look, "", ""))
-    if plan.options.retry:
-        lines.append(wrapped(f"A new attempt was asked for: {_options('--retry', plan.options.retry)}.", look, "", ""))
-    if plan.known_since is not None:
-        known = f"Open tasks are known from the state since {instant(plan.known_since)}; `mixpriv refresh` asks Mixpanel again."
-        lines.append(wrapped(as_typed(known, plan.options.sandbox), look, "", ""))
-    return lines
 
 
 def _legend(plan: Plan, look: Look) -> list[str]:
@@ -87,28 +75,10 @@ def _waiting(plan: Plan, look: Look) -> list[str]:
     held = [change for change in plan.changes if change.waits or change.held]
     lines = ["Waiting, not part of this apply:"] if held else []
     for change in held[:MAX_DETAILS]:
-        lines += [f"  {printable(str(change.address))}{place(change)}", wrapped(_wait(change), look, "      ", "      ")]
+        lines += [f"  {printable(str(change.address))}{place(change)}", wrapped(wait_words(change), look, "      ", "      ")]
     if len(held) > MAX_DETAILS:
         lines.append(f"  … and {counted(len(held) - MAX_DETAILS, 'address', 'addresses')} more (see --format json)")
     return lines
-
-
-def _wait(change: Change) -> str:
-    parts = []
-    if change.held:
-        parts.append(f"{people(change.held.count)} as long as they are in legal_holds (held)")
-    if change.waits:
-        parts.append(_until(change))
-    return "; ".join(parts)
-
-
-def _until(change: Change) -> str:
-    day = (change.after or {}).get("not_before")
-    if "not_before" in change.reasons:
-        return f"{people(change.waits.count)} until {day or 'the day written as not_before'} (not_before)"
-    if "after_retrieval" in change.reasons:
-        return f"{people(change.waits.count)} until their export is downloaded (after_retrieval)"
-    return people(change.waits.count)
 
 
 def _findings(plan: Plan) -> tuple[list[Diagnostic], str] | None:
@@ -128,14 +98,5 @@ def _approval(plan: Plan, look: Look, saved_to: str | None) -> list[str]:
     lines = [f"Digest: {digest}"]
     if settle:
         return [*lines, f"Not to be applied as it stands: settle the {'error' if settle == 1 else f'{settle} errors'} above first."]
-    if saved_to is not None:
-        command = f"  mixpriv apply {'--sandbox ' if plan.options.sandbox else ''}{printable(shlex.quote(saved_to))}"
-        return [*lines, f"Saved to {printable(saved_to)}. To carry out exactly this:", command]
-    sandbox = "--sandbox" if plan.options.sandbox else ""
-    options = (sandbox, f"--expect {digest}", _options("--target", plan.options.targets), _options("--retry", plan.options.retry))
-    command = " ".join(["mixpriv apply", *(option for option in options if option)])
-    return [*lines, "To carry out exactly this and nothing more:", f"  {command}"]
-
-
-def _options(name: str, values: Sequence[str]) -> str:
-    return " ".join(f"{name} {printable(shlex.quote(value))}" for value in values)
+    said = f"Saved to {printable(saved_to)}. To carry out exactly this:" if saved_to is not None else TO_APPROVE
+    return [*lines, said, f"  {approving_command(plan, saved_to)}"]

@@ -10,7 +10,7 @@ from mixpriv_reconcile.model.resource import Extension
 from mixpriv_reconcile.model.state import BatchPhase, BatchRecord, Record, RequestRecord, ResidencyRecord, SsoRecord, State
 from mixpriv_reconcile.render.look import Look, counted, instant, painted, people, printable
 
-__all__ = ["render_record", "render_state", "render_state_list"]
+__all__ = ["batch_line", "record_facts", "render_record", "render_state", "render_state_list"]
 
 LABEL_WIDTH = 14
 
@@ -58,12 +58,12 @@ def render_record(state: State, address: str, stream: TextIO, look: Look) -> Non
 def _record(state: State, address: str, stream: TextIO, look: Look, more: Iterable[tuple[str, str]] = ()) -> None:
     record = state.records[address]
     stream.write(painted(f"# {printable(address)}", look, "bold") + "\n")
-    _pairs(stream, "  ", (*_facts(record), *more))
+    _pairs(stream, "  ", (*record_facts(record), *more))
     if isinstance(record, RequestRecord):
-        stream.writelines(f"  {_batch(state, record, batch)}\n" for batch in record.batches)
+        stream.writelines(f"  {batch_line(state, record, batch)}\n" for batch in record.batches)
 
 
-def _facts(record: Record) -> Iterable[tuple[str, str]]:
+def record_facts(record: Record) -> Iterable[tuple[str, str]]:
     match record:
         case ResidencyRecord():
             yield "project", f"{record.project} ({record.project_id})"
@@ -99,7 +99,7 @@ def _extension(extension: Extension | None) -> str:
     return f"notified {extension.notified}, {extension.reason}" if extension is not None else ""
 
 
-def _batch(state: State, record: RequestRecord, batch: BatchRecord) -> str:
+def batch_line(state: State, record: RequestRecord, batch: BatchRecord) -> str:
     """`batch 1   1,999 distinct ids   task 1234 PENDING, checked …` on one line."""
     attempt = f", attempt {batch.attempt}" if batch.attempt > 1 else ""
     head = f"batch {batch.number}: {people(batch.count)}{attempt}, "

@@ -1,0 +1,194 @@
+"""The plan as a page, to be judged in half a minute: who is erased, where, until when it can be stopped, and what speaks against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from mixpriv_reconcile.model.plan import Action, Change, ManualStep, Plan
+from mixpriv_reconcile.render.findings_html import finding_list
+from mixpriv_reconcile.render.html import NL, Html, Piece, breakable, el, joined, prose
+from mixpriv_reconcile.render.html_page import card, page, table, tiles
+from mixpriv_reconcile.render.look import Look, as_typed, counted, lasting, people
+from mixpriv_reconcile.render.plan_change import VERBS, change_facts, place, regions_of
+from mixpriv_reconcile.render.plan_summary import NO_CHANGES, summary_lines
+from mixpriv_reconcile.render.plan_words import approving_command, scope_sentences, wait_words
+from mixpriv_reconcile.render.reasons import reason_sentence
+
+__all__ = ["MOST_SHOWN", "plan_html"]
+
+MOST_SHOWN = 1000
+"""Changes shown in full, and findings: a page beyond that is no reading; the JSON holds every one."""
+
+MOST_NAMED = 3
+"""Projects that the first sentence names."""
+
+COLUMNS = (
+    ("Project", ""),
+    ("Kind", ""),
+    ("Changes", "num"),
+    ("Erased", "num"),
+    ("Withdrawn", "num"),
+    ("Waiting", "num"),
+    ("Requests", "num"),
+    ("First deadline", "day"),
+)
+
+COLOURS = {Action.CREATE: "green", Action.UPDATE: "amber", Action.DELETE: "red", Action.READ: "blue", Action.NO_OP: ""}
+
+
+def plan_html(plan: Plan, *, saved_to: str | None = None) -> str:
+    """One self-contained page of *plan*; *saved_to* is the file that it lies in. The last card has the digest that approves it."""
+    return page(
+        "Plan for Mixpanel, in the sandbox" if plan.options.sandbox else "Plan for Mixpanel",
+        lead=_lead(plan),
+        sub=(_until_when(plan), *(prose(said) for said in scope_sentences(plan))),
+        body=_sections(plan, saved_to),
+    )
+
+
+def _lead(plan: Plan) -> str:
+    """How many are erased, and where: the sentence that a reviewer must not miss."""
+    if plan.erases:
+        erasing = [change for change in plan.pending if change.irreversible]
+        return f"Erases {people(plan.erases)} in {_places(erasing, plan)}."
+    if plan.conflicts or plan.refusals:
+        return "Erases nobody, and can't be applied as it stands."
+    if not plan.pending:
+        return NO_CHANGES
+    withdrawn = f" Withdraws {people(plan.withdraws)}." if plan.withdraws else ""
+    return f"Erases nobody.{withdrawn} {counted(len(plan.pending), 'change')} to make."
+
+
+def _places(changes: Sequence[Change], plan: Plan) -> str:
+    """`web-eu (region eu) and web-us (region us)`; of many projects their number."""
+    regions = regions_of(plan)
+    projects = dict.fromkeys((change.project, change.project_id) for change in changes)
+    if len(projects) > MOST_NAMED:
+        return counted(len(projects), "project")
+    named = [name + (f" (region {regions[number]})" if number in regions else "") for name, number in projects]
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+
+
+def _until_when(plan: Plan) -> str:
+    if not plan.erases:
+        return ""
+    return (
+        "It can be stopped until Mixpanel starts a task: withdraw its ids and apply, and the task is cancelled while it is "
+        "PENDING or STAGING. What has started can't be undone."
+    )
+
+
+def _sections(plan: Plan, saved_to: str | None) -> Iterator[Piece]:
+    against = (*plan.conflicts, *plan.refusals)
+    if against:
+        yield card("Not to be applied as it stands", finding_list(against, is_sandbox=plan.options.sandbox), name="against")
+    if plan.pending:
+        yield tiles(_facts(plan))
+        yield card("By project and kind", table("", COLUMNS, _rows(plan)), name="projects")
+    mild = [found for found in plan.diagnostics if not found.is_error]
+    if mild:
+        shown = finding_list(mild[:MOST_SHOWN], is_sandbox=plan.options.sandbox)
+        yield card("Warnings and notes", shown, _more(len(mild), "finding"), name="findings")
+    if plan.pending:
+        yield card("Changes", *_changes(plan), name="changes")
+    waiting = [change for change in plan.changes if change.waits or change.held]
+    if waiting:
+        items = [el("li", el("strong", breakable(str(change.address))), f": {wait_words(change)}") for change in waiting[:MOST_SHOWN]]
+        yield card("Waiting, not part of this apply", el("ul", *items), _more(len(waiting), "address", "addresses"), name="waiting")
+    yield card("To carry out exactly this", *_approval(plan, saved_to, bool(against)), name="approval")
+
+
+def _facts(plan: Plan) -> Iterator[tuple[str, str, str]]:
+    yield f"{plan.erases:,}", f"distinct {'id' if plan.erases == 1 else 'ids'} erased", "red" if plan.erases else ""
+    if plan.withdraws:
+        yield f"{plan.withdraws:,}", f"distinct {'id' if plan.withdraws == 1 else 'ids'} withdrawn", ""
+    calls = "call" if plan.cost.requests == 1 else "calls"
+    yield f"{plan.cost.requests:,}", f"{calls} to Mixpanel, in about {lasting(plan.cost.seconds)}", ""
+    summary = plan.summary
+    yield f"{summary.add} + {summary.change} + {summary.destroy}", "addresses to add, change and destroy", ""
+    if plan.next_deadline is not None:
+        yield str(plan.next_deadline), "is the next deadline", ""
+
+
+def _rows(plan: Plan) -> Iterator[tuple[Piece, ...]]:
+    """A row a project and kind, those that erase most first."""
+    grouped: dict[tuple[str, int, str], list[Change]] = {}
+    for change in plan.changes:
+        if change.is_pending or change.waits or change.held:
+            grouped.setdefault((change.project, change.project_id, change.kind), []).append(change)
+    regions = regions_of(plan)
+    for (name, number, kind), changes in sorted(grouped.items(), key=lambda item: (-_erased(item[1]), item[0])):
+        region = f", region {regions[number]}" if number in regions else ""
+        pending = [change for change in changes if change.is_pending]
+        deadlines: list[date] = [change.deadline for change in changes if change.deadline is not None and (change.submits or change.waits)]
+        yield (
+            joined(breakable(name), el("br"), el("span", f"{number}{region}", class_="soft")),
+            kind,
+            _number(len(pending)),
+            _number(_erased(changes)),
+            _number(sum(change.withdraws.count + change.withdrawn_unsent for change in changes)),
+            _number(sum(change.waits.count + change.held.count for change in changes)),
+            _number(sum(change.requests for change in pending)),
+            str(min(deadlines, default="")),
+        )
+
+
+def _erased(changes: Sequence[Change]) -> int:
+    return sum(change.submits.count for change in changes if change.irreversible)
+
+
+def _number(count: int) -> str:
+    return f"{count:,}" if count else ""
+
+
+def _changes(plan: Plan) -> Iterator[Piece]:
+    """Every change, folded to one line with what it does to how many."""
+    for change in plan.pending[:MOST_SHOWN]:
+        yield _change(change, plan.options.sandbox)
+        yield NL
+    yield _more(len(plan.pending), "address", "addresses")
+
+
+def _change(change: Change, is_sandbox: bool) -> Html:
+    action = el("span", change.action.value, class_=f"chip {COLOURS[change.action]}".strip())
+    count = f" {people(change.subjects)}" if change.subjects else ""
+    head = el("summary", breakable(str(change.address)), " ", action, el("span", count, class_="soft"))
+    declared = f", as declared{place(change)}" if change.source is not None else ""
+    facts = [el("div", el("dt", label or "and"), el("dd", value)) for label, value in change_facts(change)]
+    steps = [_by_hand(step, is_sandbox) for step in change.steps if isinstance(step, ManualStep)]
+    return el(
+        "details",
+        head,
+        el("p", f"{VERBS[change.action]}{declared}", class_="soft"),
+        el("ul", *(el("li", reason_sentence(reason, change)) for reason in change.reasons)) if change.reasons else None,
+        el("dl", *facts) if facts else None,
+        *steps,
+    )
+
+
+def _by_hand(step: ManualStep, is_sandbox: bool) -> Html:
+    lines = [el("li", prose(as_typed(line, is_sandbox))) for line in step.lines]
+    return el("div", el("p", "By hand: ", prose(as_typed(step.title, is_sandbox))), el("ul", *lines) if lines else None)
+
+
+def _approval(plan: Plan, saved_to: str | None, is_blocked: bool) -> Iterator[Piece]:
+    yield el("pre", joined(*_lines(summary_lines(plan, Look(sandbox=plan.options.sandbox)))))
+    yield el("p", "Digest ", el("code", plan.digest), class_="sub")
+    if is_blocked:
+        yield el("p", "Settle the errors at the top first; then plan again.", class_="sub")
+    elif plan.pending:
+        said = "This carries out the plan shown here, or ends with code 4 where something moved:"
+        yield el("p", said, class_="sub")
+        yield el("pre", approving_command(plan, saved_to))
+
+
+def _lines(lines: Sequence[str]) -> Iterator[Piece]:
+    for number, line in enumerate(lines):
+        yield NL if number else None
+        yield line
+
+
+def _more(count: int, noun: str, plural: str = "") -> Html | None:
+    left_out = count - MOST_SHOWN
+    return el("p", f"… and {counted(left_out, noun, plural)} more (see --format json).", class_="soft") if left_out > 0 else None
