@@ -20,7 +20,7 @@ demo: $(VENV)/.installed  ## Set up and run the main job: validate, plan, apply 
 test: $(VENV)/.tools  ## Set up and run the tests, against the built and installed wheel
 	$(PYTEST)
 
-test-engines: $(VENV)/.tools  ## As root: run the tests on small and read-only file systems, mounted for them alone
+test-engines: $(VENV)/.tools  ## As root, with Chromium: run the tests on file systems mounted for them alone, and look at the pages in a browser
 	unshare -m $(BIN)/pytest -m engines
 
 check: $(VENV)/.tools  ## test, and lint (ruff), types (mypy strict), layers (import-linter)

@@ -14,7 +14,7 @@ import click
 
 from mixpriv_reconcile.errors import NotBuilt, WrongUsage
 
-__all__ = ["DURATION", "FORMATS", "Shared", "shared_options", "shared_options_of"]
+__all__ = ["BUILT_FORMATS", "DURATION", "FORMATS", "Shared", "shared_options", "shared_options_of"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,6 +22,9 @@ FORMATS = ("text", "json", "markdown", "html")
 """What a command's `--format` shows and takes (contract §4); `status` has one more."""
 
 OF_STATUS = (*FORMATS, "ics")
+
+BUILT_FORMATS = ("text", "json")
+"""What every command has; some have more."""
 
 
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -80,7 +83,7 @@ class Shared:
                 changed[name] = (*getattr(self, name), *changed[name])
         return replace(self, **changed)
 
-    def check(self, *, formats: tuple[str, ...] = ("text", "json")) -> None:
+    def check(self, *, formats: tuple[str, ...] = BUILT_FORMATS) -> None:
         """Raise `NotBuilt` for an option that the contract names and this version doesn't have.
 
         *formats* are those that the command at hand has; one that isn't meant for it at all is `WrongUsage`.

@@ -8,7 +8,7 @@ import time
 
 import click
 
-from mixpriv_reconcile.cli.options import Shared
+from mixpriv_reconcile.cli.options import BUILT_FORMATS, Shared
 from mixpriv_reconcile.pipeline.clock import SystemClock
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.render.reading import ReadingShown
@@ -16,7 +16,7 @@ from mixpriv_reconcile.render.reading import ReadingShown
 __all__ = ["setting_of"]
 
 
-def setting_of(shared: Shared, command: str, *, formats: tuple[str, ...] = ("text", "json")) -> Setting:
+def setting_of(shared: Shared, command: str, *, formats: tuple[str, ...] = BUILT_FORMATS) -> Setting:
     """Where and how *command*, which has these *formats*, runs; raises `NotBuilt` and `WrongUsage` for options that can't be."""
     shared.check(formats=formats)
     if shared.sandbox and not shared.is_json:

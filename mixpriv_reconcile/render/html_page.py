@@ -57,10 +57,11 @@ def tiles(facts: Iterable[tuple[str, str, str]]) -> Html:
     return el("ul", *items, class_="tiles", role="list")
 
 
-def table(caption: str, columns: Sequence[Column], rows: Iterable[Sequence[Piece]]) -> Html:
-    """A table whose first cell heads each row. On a narrow screen a row is a block, its cells labelled by their headings.
+def table(label: str, columns: Sequence[Column], rows: Iterable[Sequence[Piece]]) -> Html:
+    """A table, called *label* where it is read aloud, whose first cell heads each row.
 
-    The roles repeat what the elements mean, because a browser forgets it once their `display` is another.
+    On a narrow screen a row is a block, its cells labelled by their headings. The roles repeat what the elements mean, because a
+    browser forgets it once their `display` is another.
     """
     heads = [el("th", heading, scope="col", role="columnheader", class_=class_ or None) for heading, class_ in columns]
     lines = []
@@ -75,10 +76,10 @@ def table(caption: str, columns: Sequence[Column], rows: Iterable[Sequence[Piece
     return el(
         "table",
         NL,
-        el("caption", caption) if caption else None,
         el("thead", el("tr", *heads, role="row"), role="rowgroup"),
         NL,
         el("tbody", NL, *lines, role="rowgroup"),
         NL,
         role="table",
+        aria_label=label,
     )

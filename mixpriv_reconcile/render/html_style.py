@@ -49,12 +49,11 @@ font-weight:600;white-space:nowrap;color:var(--soft)}
 .find .error{border-color:var(--red)} .find .warning{border-color:var(--amber)} .find .note{border-color:var(--blue)}
 .find p{max-width:52em} .find .soft{font-size:.9rem}
 table{border-collapse:collapse;width:100%;font-size:.93rem}
-caption{text-align:left;color:var(--soft);font-size:.9rem;padding-bottom:.6rem}
 th,td{text-align:left;vertical-align:top;padding:.55rem .9rem .55rem 0;border-bottom:1px solid var(--line)}
 td{overflow-wrap:break-word} td.long{overflow-wrap:anywhere} th .soft{font-weight:400}
 th:last-child,td:last-child{padding-right:0}
 thead th{font-size:.82rem;color:var(--soft);font-weight:600;vertical-align:bottom}
-tbody th{font-weight:600}
+tbody th{font-weight:600;min-width:11rem}
 tbody tr:last-child>*{border-bottom:0}
 .num{text-align:right;white-space:nowrap;padding-right:1.5rem} .day{white-space:nowrap}
 .bar{display:flex;height:.5rem;min-width:6rem;border-radius:.25rem;background:var(--track);overflow:hidden;margin-top:.3rem}
@@ -93,20 +92,22 @@ dt{color:var(--soft)} .stacked dt{color:var(--ink);font-weight:600} details ul,.
 .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.3rem;font-size:.88rem;color:var(--soft);margin-bottom:.7rem}
 .legend span{display:inline-flex;align-items:center;gap:.45rem}
 .legend .now{display:inline-block;height:1rem;border-left:.13rem solid var(--ink);opacity:.55}
-@media (max-width:46rem){
+@media screen and (max-width:60rem){
 header{padding-top:1.5rem} .card{padding:1rem}
 .tiles{grid-template-columns:repeat(2,minmax(0,1fr))}
+.tiles li{padding:.8rem} .tiles b{font-size:1.15rem;white-space:nowrap}
 .tiles li:first-child:nth-last-child(odd){grid-column:1/-1}
 .time>li,.axis{grid-template-columns:minmax(0,1fr)} .scale,.days{grid-column:1}
-table,tbody,tr,td,tbody th,caption{display:block} thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+table,tbody,tr,td,tbody th{display:block} thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tbody tr{border-bottom:1px solid var(--line);padding:.7rem 0} tbody tr:last-child{border:0;padding-bottom:0}
-td,tbody th,td.num{border:0;padding:.1rem 0;text-align:left}
+td,tbody th,td.num{border:0;min-width:0;padding:.1rem 0;text-align:left}
 td[data-label]{display:grid;grid-template-columns:6.2rem minmax(0,1fr);gap:.6rem}
 td[data-label]:before{content:attr(data-label);color:var(--soft)} td.none{display:none}
 dl{grid-template-columns:minmax(0,1fr);gap:0} dd{margin-bottom:.4rem} details>*:not(summary){margin-left:0}}
 @media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--track:#ddd;--shade:none;
 --red:#8f1a14;--red-bg:#fff;--amber:#6b3f00;--amber-bg:#fff;--blue:#174a80;--blue-bg:#fff;--green:#1c5731;--green-bg:#fff}
-body{font-size:9.5pt} header,main,footer{max-width:none;padding-left:0;padding-right:0} header{padding-top:0}
+html{font-size:8.6pt} .tiles b{font-size:1.2rem;white-space:nowrap}
+header,main,footer{max-width:none;padding-left:0;padding-right:0} header{padding-top:0}
 .card,.tiles li{break-inside:auto;box-shadow:none} tr,.time>li,.find li,details{break-inside:avoid} h2,h3,thead{break-after:avoid}
 .mark,.span,.bar,.bar i{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 details::details-content{content-visibility:visible;block-size:auto}}

@@ -64,7 +64,7 @@ def _places(changes: Sequence[Change], plan: Plan) -> str:
     """`web-eu (region eu) and web-us (region us)`; of many projects their number."""
     regions = regions_of(plan)
     projects = dict.fromkeys((change.project, change.project_id) for change in changes)
-    if len(projects) > MOST_NAMED:
+    if not 0 < len(projects) <= MOST_NAMED:
         return counted(len(projects), "project")
     named = [name + (f" (region {regions[number]})" if number in regions else "") for name, number in projects]
     return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
@@ -85,7 +85,7 @@ def _sections(plan: Plan, saved_to: str | None) -> Iterator[Piece]:
         yield card("Not to be applied as it stands", finding_list(against, is_sandbox=plan.options.sandbox), name="against")
     if plan.pending:
         yield tiles(_facts(plan))
-        yield card("By project and kind", table("", COLUMNS, _rows(plan)), name="projects")
+        yield card("By project and kind", table("By project and kind", COLUMNS, _rows(plan)), name="projects")
     mild = [found for found in plan.diagnostics if not found.is_error]
     if mild:
         shown = finding_list(mild[:MOST_SHOWN], is_sandbox=plan.options.sandbox)

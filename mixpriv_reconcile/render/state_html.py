@@ -55,7 +55,7 @@ def _sections(state: State) -> Iterator[Piece]:
         statuses[task.status] = statuses.get(task.status, 0) + 1
     yield tiles((f"{count:,}", f"{'task' if count == 1 else 'tasks'} {status}", "") for status, count in sorted(statuses.items()))
     if state.projects:
-        yield card("Projects", table("", COLUMNS, _rows(state)), name="projects")
+        yield card("Projects", table("Projects", COLUMNS, _rows(state)), name="projects")
     if state.records:
         yield card("Addresses", *_records(state), name="addresses")
 

@@ -82,7 +82,7 @@ def _sections(requests: Sequence[RequestStatus], report: StatusReport) -> Iterat
     if drawn is not None:
         yield card("Time line", drawn, name="timeline")
     rows = [_row(request, report.today) for request in requests]
-    yield card("All requests", table("", COLUMNS, rows), name="requests")
+    yield card("All requests", table("All requests", COLUMNS, rows), name="requests")
     yield _details(requests)
 
 

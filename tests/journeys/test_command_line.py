@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from mixpriv_reconcile.cli.main import NOT_BUILT, mixpriv
 from mixpriv_reconcile.cli.state import NOT_BUILT as NOT_BUILT_OF_STATE
 
-from .workspace import Workspace
+from .workspace import Server, Workspace
 
 
 def commands() -> list[tuple[str, ...]]:
@@ -92,8 +92,45 @@ def test_init_makes_a_workspace_that_plans(workspace: Workspace) -> None:
     assert {path: path.read_bytes() for path in files} == files
 
 
-def test_due_requests_fail_a_check(workspace: Workspace) -> None:
-    """`status --fail-due-within` ends 7 where an unfinished request is due that soon, else 0."""
+def test_due_requests_fail_a_check(workspace: Workspace, server: Server) -> None:
+    """`status --fail-due-within` ends 7 where an unfinished request is due that soon or has to be submitted, names it, and else ends 0."""
+    workspace.project("web", r1=["u1"])  # CCPA, received 5 days ago: due in 40 days, to be submitted within 10
+    assert "MP0640" not in workspace.run("status", "--fail-due-within", "9d", code=0).err
+    ended = workspace.run("status", "--fail-due-within", "10d", code=7)
+    assert "1 unfinished request within 10 days of a deadline, or past one: web.deletions.r1 (submit in 10 days)" in ended.err
+    assert "web.deletions.r1" in ended.out
+    workspace.run("status", "--fail-due-within", "999999999d", code=7)
+    # submitted: only the answer is due
+    workspace.apply()
+    workspace.run("status", "--fail-due-within", "39d", code=0)
+    workspace.run("status", "--fail-due-within", "40d", code=7)
+    # erased: nothing is due any more
+    server.force("SUCCESS")
+    workspace.run("status", "--refresh", "--fail-due-within", "999d", code=0)
+
+
+def test_a_calendar_is_a_format_of_status_alone(workspace: Workspace) -> None:
+    """`--format ics` is wrong usage of every other command, before and after its name; `status` takes it in both places."""
     workspace.project("web", r1=["u1"])
-    workspace.run("status", "--fail-due-within", "60d", code=7)
-    workspace.run("status", "--fail-due-within", "1d", code=0)
+    assert "ics" in workspace.run("plan", "--format", "ics", code=1).err
+    assert "MP0006" in workspace.run("--format", "ics", "plan", code=1).err
+    for arguments in (["status", "--format", "ics"], ["--format", "ics", "status"]):
+        ended = workspace.run(*arguments)
+        assert ended.out.startswith("BEGIN:VCALENDAR")
+        assert "web.deletions.r1" in ended.out
+        assert ended.err == ""
+
+
+def test_every_format_of_status_and_show(workspace: Workspace) -> None:
+    """`status` and `show` print one document in the format asked for, of a workspace without a state too; findings go to standard error."""
+    workspace.project("web", r1=["u1"])
+    heads = {"markdown": "## Privacy requests\n", "html": "<!DOCTYPE html>\n", "json": "{\n", "ics": "BEGIN:VCALENDAR", "text": "ADDRESS "}
+    for form, head in heads.items():
+        assert workspace.run("status", "--format", form).out.startswith(head), form
+    assert workspace.run("show", "--format", "html").out.startswith("<!DOCTYPE html>\n")
+    workspace.run("plan", "--out", "saved.plan")
+    page = workspace.run("show", "saved.plan", "--format", "html").out
+    assert "<p class=\"lead\">Erases 1 distinct id in web (region eu).</p>" in page
+    assert "mixpriv apply saved.plan" in page
+    assert "MP0004" in workspace.run("show", "saved.plan", "--format", "markdown", code=1).err
+

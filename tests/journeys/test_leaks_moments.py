@@ -84,11 +84,13 @@ def test_batches_that_are_not_settled(workspace: Workspace, server: Server) -> N
     assert {"in_doubt", "refused", "pending"} == {request["phase"] for request in workspace.status().values()}
     for command in (("plan",), ("status",), ("state", "show", "web.deletions.r1"), ("state", "show", "web.deletions.r2")):
         shown += [workspace.run(*command, "--format", form) for form in BUILT_FORMATS]
+    shown += [workspace.run("status", "--format", form) for form in ("markdown", "html", "ics")]
+    shown += [workspace.run("status", "--fail-due-within", "90d", code=7), workspace.run("show", "--format", "html")]
     check(workspace, *shown)
 
     over = workspace.run("apply", "--auto-approve", "--retry", "*", code=6, environment={"MIXPRIV_MAX_DELETIONS": "1"})
     saved = workspace.run("plan", "--out", "saved.plan")
-    check(workspace, over, saved, workspace.run("show", "saved.plan"))
+    check(workspace, over, saved, workspace.run("show", "saved.plan"), workspace.run("show", "saved.plan", "--format", "html"))
     adopted = workspace.run("apply", "saved.plan", "--format", "json", code=None)
     assert "adopted" in adopted.out
     check(workspace, *shown, over, saved, adopted, workspace.run("apply", "saved.plan", code=None))

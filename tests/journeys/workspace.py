@@ -153,7 +153,8 @@ class Workspace:
 
     @staticmethod
     def deletion(ids: Any) -> dict[str, Any]:
-        return ids if isinstance(ids, dict) else {"compliance": "gdpr", "received": ago(5), "distinct_ids": list(ids)}
+        # Under the CCPA there are days left to submit it whatever month it is, so that no plan has a finding about its deadline.
+        return ids if isinstance(ids, dict) else {"compliance": "ccpa", "received": ago(5), "distinct_ids": list(ids)}
 
     def declare(self, address: str, ids: Any) -> None:
         """Let `PROJECT.REQUEST` hold these ids; None takes it out of the manifest."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -62,6 +62,25 @@ def test_an_extension_is_notified_in_time(compliance: str, notified: str, today:
     extension = {"notified": notified, "reason": "complex request"}
     found = findings(date.fromisoformat(today), compliance=compliance, received="2026-01-31", extension=extension)
     assert [(Severity.ERROR, code, "/extension/notified") for code in expected] == found
+
+
+@pytest.mark.parametrize(
+    ("compliance", "received", "last_day"),
+    [
+        ("gdpr", "2028-01-31", "2028-02-29"),
+        ("gdpr", "2100-01-31", "2100-02-28"),
+        ("gdpr", "2026-12-31", "2027-01-31"),
+        ("ccpa", "2028-01-31", "2028-03-16"),
+        ("ccpa", "2026-12-31", "2027-02-14"),
+    ],
+)
+def test_the_last_day_to_notify_an_extension(compliance: str, received: str, last_day: str) -> None:
+    """On the day of the first deadline an extension is in time, on the day after it is an error."""
+    told = date.fromisoformat(last_day)
+    for notified, expected in ((told, []), (told + timedelta(days=1), ["MP0363"])):
+        extension = {"notified": notified.isoformat(), "reason": "complex request"}
+        found = findings(told + timedelta(days=30), compliance=compliance, received=received, extension=extension)
+        assert expected == [code for _, code, _ in found]
 
 
 def test_an_impossible_receipt_with_an_extension_is_an_error_all_the_same() -> None:

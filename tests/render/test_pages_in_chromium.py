@@ -23,7 +23,7 @@ from .samples import CONFLICTING, DAY, FORGOTTEN, NOTHING, REFUSED, RICH, STATE,
 pytestmark = pytest.mark.engines
 
 LONG = "web-eu.deletions." + "a_very_long_name_without_a_place_to_break_" * 4
-SIZES = {"phone": (360, 740), "desktop": (1280, 900), "between": (740, 900)}
+SIZES = {"phone": (360, 740), "desktop": (1280, 900), "between": (961, 900), "tablet": (800, 1000)}
 PAGES = {
     "status": status_html(STATUS),
     "status-long": status_html(
@@ -40,14 +40,15 @@ PAGES = {
 
 TOO_WIDE = """
 [...document.querySelectorAll('body *')].filter(one => {
-  if (one.closest('thead') && innerWidth < 737) return false;   // out of sight on a phone, where each cell has its label
+  if (one.closest('thead') && innerWidth <= 960) return false;   // out of sight on a phone, where each cell has its label
   const box = one.getBoundingClientRect();
-  return box.width > 0 && (box.left < -0.5 || box.right > innerWidth + 0.5);
+  const around = (one.closest('section, .tiles li') || document.body).getBoundingClientRect();
+  return box.width > 0 && (box.left < Math.max(around.left, 0) - 0.5 || box.right > Math.min(around.right, innerWidth) + 0.5);
 }).map(one => one.outerHTML.slice(0, 120))
 """
 CLIPPED = """
 [...document.querySelectorAll('body *')].filter(one => {
-  if (one.closest('thead') && innerWidth < 737) return false;
+  if (one.closest('thead') && innerWidth <= 960) return false;
   const style = getComputedStyle(one);
   const cuts = style.overflowX !== 'visible' || style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none';
   return one.innerText && cuts && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1);
@@ -140,7 +141,7 @@ def test_dark_and_light(browser: Page, file: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["status", "plan", "plan-refused", "state"])
 def test_printed(browser: Page, file: Path, name: str) -> None:
     """On paper a page is black on white with its details unfolded, whatever the screen prefers, on sheets of A4."""
-    browser.show(file, 800, 1100, scheme="dark", media="print")
+    browser.show(file, 688, 970, scheme="dark", media="print")
     _keep(browser, f"{name}-print")
     assert "rgb(255, 255, 255)" == browser.value("getComputedStyle(document.body).backgroundColor")
     assert 0 == browser.value("[...document.querySelectorAll('details > :not(summary)')].filter(one => !one.checkVisibility() || !one.offsetHeight).length")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mixpriv_reconcile import __version__
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport, Subjects
 from mixpriv_reconcile.render.status_ics import status_ics
 
@@ -28,7 +29,8 @@ def events(report: StatusReport) -> list[Component]:
 
 def test_golden() -> None:
     """The calendar reads exactly like this."""
-    assert_golden("status.ics", status_ics(STATUS, MORNING).replace("\r\n", "\n"))
+    shown = status_ics(STATUS, MORNING).replace(f"mixpriv {__version__}//", "mixpriv VERSION//")
+    assert_golden("status.ics", shown.replace("\r\n", "\n"))
 
 
 def test_an_event_for_each_date_that_counts() -> None:
