@@ -153,12 +153,13 @@ def _submitted_late(desired: DesiredState, changes: Sequence[Change], today: dat
     if late:
         due, address = late[0]
         by = submit_by(due)
-        requests = f"{len(late):,} requests have ids to send and are" if len(late) > 1 else "1 request has ids to send and is"
+        days = f"fewer than the {PROCESSING_DAYS} days that Mixpanel may take"
+        first = f"{address}, due on {due}, {_in_days(days_until(due, today))}"
+        said = f"{len(late):,} requests with ids to send are due in {days}; the first is {first}" if len(late) > 1 else f"{first}, has {days}"
         yield Diagnostic(
             "MP0641",
             Severity.NOTE,
-            f"{requests} due in fewer than the {PROCESSING_DAYS} days that Mixpanel may take; the first is {address}, "
-            f"due on {due}, {_in_days(days_until(due, today))}: its last day to submit was {by}, {_ago(-days_until(by, today))}",
+            f"{said}: its last day to submit was {by}, {_ago(-days_until(by, today))}",
             "apply now, and look at `mixpriv status` as the deadline comes near",
         )
 

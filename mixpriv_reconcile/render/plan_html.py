@@ -96,7 +96,8 @@ def _sections(plan: Plan, saved_to: str | None) -> Iterator[Piece]:
     if waiting:
         items = [el("li", el("strong", breakable(str(change.address))), f": {wait_words(change)}") for change in waiting[:MOST_SHOWN]]
         yield card("Waiting, not part of this apply", el("ul", *items), _more(len(waiting), "address", "addresses"), name="waiting")
-    yield card("To carry out exactly this", *_approval(plan, saved_to, bool(against)), name="approval")
+    heading = "To carry out exactly this" if plan.pending and not against else "Summary and digest"
+    yield card(heading, *_approval(plan, saved_to, bool(against)), name="approval")
 
 
 def _facts(plan: Plan) -> Iterator[tuple[str, str, str]]:

@@ -40,7 +40,7 @@ def test_a_passed_last_day_to_submit_is_noted(today: date, words: str) -> None:
     """Once fewer than Mixpanel's 30 days are left the plan says so, in a note, until the deadline itself is near."""
     ((code, message),) = found(today)
     assert "MP0641" == code
-    assert f"due on 2026-12-03, in {30 - (today - date(2026, 11, 3)).days} days: its last day to submit was 2026-11-03, {words}" in message
+    assert f"due on 2026-12-03, in {30 - (today - date(2026, 11, 3)).days} days, has fewer than the 30 days that Mixpanel may take: its last day to submit was 2026-11-03, {words}" in message
 
 
 def test_in_time_nothing_is_said() -> None:
@@ -61,5 +61,5 @@ def test_many_that_are_late_are_one_note() -> None:
     )
     made = plan(wishes, State("", 0, ""), (), date(2026, 11, 10), PlanOptions())
     (note,) = (note for note in made.diagnostics if note.code == "MP0641")
-    assert note.message.startswith("2 requests have ids to send and are due in fewer than the 30 days")
+    assert note.message.startswith("2 requests with ids to send are due in fewer than the 30 days")
     assert "the first is web-eu.deletions.first, due on 2026-12-03" in note.message
