@@ -155,7 +155,8 @@ def _submitted_late(desired: DesiredState, changes: Sequence[Change], today: dat
         by = submit_by(due)
         days = f"fewer than the {PROCESSING_DAYS} days that Mixpanel may take"
         first = f"{address}, due on {due}, {_in_days(days_until(due, today))}"
-        said = f"{len(late):,} requests with ids to send are due in {days}; the first is {first}" if len(late) > 1 else f"{first}, has {days}"
+        many = f"{len(late):,} requests with ids to send are due in {days}; the first is {first}"
+        said = many if len(late) > 1 else f"{first}, has {days}"
         yield Diagnostic(
             "MP0641",
             Severity.NOTE,

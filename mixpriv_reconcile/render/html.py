@@ -11,6 +11,7 @@ __all__ = ["NL", "Html", "Piece", "breakable", "el", "joined", "prose", "text"]
 
 VOID = frozenset({"br", "hr", "meta", "wbr"})
 
+SPECIAL = re.compile("[&<>\"']")
 BREAKS = re.compile(r"(?<=[._/-])(?=[^._/-])")
 """Where a long name may be broken into two lines: behind its dots and hyphens."""
 
@@ -29,7 +30,8 @@ Piece = str | None
 
 def text(value: str) -> Html:
     """*value* as text, or as an attribute's value: no markup comes of it, and nothing that steers a terminal or a CI system."""
-    return Html(html.escape(printable(value), quote=True))
+    shown = printable(value)
+    return Html(html.escape(shown, quote=True) if SPECIAL.search(shown) else shown)
 
 
 def joined(*pieces: Piece) -> Html:
@@ -50,7 +52,7 @@ def el(name: str, /, *children: Piece, **attributes: str | None) -> Html:
 
 def breakable(name: str) -> Html:
     """A long name, such as an address, that may be broken behind its dots and hyphens, and is whole where it is copied."""
-    return Html("<wbr>".join(text(part) for part in BREAKS.split(name)))
+    return Html(BREAKS.sub("<wbr>", text(name)))  # no reference to a character has one of these within
 
 
 def prose(value: str) -> Html:

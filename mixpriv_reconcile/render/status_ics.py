@@ -91,6 +91,8 @@ def _text(value: str) -> str:
 
 def _folded(line: str) -> str:
     """*line* in pieces of at most 75 octets, the later ones behind a blank; no character is cut in two."""
+    if len(line.encode()) <= FOLD_OCTETS:
+        return line
     pieces, piece, size = [], "", 0
     for char in line:
         octets = len(char.encode())

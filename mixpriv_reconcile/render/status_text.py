@@ -22,6 +22,8 @@ __all__ = ["render_status"]
 
 HEADINGS = ("ADDRESS", "PHASE", "SENT", "DONE", "DUE", "SUBMIT BY", "FLAGS", "TIME LEFT")
 GAP = "  "
+MOST_DRAWN = 500
+"""Requests in a drawn table, which takes a second for about a thousand; more are listed in plain columns, at once."""
 
 
 def render_status(report: StatusReport, stream: TextIO, look: Look, *, is_terminal: bool = False) -> None:
@@ -35,7 +37,7 @@ def render_status(report: StatusReport, stream: TextIO, look: Look, *, is_termin
         stream.write("No requests are declared or remembered.\n")
         return
     ordered = by_urgency(report.requests)
-    if is_terminal:
+    if is_terminal and len(ordered) <= MOST_DRAWN:
         # Here, not above: a pipeline never draws a table, and the library costs a tenth of a second to load.
         from mixpriv_reconcile.render.status_table import draw_requests
 

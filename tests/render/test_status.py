@@ -71,6 +71,13 @@ def test_fits(width: int) -> None:
     assert [line for line in text(STATUS, width, is_terminal=True).splitlines() if len(line) > width] == []
 
 
+def test_very_many_requests() -> None:
+    """More requests than anybody reads are listed at once, in plain columns, on a terminal too."""
+    many = dataclasses.replace(STATUS, requests=STATUS.requests * 1000, apply_running=None)
+    assert text(many, 120, is_terminal=True).startswith("ADDRESS ")
+    assert "█" not in text(many, 120, is_terminal=True)
+
+
 @pytest.mark.parametrize("width", [40, 80, 300])
 def test_columns_are_stable(width: int) -> None:
     """Without a terminal each request is one line in the same eight columns, whatever the width, so that scripts can cut it."""
