@@ -121,7 +121,8 @@ def _usage(command: click.Command) -> str:
         if isinstance(argument, click.Argument):
             piece = _value(argument) + ("..." if argument.nargs == -1 else "")
             pieces.append(piece if argument.required else f"[{piece}]")
-    return " ".join([*pieces, "COMMAND"] if isinstance(command, click.Group) else pieces)
+    needs_command = isinstance(command, click.Group) and not command.invoke_without_command
+    return " ".join([*pieces, "COMMAND"] if needs_command else pieces)
 
 
 # Diagnostics

@@ -89,6 +89,8 @@ def check_usage(words: list[str]) -> None:
     context = click.Context(mixpriv, info_name="mixpriv")
     command = mixpriv.get_command(context, words[0])
     while isinstance(command, click.Group) and len(words) > 1:
+        if command.invoke_without_command and words[1] not in command.list_commands(context):
+            break  # a group that is a command, too
         words = words[1:]
         command = command.get_command(context, words[0])
     assert command is not None, f"there is no {words[0]}"

@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import Shared, shared_options
-from mixpriv_reconcile.errors import WrongUsage
 from mixpriv_reconcile.model.regions import Region
 
 __all__ = ["command"]
@@ -22,24 +21,15 @@ __all__ = ["command"]
 def command(parent: Shared, /, project: str | None, residency: str | None, **given: Any) -> None:
     """Print the hosts of each API by region, or those of PROJECT's region."""
     from mixpriv_reconcile.cli.output import data_look
+    from mixpriv_reconcile.cli.residency import region_of
     from mixpriv_reconcile.render.endpoints import endpoints_json, render_endpoints
 
     shared = parent.merged(given)
     shared.check()
     region = Region(residency) if residency is not None else None
     if project is not None:
-        region = _region_of(shared, project)
+        region = region_of(shared, project, "endpoints")
     if shared.is_json:
         sys.stdout.write(endpoints_json(region))
     else:
         render_endpoints(sys.stdout, data_look(shared), region)
-
-
-def _region_of(shared: Shared, name: str) -> Region:
-    from mixpriv_reconcile.cli.running import setting_of
-    from mixpriv_reconcile.pipeline.reading import desired_of, read
-
-    projects = desired_of(read(setting_of(shared, "endpoints"))).projects
-    if name not in projects:
-        raise WrongUsage("MP0006", f"there is no project {name} in this workspace", f"one of: {', '.join(sorted(projects))}")
-    return projects[name].region

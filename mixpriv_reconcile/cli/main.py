@@ -32,6 +32,7 @@ COMMANDS = {
     "state": ("state", "List, show, rename, forget, copy and replace what is remembered."),
     "unlock": ("unlock", "Take the state's lock from a holder that is gone."),
     "endpoints": ("endpoints", "Hosts of each API in each region."),
+    "sdk": ("sdk", "How each SDK is set to the region, and people opted out."),
     "schema": ("schema", "Print a JSON Schema."),
     "explain": ("explain", "Explain a diagnostic, e.g. MP0353."),
     "sandbox": ("sandbox", "Serve a stand-in for Mixpanel on loopback."),
@@ -39,7 +40,7 @@ COMMANDS = {
 }
 """Command → its module in this package, and its line in `--help`; nothing is imported for the list."""
 
-NOT_BUILT = ("sdk", "completion")
+NOT_BUILT = ("completion",)
 
 EXIT_CODES = """\b
 Exit codes, the same for every command:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-__all__ = ["APIS", "SSO_ACS_URL", "SSO_ENTITY_ID", "ApiHosts", "Region", "app_host"]
+__all__ = ["APIS", "JAVASCRIPT_HOST", "SSO_ACS_URL", "SSO_ENTITY_ID", "ApiHosts", "Region", "app_host", "data_host", "ingestion_host"]
 
 
 class Region(enum.Enum):
@@ -48,8 +48,11 @@ def _prefixed(path: str) -> tuple[str, str, str]:
     return (f"mixpanel.com{path}", f"eu.mixpanel.com{path}", f"in.mixpanel.com{path}")
 
 
+JAVASCRIPT_HOST = "api-js.mixpanel.com"
+"""Where the JavaScript SDK sends what it tracks by default: in the US (API §3.1)."""
+
 APIS: tuple[ApiHosts, ...] = (
-    ApiHosts("Ingestion API", *_suffixed("api"), on_privacy_page=True, note="the JavaScript SDK's default host api-js.mixpanel.com is US"),
+    ApiHosts("Ingestion API", *_suffixed("api"), on_privacy_page=True, note=f"the JavaScript SDK's default host {JAVASCRIPT_HOST} is US"),
     ApiHosts(
         "Query API",
         *_prefixed("/api/query"),
@@ -101,3 +104,13 @@ SSO_ACS_URL = "https://sso.mixpanel.com/sso/saml2"
 def app_host(region: Region) -> str:
     """The host of the web application, the GDPR API and the SSO postback in *region*."""
     return {Region.US: "mixpanel.com", Region.EU: "eu.mixpanel.com", Region.IN: "in.mixpanel.com"}[region]
+
+
+def ingestion_host(region: Region) -> str:
+    """The host that takes events, profiles, groups and imports in *region*."""
+    return {Region.US: "api.mixpanel.com", Region.EU: "api-eu.mixpanel.com", Region.IN: "api-in.mixpanel.com"}[region]
+
+
+def data_host(region: Region) -> str:
+    """The host of raw exports and data pipelines in *region*."""
+    return {Region.US: "data.mixpanel.com", Region.EU: "data-eu.mixpanel.com", Region.IN: "data-in.mixpanel.com"}[region]

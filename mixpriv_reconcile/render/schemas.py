@@ -18,6 +18,7 @@ from mixpriv_reconcile.model.state import RequestRecord, ResidencyRecord, SsoRec
 from mixpriv_reconcile.model.status import StatusReport
 from mixpriv_reconcile.render.events_json import EVENT_TYPES, LEVELS
 from mixpriv_reconcile.render.schema_types import Definitions, Schema, nullable, strict
+from mixpriv_reconcile.sdks import Sheets
 
 __all__ = ["SCHEMAS", "schema_text"]
 
@@ -121,6 +122,13 @@ def status_schema() -> Schema:
     return _document("status", "Status", "How every declared or remembered request stands.", strict(properties), defs)
 
 
+def sdk_schema() -> Schema:
+    """`sdk --format json`."""
+    defs = Definitions()
+    properties = {"format_version": VERSION, **defs.properties(Sheets)}
+    return _document("sdk", "SDKs", "How each SDK is set to a region, what leaks, and how people are opted out.", strict(properties), defs)
+
+
 def diagnostics_schema() -> Schema:
     """`validate --format json`, and every other command that fails before it has anything else to print."""
     defs = Definitions()
@@ -211,6 +219,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "state": state_schema(),
     "portable": portable_schema(),
     "status": status_schema(),
+    "sdk": sdk_schema(),
     "diagnostics": diagnostics_schema(),
 }
 """Every schema of this module by its document's name."""

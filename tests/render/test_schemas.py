@@ -15,11 +15,14 @@ from jsonschema import Draft202012Validator
 from mixpriv_reconcile.codec import plan_document, state_document
 from mixpriv_reconcile.model.events import Event
 from mixpriv_reconcile.model.plan import Plan
+from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.render.diagnostics import diagnostics_document
 from mixpriv_reconcile.render.events_json import JsonEvents
 from mixpriv_reconcile.render.schemas import SCHEMAS, main, schema_text
+from mixpriv_reconcile.render.sdk_json import sdk_document
 from mixpriv_reconcile.render.status_json import status_document
+from mixpriv_reconcile.sdks import PROFILES, Sheets, sheet
 from mixpriv_reconcile.state import portable_text
 
 from .plans import plans
@@ -108,6 +111,14 @@ def test_status() -> None:
     assert checked("status", status_document(STATUS)) == []
 
 
+@pytest.mark.parametrize("region", Region)
+@pytest.mark.parametrize("project", [None, "web"])
+def test_sdks(region: Region, project: str | None) -> None:
+    """Every SDK of every region keeps to the schema."""
+    shown = Sheets(project, region, tuple(sheet(profile, region) for profile in PROFILES))
+    assert checked("sdk", sdk_document(shown)) == []
+
+
 def test_diagnostics() -> None:
     """Diagnostics keep to their schema."""
     assert checked("diagnostics", diagnostics_document((*RICH.diagnostics, *REFUSED.refusals))) == []
@@ -120,6 +131,7 @@ def test_diagnostics() -> None:
         ("status", {**status_document(STATUS), "today": "yesterday"}),
         ("event", {"@timestamp": "2026-11-08T09:00:00Z", "@level": "info", "@message": "", "type": "nonsense"}),
         ("state", state_document(STATE, written_at=MORNING)),
+        ("sdk", {**sdk_document(Sheets(None, Region.EU, ())), "token": "T"}),
         ("diagnostics", {"diagnostics": [{}]}),
     ],
 )

@@ -1,0 +1,69 @@
+"""`mixpriv sdk`: for a project, for a region, in a workspace and outside."""
+
+from __future__ import annotations
+
+import pytest
+
+from mixpriv_reconcile.sdks import SDK_NAMES
+
+from .workspace import Workspace
+
+
+def test_for_a_project(workspace: Workspace) -> None:
+    """With a project's name everything is for its region, and the manifest's token is never printed."""
+    workspace.project("web", residency="in")
+    workspace.project("shop", residency="eu")
+    ended = workspace.run("sdk", "web", "--format", "json")
+    assert ("web", "in", list(SDK_NAMES)) == (
+        ended.document["project"],
+        ended.document["residency"],
+        [one["name"] for one in ended.document["sdks"]],
+    )
+    text = workspace.run("sdk", "web")
+    assert text.out.startswith("SDKs of web, region India (in)\n")
+    assert "api-eu" not in text.both + ended.both
+    assert workspace.token("web") not in text.both + ended.both
+    assert not (workspace.root / "mixpriv.state.json").exists()
+
+
+def test_the_only_region(workspace: Workspace) -> None:
+    """Without a name the region is that of the workspace where all projects share one; else the error names both ways."""
+    workspace.project("web", residency="eu")
+    workspace.project("shop", residency="eu")
+    assert workspace.run("sdk", "--format", "json").document["residency"] == "eu"
+    workspace.project("app", residency="us")
+    wrong = workspace.run("sdk", code=1)
+    assert wrong.out == ""
+    assert all(word in wrong.err for word in ("MP0010", "several regions", "mixpriv sdk PROJECT", "--residency"))
+    assert workspace.run("sdk", "--residency", "in", "--format", "json").document["residency"] == "in"
+
+
+def test_outside_a_workspace(workspace: Workspace) -> None:
+    """With a region no workspace is needed; without one, that is what the error says."""
+    one = workspace.run("sdk", "--residency", "us", "--sdk", "ruby", "--format", "json").document
+    assert (None, "us", ["ruby"]) == (one["project"], one["residency"], [found["name"] for found in one["sdks"]])
+    wrong = workspace.run("sdk", code=1).err
+    assert "MP0010" in wrong
+    assert "--residency" in wrong
+
+
+def test_formats(workspace: Workspace) -> None:
+    """Text, JSON and Markdown are printed; a format that isn't built is an error that names those."""
+    assert workspace.run("sdk", "--residency", "eu", "--format", "markdown").out.startswith("# SDKs, region European Union (eu)\n")
+    wrong = workspace.run("sdk", "--residency", "eu", "--format", "html", code=1).err
+    assert "MP0004" in wrong
+    assert "text, json, markdown" in wrong
+    assert "MP0004" in workspace.run("endpoints", "--format", "markdown", code=1).err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["sdk", "nosuch"], ["sdk", "web", "--residency", "us"], ["sdk", "web", "more"], ["sdk", "--sdk", "cobol"], ["sdk", "--residency", "mars"]],
+    ids=" ".join,
+)
+def test_wrong_usage(workspace: Workspace, arguments: list[str]) -> None:
+    """An unknown project, library or region, and a region that isn't the project's, end 1 and print nothing to paste."""
+    workspace.project("web", residency="eu")
+    wrong = workspace.run(*arguments, code=1)
+    assert wrong.out == ""
+    assert wrong.err != ""
