@@ -20,7 +20,7 @@ demo: $(VENV)/.installed  ## Set up and run the main job: validate, plan, apply 
 test: $(VENV)/.tools  ## Set up and run the tests, against the built and installed wheel
 	$(PYTEST)
 
-test-engines: $(VENV)/.tools  ## As root, with Chromium: run the tests on file systems mounted for them alone, and look at the pages in a browser
+test-engines: $(VENV)/.tools  ## As root, with Chromium, node and javac: mounted file systems, pages in a browser, sample code
 	unshare -m $(BIN)/pytest -m engines
 
 check: $(VENV)/.tools  ## test, and lint (ruff), types (mypy strict), layers (import-linter)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 
+from mixpriv_reconcile.cli import sdk
+from mixpriv_reconcile.cli.main import mixpriv
 from mixpriv_reconcile.sdks import SDK_NAMES
 
 from .workspace import Workspace
@@ -67,3 +70,14 @@ def test_wrong_usage(workspace: Workspace, arguments: list[str]) -> None:
     wrong = workspace.run(*arguments, code=1)
     assert wrong.out == ""
     assert wrong.err != ""
+
+
+@pytest.mark.parametrize("before", [[], ["--format", "json"], ["--residency", "eu", "--no-color"], ["--target", "below"]], ids=" ".join)
+def test_a_word_of_its_own_is_no_project(monkeypatch: pytest.MonkeyPatch, before: list[str]) -> None:
+    """The first word decides: a sub-command's name leads to it, with the options around it; behind an option it is a value."""
+    monkeypatch.setattr(sdk, "SUBCOMMANDS", {"below": "endpoints"})
+    ran = CliRunner().invoke(mixpriv, ["sdk", *before, "below", "--residency", "eu"])
+    assert ran.exit_code == 0, ran.output
+    assert "Lexicon Schemas API" in ran.stdout
+    ran = CliRunner().invoke(mixpriv, ["sdk", "--target", "below", "--residency", "eu", "--sdk", "go"])
+    assert ran.stdout.startswith("SDKs, region European Union")

@@ -36,8 +36,8 @@ MASKING = {"model/secrets.py", "ids/keys.py", "manifest/excerpt.py"}
 """Where a mask is made: two files of types that mask themselves, and the one that masks characters by their place in a manifest."""
 
 SENSITIVE = {"authorization", "bearer", "bearers", "blob", "body", "distinct_ids", "ineligible", "project_token", "query", "raw", "text", "token"}
-PLAIN = {"sandbox.actions.StatusCode.text", "sandbox.calls.LoggedCall.authorization"}
-"""Fields that are named so and hold something else: an error's fixed text, and the scheme without what follows it."""
+PLAIN = {"sandbox.actions.StatusCode.text", "sandbox.calls.LoggedCall.authorization", "sdks.profile.OptOut.query"}
+"""Fields that are named so and hold something else: an error's fixed text, the scheme without what follows it, and names of methods."""
 
 MASKED_TYPES = ("Secret", "SecretRef", "RawIds", "InlineIds")
 
