@@ -5,6 +5,7 @@
       WrongUsage ................. 1   the command line asks for something that can't be
         NotBuilt ................. 1   named by the contract, not part of this version
       CredentialMissing .......... 1   a reference to a secret leads nowhere
+      ListNotWritten ............. 1   an opt-out list could not be written, or something else stands in its place
       OutOfMemory ................ 1   manifests or sources take more memory than there is
       StateError ................. 1
         StateDamaged ............. 1   torn, empty or altered bytes; never read as "new"
@@ -27,6 +28,7 @@ __all__ = [
     "CredentialMissing",
     "Interrupted",
     "KeyProblem",
+    "ListNotWritten",
     "LockLost",
     "ManifestInvalid",
     "MixprivError",
@@ -74,6 +76,10 @@ class NotBuilt(WrongUsage):
 
 class CredentialMissing(MixprivError):
     """A reference to a secret leads nowhere: an unset variable, a missing or unfit file."""
+
+
+class ListNotWritten(MixprivError):
+    """An opt-out list could not be written; what stood in its place is intact."""
 
 
 class OutOfMemory(MixprivError):

@@ -9,8 +9,10 @@ from typing import Protocol
 
 from mixpriv_reconcile.model.diagnostics import SourceSpan
 from mixpriv_reconcile.model.events import Event
+from mixpriv_reconcile.model.files import FileSeen
 from mixpriv_reconcile.model.ids import IdSet
 from mixpriv_reconcile.model.journal import Entry
+from mixpriv_reconcile.model.opt_out_list import OptOutList
 from mixpriv_reconcile.model.remote import Access, Fetched, Lost, NotFetched, NotSent, Request, Response
 from mixpriv_reconcile.model.secrets import RawIds, Secret
 
@@ -22,6 +24,7 @@ __all__ = [
     "Holder",
     "Journal",
     "Lane",
+    "ListWriter",
     "Lock",
     "Patience",
     "RawIdSource",
@@ -149,6 +152,18 @@ class RawIdSource(Protocol):
 
     def undeclared(self, project: str, ids: RawIds) -> int:
         """How many of *ids* no request of *project* declares."""
+        ...
+
+
+class ListWriter(Protocol):
+    """Where opt-out lists are written for servers and applications to read."""
+
+    def write(self, path: str, content: OptOutList, *, replaces: str | None) -> FileSeen:
+        """Write *content* to *path* (relative to the workspace), durably and in one step; the file as it stands now.
+
+        Only in place of the file whose bytes have the SHA-256 *replaces* (None: of no file). Raises `ListNotWritten`, and leaves what is
+        there; `LockLost` where the state's lock is no longer ours.
+        """
         ...
 
 

@@ -26,6 +26,7 @@ SPECIFIED = (
     words.RequestRecord,
     words.ResidencyRecord,
     words.SsoRecord,
+    words.OptOutRecord,
     words.BatchRecord,
     words.TaskRecord,
     words.SourceRecord,

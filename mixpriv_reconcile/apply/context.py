@@ -14,7 +14,7 @@ from mixpriv_reconcile.model.plan import Change
 from mixpriv_reconcile.model.remote import NotSent, RateLimited
 from mixpriv_reconcile.model.resource import RequestSpec
 from mixpriv_reconcile.model.state import RequestRecord, State
-from mixpriv_reconcile.ports import Clock, EventSink, ExportFolder, Journal, Patience, RawIdSource
+from mixpriv_reconcile.ports import Clock, EventSink, ExportFolder, Journal, ListWriter, Patience, RawIdSource
 
 __all__ = ["Context", "LaneStopped", "OutOfTime", "Tally", "no_time_for"]
 
@@ -68,7 +68,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The doors of one run. *requests* says how each declared request is asked for; *spacing_seconds* is the pace, for the ETA."""
+    """The doors of one run. *requests* says how each declared request is asked for; *spacing_seconds* is the pace, for the ETA.
+
+    *lists* is there where the plan writes some. *requires_opt_out* says that ids must be opted out before they are erased
+    (`policy.opt_out: require`).
+    """
 
     state: State
     journal: Journal
@@ -80,6 +84,8 @@ class Context:
     tally: Tally
     requests: Mapping[str, RequestSpec]
     spacing_seconds: float
+    lists: ListWriter | None = None
+    requires_opt_out: bool = False
 
     def check_time(self) -> None:
         """Raise `OutOfTime` where no further call may start."""

@@ -10,12 +10,13 @@ from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
 from mixpriv_reconcile.apply.download import download
 from mixpriv_reconcile.apply.ledger import Ledger
 from mixpriv_reconcile.apply.leftover import Leftovers, errored
+from mixpriv_reconcile.apply.listing import held_back, write_list
 from mixpriv_reconcile.apply.submit import Submitter
-from mixpriv_reconcile.errors import MixprivError
+from mixpriv_reconcile.errors import ListNotWritten, MixprivError
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import ApplyComplete, ApplyStart, BatchesLeft
 from mixpriv_reconcile.model.journal import Put, PutRequestEntry
-from mixpriv_reconcile.model.plan import CancelTask, Change, ManualStep, PutRecord, PutRequest, SubmitBatch
+from mixpriv_reconcile.model.plan import CancelTask, Change, ManualStep, PutRecord, PutRequest, SubmitBatch, WriteList
 from mixpriv_reconcile.model.state import RequestRecord, ResidencyRecord, SsoRecord
 from mixpriv_reconcile.ports import Lane
 
@@ -87,8 +88,24 @@ class _Work:
                         why = f"the task is {ending.status}"
                         self._leftovers.note(address, BatchesLeft(None, None, 1, step.withdrawn, "not_cancelled", why))
                     self._count(address, step.withdrawn)
+                case WriteList() if not await self._write(change, step):
+                    return
         if not change.batches and not change.downloads:
             self._finish(change)
+
+    async def _write(self, change: Change, step: WriteList) -> bool:
+        """Write the opt-out list, and whether that went well; where it must before ids are erased, a failure stops the project."""
+        address, context = str(change.address), self._context
+        try:
+            await write_list(change, step, context)
+        except ListNotWritten as error:
+            context.report(error.code, Severity.ERROR, error.message, error.hint, address)
+            if context.requires_opt_out and any(each.batches for each in self._changes):
+                raise LaneStopped(held_back(change)) from None
+            self._finished.add(address)
+            context.tally.errored.append(errored(address, error.message, ()))
+            return False
+        return True
 
     def _number_from(self, address: str, record: RequestRecord) -> None:
         if self._ledger is not None:

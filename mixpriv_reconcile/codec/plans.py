@@ -23,6 +23,7 @@ from mixpriv_reconcile.model.plan import (
     Step,
     SubmitBatch,
     Summary,
+    WriteList,
 )
 
 __all__ = ["change_document", "diagnostic_document", "plan_document", "plan_of"]
@@ -105,6 +106,8 @@ def _step_document(step: Step) -> dict[str, Any] | None:
             return {"step": "download", **plain(step)}
         case ManualStep():
             return {"step": "manual_step", **plain(step)}
+        case WriteList(ids, write_to, digest, replaces):
+            return {"step": "write_list", **_ids_document(ids), "write_to": write_to, "digest": digest, "replaces": replaces}
         case _:
             return None
 
@@ -188,6 +191,9 @@ def _step_of(document: Any) -> Step:
             return typed(facts, Download)
         case "manual_step":
             return typed(facts, ManualStep)
+        case "write_list":
+            replaces = typed(facts["replaces"], str | None)  # type: ignore[arg-type]
+            return WriteList(_ids_of(facts), _text(facts["write_to"]), _text(facts["digest"]), replaces)
         case _:
             raise ValueError("not a step")
 

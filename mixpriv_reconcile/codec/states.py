@@ -14,6 +14,7 @@ from mixpriv_reconcile.model.state import (
     LINEAGE,
     MOST_NEXT_BATCH,
     MOST_SERIAL,
+    OptOutRecord,
     Record,
     RequestRecord,
     ResidencyRecord,
@@ -29,6 +30,7 @@ RECORDS: Mapping[str, type[Record]] = {
     "sso": SsoRecord,
     "deletions": RequestRecord,
     "retrievals": RequestRecord,
+    "opt_outs": OptOutRecord,
 }
 
 

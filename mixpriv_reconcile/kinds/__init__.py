@@ -9,7 +9,7 @@ from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
 
 __all__ = ["KINDS", "NOT_BUILT_KINDS", "Kind", "Lifecycle", "kind_named"]
 
-NOT_BUILT_KINDS = ("sdks", "opt_outs")
+NOT_BUILT_KINDS = ("sdks",)
 """Keys of a project that the contract names and this version doesn't have; using one is an error, never ignored."""
 
 

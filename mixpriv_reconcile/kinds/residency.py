@@ -10,7 +10,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.plan import Action, Change, PutRecord, Situation
 from mixpriv_reconcile.model.regions import Region, app_host
 from mixpriv_reconcile.model.resource import Block, ResidencySpec, Resource, Spec
-from mixpriv_reconcile.model.state import ResidencyRecord, SsoRecord
+from mixpriv_reconcile.model.state import RequestRecord, ResidencyRecord
 
 __all__ = ["KIND"]
 
@@ -47,7 +47,7 @@ def _remembered_region(situation: Situation, project_id: int) -> Region | None:
 
     How a project was reached doesn't count by itself: it is remembered even where `state rm` forgot all that was asked for.
     """
-    records = (record for record in situation.state.records.values() if not isinstance(record, SsoRecord))
+    records = (record for record in situation.state.records.values() if isinstance(record, RequestRecord | ResidencyRecord))
     return next((record.region for record in records if record.project_id == project_id), None)
 
 

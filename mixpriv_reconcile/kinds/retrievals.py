@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
 from mixpriv_reconcile.kinds.law import LAW, extension_of, findings_of_law, received_of
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.paths import folder_trouble, is_published
+from mixpriv_reconcile.model.paths import folder_trouble, published_part
 from mixpriv_reconcile.model.plan import Action, Change, Situation
 from mixpriv_reconcile.model.resource import Block, RetrievalSpec, Spec
 
@@ -59,7 +59,7 @@ def _findings(block: Block) -> Iterable[Diagnostic]:
         if why:
             hint = "write a folder inside the workspace, e.g. `download_to: exports/dsar-4711`"
             yield block.diagnostic("MP0375", Severity.ERROR, why, hint, ("download_to",))
-        elif is_published(value["download_to"]):
+        elif published_part(f"{value['download_to']}/"):
             message = "a folder of this name is often published, and the export holds everything Mixpanel knows of a person"
             yield block.diagnostic("MP0376", Severity.WARNING, message, "choose a folder that no web server serves", ("download_to",))
 

@@ -15,6 +15,7 @@ from mixpriv_reconcile.manifest.references import check_reference
 from mixpriv_reconcile.manifest.report import Report
 from mixpriv_reconcile.manifest.resources import resources_of
 from mixpriv_reconcile.manifest.settings import project_of, workspace_of
+from mixpriv_reconcile.manifest.targets import check_lists
 from mixpriv_reconcile.model.resource import DesiredState, Resource
 from mixpriv_reconcile.model.workspace import Project, Workspace
 
@@ -45,6 +46,8 @@ def merged(sources: Sequence[Checked], today: Callable[[str], date], report: Rep
         check_reference(one.project.token, one.source.document, ("projects", name, "token"), report)
         resources.extend(resources_of(one.project, one.source, workspace, day, report, region_is_known=one.is_whole))
     _check_ids(declared, report)
+    documents = {name: one.source.document for name, one in declared.items()}
+    check_lists(resources, workspace, {name: one.project for name, one in declared.items()}, documents, report)
     if is_complete:
         _check_gdpr_token(workspace, sources, declared, report)
     if report.has_errors:

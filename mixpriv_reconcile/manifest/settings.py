@@ -76,8 +76,6 @@ def _state(values: Mapping[str, str], error: Error) -> StateLocation:
 
 
 def _policy(values: Mapping[str, Any], error: Error) -> Policy:
-    if values.get("opt_out") == "require":
-        error("MP0004", "`opt_out: require` is not built in this version", "write warn or off", "policy", "opt_out")
     allowed = values.get("allow_placeholder_ids", [])
     for number, text in enumerate(allowed):
         if isinstance(text, str) and text and text.lower() not in PLACEHOLDERS:

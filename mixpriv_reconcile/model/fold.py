@@ -18,7 +18,18 @@ from mixpriv_reconcile.model.journal import (
     PutRequestEntry,
     Unsettled,
 )
-from mixpriv_reconcile.model.state import BatchPhase, BatchRecord, ProjectRecord, Record, RequestRecord, Run, State, TaskKey, TaskRecord
+from mixpriv_reconcile.model.state import (
+    FEATURES,
+    BatchPhase,
+    BatchRecord,
+    ProjectRecord,
+    Record,
+    RequestRecord,
+    Run,
+    State,
+    TaskKey,
+    TaskRecord,
+)
 
 __all__ = ["fold"]
 
@@ -174,6 +185,12 @@ class _Folding:
             self.batches[address] = {batch.number: batch for batch in listed}
         return self.batches[address]
 
+    def _features(self) -> tuple[str, ...]:
+        """Those of the base that no record decides, and those that a record takes now."""
+        others = set(self.base.features) - FEATURES.keys()
+        taken = {name for name, cls in FEATURES.items() if any(isinstance(record, cls) for record in self.records.values())}
+        return tuple(sorted(others | taken))
+
     def state(self) -> State:
         """The folded state; tasks that no batch names any more, and sources, are gone with the address that was forgotten."""
         for address, batches in self.batches.items():
@@ -190,6 +207,7 @@ class _Folding:
         return dataclasses.replace(
             self.base,
             serial=self.base.serial + (1 if self.raises_serial else 0),
+            features=self._features(),
             records=dict(sorted(self.records.items())),
             tasks={key: task for key, task in sorted(self.tasks.items()) if key in named},
             projects=dict(sorted(self.projects.items())),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 
-__all__ = ["folder_trouble", "is_published", "leaves"]
-
-PUBLISHED = frozenset({"dist", "htdocs", "public", "public_html", "static", "www", "wwwroot"})
-"""Folders that build tools and web servers hand out to everybody."""
+__all__ = ["folder_trouble", "hidden_part", "leaves", "published_part"]
 
 DRIVE = re.compile(r"[A-Za-z]:")
+
+PUBLISHED = frozenset({"public", "static", "dist", "www", "wwwroot", "htdocs", "build", "public_html"})
+"""Names of folders whose files are commonly served to everybody, or shipped to them."""
 
 
 def leaves(path: str, base: str = "") -> str:
@@ -33,11 +33,16 @@ def leaves(path: str, base: str = "") -> str:
 def folder_trouble(path: str, base: str = "") -> str:
     """Why *path*, relative to *base*, can't be a folder that the program writes to; empty where it can."""
     why = leaves(path.rstrip("/") or path, base)
-    if not why and any(part.startswith(".") for part in posixpath.normpath(posixpath.join(base, path)).split("/")):
+    if not why and hidden_part(posixpath.normpath(posixpath.join(base, path))):
         return "this path is hidden, or lies in a hidden folder"
     return why
 
 
-def is_published(path: str) -> bool:
-    """Whether a folder of *path* has a name that is usually published."""
-    return not PUBLISHED.isdisjoint(path.lower().split("/"))
+def hidden_part(path: str) -> str:
+    """The first name in *path* that begins with a dot, empty where none does."""
+    return next((name for name in path.split("/") if name.startswith(".")), "")
+
+
+def published_part(path: str) -> str:
+    """The first folder on the way to the file *path* whose name says that it is published, empty where none does."""
+    return next((name for name in path.split("/")[:-1] if name.lower() in PUBLISHED), "")

@@ -32,6 +32,7 @@ __all__ = [
     "Step",
     "SubmitBatch",
     "Summary",
+    "WriteList",
 ]
 
 
@@ -102,7 +103,20 @@ class Download:
     subjects: int
 
 
-Step: TypeAlias = PutRecord | PutRequest | ManualStep | CancelTask | SubmitBatch | Download
+@dataclass(frozen=True, slots=True)
+class WriteList:
+    """Write the opt-out list of *ids* to *write_to*, relative to the workspace.
+
+    It takes the place of the file whose bytes have the SHA-256 *replaces*; with None there is no such file.
+    """
+
+    ids: IdSet
+    write_to: str
+    digest: str
+    replaces: str | None = None
+
+
+Step: TypeAlias = PutRecord | PutRequest | ManualStep | CancelTask | SubmitBatch | Download | WriteList
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +174,10 @@ class Change:
     @property
     def downloads(self) -> tuple[Download, ...]:
         return tuple(step for step in self.steps if isinstance(step, Download))
+
+    @property
+    def lists(self) -> tuple[WriteList, ...]:
+        return tuple(step for step in self.steps if isinstance(step, WriteList))
 
     @property
     def requests(self) -> int:

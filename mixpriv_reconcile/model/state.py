@@ -17,6 +17,7 @@ from mixpriv_reconcile.model.resource import Confirmation, Extension
 from mixpriv_reconcile.model.secrets import SecretRef
 
 __all__ = [
+    "FEATURES",
     "LINEAGE",
     "MOST_BATCHES",
     "MOST_NEXT_BATCH",
@@ -25,6 +26,7 @@ __all__ = [
     "BatchRecord",
     "Declared",
     "KeyRecord",
+    "OptOutRecord",
     "PolicyRecord",
     "ProjectRecord",
     "Record",
@@ -141,7 +143,26 @@ class SsoRecord:
     recorded_at: datetime
 
 
-Record: TypeAlias = RequestRecord | ResidencyRecord | SsoRecord
+@dataclass(frozen=True, slots=True)
+class OptOutRecord:
+    """The opt-out list that was written last: where in the workspace, in which form, with which ids, and the file that it made."""
+
+    kind: str
+    project: str
+    project_id: int
+    file: str
+    digest: str
+    count: int
+    ids_sha256: str
+    size: int
+    sha256: str
+    recorded_at: datetime
+
+
+Record: TypeAlias = RequestRecord | ResidencyRecord | SsoRecord | OptOutRecord
+
+FEATURES: Mapping[str, type[Record]] = {"opt_outs": OptOutRecord}
+"""By the name of a feature, the records that take it: a version that doesn't know them must not read the state."""
 
 
 @dataclass(frozen=True, slots=True)

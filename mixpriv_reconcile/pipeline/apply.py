@@ -19,16 +19,17 @@ from mixpriv_reconcile.model.state import RequestRecord, State
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
-from mixpriv_reconcile.pipeline.exports import Exports, exports_seen
+from mixpriv_reconcile.pipeline.exports import Exports
 from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import check_credentials, open_lanes
 from mixpriv_reconcile.pipeline.opening import digest_key, key_note, lock_facts, open_workspace
 from mixpriv_reconcile.pipeline.outcome import Outcome
-from mixpriv_reconcile.pipeline.plan import REFRESH_SECONDS, planned, scanned, verdict
+from mixpriv_reconcile.pipeline.plan import REFRESH_SECONDS, files_seen, planned, scanned, verdict
 from mixpriv_reconcile.pipeline.reading import merged
 from mixpriv_reconcile.pipeline.running import running
 from mixpriv_reconcile.pipeline.saved import SavedPlan
 from mixpriv_reconcile.pipeline.setting import Setting
+from mixpriv_reconcile.pipeline.written import ListFiles
 from mixpriv_reconcile.plan import changes_gone, changes_moved, inputs_moved
 from mixpriv_reconcile.ports import EventSink, Lock
 from mixpriv_reconcile.remote import SPACING_SECONDS
@@ -75,8 +76,8 @@ def apply(
             approval.saved.check_seal(key)
         guards = guarded(setting, desired, loaded.state.projects)
         with Catalogue(setting.root, key, setting.bounds, guards, loaded.state, sends=True, progress=setting.reading) as catalogue:
-            desired, findings = scanned(desired, (*findings, *notes), catalogue)
-            files = exports_seen(setting.root, desired, loaded.state)
+            desired, findings = scanned(setting, desired, (*findings, *notes), catalogue)
+            files = files_seen(setting, desired, loaded.state)
             if approval.saved is not None:  # before any request, and so from memory alone
                 offline, _ = planned(setting, desired, loaded, findings, options, None, files)
                 _refuse_moved(inputs_moved(approval.saved.plan, offline, created_by_plan=loaded.state.created_by_plan))
@@ -99,7 +100,7 @@ def apply(
             check_credentials(
                 {change.project for change in made.pending if change.requests or change.downloads}, setting, desired, loaded.state
             )
-            catalogue.prepare(str(change.address) for change in made.pending if change.batches)
+            catalogue.prepare(str(change.address) for change in made.pending if change.batches or change.lists)
             begin: tuple[Entry, ...] = (first, *polled)
             return _act(setting, made, desired, loaded, store, backend, lock, catalogue, sink, begin, wait_seconds, max_seconds)
 
@@ -183,6 +184,8 @@ def _act(
                 exports=Exports(setting.root, (os.path.realpath(backend.folder),)),
                 requests=_requests(desired),
                 spacing_seconds=SPACING_SECONDS / desired.workspace.limits.requests_per_second,
+                lists=ListFiles(setting, desired, lock),
+                requires_opt_out=desired.workspace.policy.opt_out == "require",
             )
             result = await carry_out(made, context, lanes, parallelism=setting.parallelism, stop=run.stop)
             still_open = 0

@@ -21,7 +21,7 @@ from mixpriv_reconcile.ids.scan import Scan, scan
 from mixpriv_reconcile.ids.sets import difference
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.bounds import Bounds
-from mixpriv_reconcile.model.diagnostics import Diagnostic, SourceSpan
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet, IdSources
 from mixpriv_reconcile.model.resource import DesiredState, sources_of
 from mixpriv_reconcile.model.secrets import RawIds
@@ -32,6 +32,15 @@ from mixpriv_reconcile.ports import ReadingProgress
 __all__ = ["Catalogue"]
 
 T = TypeVar("T")
+
+
+def too_long(address: str, count: int, bounds: Bounds) -> tuple[Diagnostic, ...]:
+    """An error where the opt-out list at *address* would have more entries than may be."""
+    if count <= bounds.opt_out_entries:
+        return ()
+    message = f"this opt-out list would have {count:,} entries; at most {bounds.opt_out_entries:,} are allowed"
+    hint = f"a list of this size is better kept in a database; or set {bounds.variable('opt_out_entries')}"
+    return (Diagnostic("MP0387", Severity.ERROR, message, hint, None, address),)
 
 
 _WORTH_A_THREAD = 1 << 18  # ids whose set takes longer to hash than a thread to start
@@ -126,6 +135,8 @@ class Catalogue:
                 self._origins[address] = scanned.origins
             self._diagnostics.extend(scanned.diagnostics)
             self._proofs[address] = scanned.proofs
+        if at.kind == "opt_outs":
+            self._diagnostics += too_long(address, found.count, self._bounds)
         self._declared[address] = found
         if at.kind == "deletions":
             self._by_project.setdefault(at.project, []).append(found)

@@ -84,7 +84,7 @@ def import_task(
         key, state = digest_key(setting, loaded), loaded.state
         guards = guarded(setting, desired, state.projects)
         with Catalogue(setting.root, key, setting.bounds, guards, state, progress=setting.reading) as catalogue:
-            desired, findings = scanned(desired, (*findings, *notes), catalogue)
+            desired, findings = scanned(setting, desired, (*findings, *notes), catalogue)
             remembering = _remembering(setting, desired, state, address)
             _check_name(tracking_id, address.project, catalogue)
             given = _ids_in(ids_from, key, setting, desired, guards) if ids_from is not None else None

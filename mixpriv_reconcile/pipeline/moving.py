@@ -12,7 +12,7 @@ from mixpriv_reconcile.errors import WrongUsage
 from mixpriv_reconcile.model.address import NAME, Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.journal import Entry, Forgot, Put, PutRequestEntry
-from mixpriv_reconcile.model.state import ProjectRecord, Record, RequestRecord, ResidencyRecord, SsoRecord, State
+from mixpriv_reconcile.model.state import OptOutRecord, ProjectRecord, Record, RequestRecord, ResidencyRecord, SsoRecord, State
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.opening import lock_facts, open_workspace, project_records
 from mixpriv_reconcile.pipeline.reading import merged
@@ -131,7 +131,7 @@ def _entries(setting: Setting, state: State, old: Address, new: Address) -> Sequ
         case RequestRecord():
             renamed = dataclasses.replace(record, project=new.project)
             return (PutRequestEntry(str(new), renamed, setting.clock.now(), moved_from=str(old)),)
-        case ResidencyRecord() | SsoRecord():
+        case ResidencyRecord() | SsoRecord() | OptOutRecord():
             return (Put(str(new), _renamed(record, new)), Forgot(str(old)))
         case _:
             assert_never(record)

@@ -24,11 +24,12 @@ from mixpriv_reconcile.pipeline.opening import digest_key, key_note, open_worksp
 from mixpriv_reconcile.pipeline.reading import merged
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.pipeline.tokens import needing_a_token
+from mixpriv_reconcile.pipeline.written import lists_seen, misplaced
 from mixpriv_reconcile.ports import Holder
 from mixpriv_reconcile.refresh import stale_tasks
 from mixpriv_reconcile.state import Loaded
 
-__all__ = ["Planned", "plan", "planned", "recovery_note", "scanned", "verdict"]
+__all__ = ["Planned", "files_seen", "plan", "planned", "recovery_note", "scanned", "verdict"]
 
 REFRESH_SECONDS = 30.0
 """Time that `plan` and `apply` give to looking at tasks, unless `--refresh-budget` says otherwise (contract §4)."""
@@ -53,11 +54,16 @@ def plan(setting: Setting, options: PlanOptions, *, with_refresh: bool = True, r
     key = digest_key(setting, loaded)
     guards = guarded(setting, desired, loaded.state.projects)
     with Catalogue(setting.root, key, setting.bounds, guards, loaded.state, progress=setting.reading) as catalogue:
-        desired, findings = scanned(desired, findings, catalogue)
+        desired, findings = scanned(setting, desired, findings, catalogue)
         seconds = refresh_seconds if with_refresh else None
-        files = exports_seen(setting.root, desired, loaded.state)
+        files = files_seen(setting, desired, loaded.state)
         made, _ = planned(setting, desired, loaded, findings, options, seconds, files, is_held=holder is not None)
     return Planned(made, key)
+
+
+def files_seen(setting: Setting, desired: DesiredState, state: State) -> Mapping[str, FileSeen]:
+    """What stands where the program writes: opt-out lists and exports."""
+    return {**lists_seen(setting, desired, state), **exports_seen(setting.root, desired, state)}
 
 
 def verdict(made: Plan) -> None:
@@ -68,10 +74,12 @@ def verdict(made: Plan) -> None:
         raise PolicyRefused(made.refusals)
 
 
-def scanned(desired: DesiredState, findings: tuple[Diagnostic, ...], catalogue: Catalogue) -> tuple[DesiredState, tuple[Diagnostic, ...]]:
-    """The wishes with their ids, and all findings so far; raises `ManifestInvalid` where a source has errors."""
+def scanned(
+    setting: Setting, desired: DesiredState, findings: tuple[Diagnostic, ...], catalogue: Catalogue
+) -> tuple[DesiredState, tuple[Diagnostic, ...]]:
+    """The wishes with their ids, and all findings so far; raises `ManifestInvalid` where a source has errors, or a list no place."""
     desired = desired.with_ids(catalogue.scan(desired))
-    found = merged(findings, catalogue.diagnostics)
+    found = merged(findings, catalogue.diagnostics, misplaced(setting, desired))
     if any(finding.is_error for finding in found):
         raise ManifestInvalid(found)
     return desired, found

@@ -25,6 +25,7 @@ from mixpriv_reconcile.plan.cost import cost_of
 from mixpriv_reconcile.plan.guards import findings, refusals, unmatched
 from mixpriv_reconcile.plan.keeping import Kept, keeping
 from mixpriv_reconcile.plan.moves import moves
+from mixpriv_reconcile.plan.opting import lists_left_out
 from mixpriv_reconcile.plan.seal import digest_of
 from mixpriv_reconcile.plan.sharing import wanted_elsewhere
 
@@ -69,7 +70,7 @@ def plan(
         digest=digest_of(desired, state, ordered, options),
         changes=ordered,
         diagnostics=diagnostics,
-        refusals=refusals(desired, state, ordered),
+        refusals=(*refusals(desired, state, ordered), *lists_left_out(desired, changes, ordered)),
         summary=Summary.of(pending),
         cost=cost_of(pending, desired.workspace.limits),
         erases=sum(change.submits.count for change in ordered if change.irreversible),

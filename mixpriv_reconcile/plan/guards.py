@@ -15,6 +15,7 @@ from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.model.token_life import LONGEST_TASK_DAYS, outlives
 from mixpriv_reconcile.model.urgency import days_until
 from mixpriv_reconcile.model.workspace import ids_per_deletion
+from mixpriv_reconcile.plan.opting import left_lists, not_opted_out
 
 __all__ = ["findings", "refusals", "unmatched"]
 
@@ -44,12 +45,8 @@ def _refusals(desired: DesiredState, state: State, changes: Sequence[Change]) ->
             f"check the number; if it is right, set `max_withdrawals: {withdraws}` under workspace.policy "
             "(and raise MIXPRIV_MAX_WITHDRAWALS where it is set), or narrow the plan with --target",
         )
-    if erases and policy.opt_out == "require":
-        yield _refusal(
-            "MP0606",
-            f"{erases:,} of {erases:,} distinct ids to erase are in no opt-out list, and policy.opt_out requires it",
-            "opt them out where your applications and servers track, then set `opt_out: warn` under workspace.policy",
-        )
+    if policy.opt_out == "require":
+        yield from not_opted_out(desired, changes, Severity.ERROR)
     started = sum(change.held_started for change in changes)
     if started:
         yield _refusal(
@@ -72,7 +69,8 @@ def findings(
     and a token that ends before the tasks do; the *sandbox* takes made-up tokens."""
     return (
         *_loosened(desired, state),
-        *_without_opt_out(desired, changes),
+        *(not_opted_out(desired, changes, Severity.WARNING) if desired.workspace.policy.opt_out == "warn" else ()),
+        *left_lists(desired, state),
         *_due_soon(desired, changes, today),
         *_submitted_late(desired, changes, today),
         *_cut_small(desired, state, changes),
@@ -194,20 +192,6 @@ def _loosened(desired: DesiredState, state: State) -> Iterable[Diagnostic]:
             Severity.WARNING,
             f"the policy was loosened since the last apply: {', '.join(looser)}",
             "let somebody who answers for erasures look at this change",
-            desired.workspace.span,
-        )
-
-
-def _without_opt_out(desired: DesiredState, changes: Sequence[Change]) -> Iterable[Diagnostic]:
-    if desired.workspace.policy.opt_out != "warn":
-        return
-    erases = sum(change.submits.count for change in changes if change.irreversible)
-    if erases:
-        yield Diagnostic(
-            "MP0606",
-            Severity.WARNING,
-            f"{erases:,} of {erases:,} distinct ids to erase are in no opt-out list: erasure doesn't stop new data about them",
-            "opt them out where your applications and servers track; `opt_out: off` under workspace.policy silences this",
             desired.workspace.span,
         )
 

@@ -67,6 +67,8 @@ def _is_within(change: Change, approved: Change) -> bool:
         and all((batch.ids.sha256, batch.attempt, batch.origin == "in_doubt") in planned for batch in change.batches)
         and set(change.cancels) <= set(approved.cancels)
         and set(change.downloads) <= set(approved.downloads)
+        and {(step.ids.sha256, step.write_to, step.digest) for step in change.lists}
+        <= {(step.ids.sha256, step.write_to, step.digest) for step in approved.lists}
         and change.withdrawn_unsent <= approved.withdrawn_unsent
     )
 

@@ -17,8 +17,11 @@ SENTENCES: Mapping[str, str] = {
     "conflict": "what is declared can't be reached by any change",
     "declared_again": "the request was withdrawn before and is declared again",
     "download": "the finished export is yet to be downloaded",
+    "file_changed": "the file is not the one that was written last",
+    "file_missing": "the file that was written is no longer there",
     "held": "{ids} left out or withdrawn by a legal hold",
     "hold_released": "{ids} that a legal hold kept out before",
+    "ids_changed": "other distinct ids are declared than the file was written with",
     "in_doubt": "{ids} whose answer never came; they may be sent a second time",
     "manual_step": "a person does this, Mixpanel has no API for it",
     "moved": "the same ids under a new name, without any call to Mixpanel",
@@ -29,10 +32,11 @@ SENTENCES: Mapping[str, str] = {
     "resubmitted": "{ids} still wanted, from cancelled tasks, submitted again",
     "retry": "{ids} in a new attempt, as asked with --retry",
     "revoked": "{ids} whose task was cancelled before and are declared again",
+    "settings_changed": "the project, the path or the form of the list is another one",
     "unsent": "{ids} that an earlier apply could not deliver",
     "withdrawn_ids": "{ids} no longer declared; what Mixpanel has not started is cancelled",
     "withdrawn_request": "{ids} of a request that left the manifests; what Mixpanel has not started is cancelled",
-    "write": "the file on disk differs from what is declared",
+    "write": "the file is not there yet",
 }
 """`{ids}` is the number of distinct ids where it belongs to that reason alone."""
 

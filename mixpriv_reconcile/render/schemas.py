@@ -13,8 +13,9 @@ from mixpriv_reconcile.codec import FORMAT_VERSION, PORTABLE_VERSION
 from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.events import DiagnosticRaised, Event, PlannedChange
 from mixpriv_reconcile.model.ids import IdSet
-from mixpriv_reconcile.model.plan import Action, CancelTask, Change, Download, ManualStep, Plan, SubmitBatch
-from mixpriv_reconcile.model.state import RequestRecord, ResidencyRecord, SsoRecord, State, TaskRecord
+from mixpriv_reconcile.model.opt_out_list import GENERATOR
+from mixpriv_reconcile.model.plan import Action, CancelTask, Change, Download, ManualStep, Plan, SubmitBatch, WriteList
+from mixpriv_reconcile.model.state import OptOutRecord, RequestRecord, ResidencyRecord, SsoRecord, State, TaskRecord
 from mixpriv_reconcile.model.status import StatusReport
 from mixpriv_reconcile.render.events_json import EVENT_TYPES, LEVELS
 from mixpriv_reconcile.render.schema_types import Definitions, Schema, nullable, strict
@@ -98,6 +99,7 @@ def _state(defs: Definitions) -> dict[str, Schema]:
     records = [
         defs.define(ResidencyRecord, kind=_const("residency")),
         defs.define(SsoRecord, kind=_const("sso")),
+        defs.define(OptOutRecord, kind=_const("opt_outs")),
         defs.define(RequestRecord, kind={"type": "string", "enum": ["deletions", "retrievals"]}),
     ]
     return {
@@ -127,6 +129,31 @@ def sdk_schema() -> Schema:
     defs = Definitions()
     properties = {"format_version": VERSION, **defs.properties(Sheets)}
     return _document("sdk", "SDKs", "How each SDK is set to a region, what leaks, and how people are opted out.", strict(properties), defs)
+
+
+def opt_outs_schema() -> Schema:
+    """The opt-out list that `opt_outs: {write_to: …}` writes."""
+    defs = Definitions()
+    known = defs.properties(OptOutRecord)
+    properties = {
+        "format_version": VERSION,
+        "generator": {"title": "Generator", "description": "Whose list it is.", "const": GENERATOR},
+        **{name: known[name] for name in ("project", "project_id", "digest", "count")},
+        "checksum": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        "distinct_ids": {
+            "title": "Distinct ids",
+            "description": "Who is not to be tracked, each once, ascending by code point: ids as they are, or the SHA-256 of each in hex.",
+            "type": "array",
+            "items": TEXT,
+        },
+    }
+    hashes = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+    hashed = {
+        "if": {"properties": {"digest": {"const": "sha256"}}},
+        "then": {"properties": {"distinct_ids": {"items": hashes}}},
+    }
+    description = "People who are not to be tracked any more; servers and applications look here before they send."
+    return _document("opt-outs", "Opt-out list", description, {**strict(properties), **hashed}, defs)
 
 
 def diagnostics_schema() -> Schema:
@@ -190,6 +217,7 @@ def _steps(defs: Definitions) -> list[Schema]:
         defs.define(CancelTask, "cancel_task", step=_const("cancel_task")),
         defs.define(Download, "download", step=_const("download")),
         defs.define(ManualStep, "manual_step", step=_const("manual_step")),
+        defs.define(WriteList, "write_list", "ids", step=_const("write_list"), **ids),
     ]
 
 
@@ -220,6 +248,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "portable": portable_schema(),
     "status": status_schema(),
     "sdk": sdk_schema(),
+    "opt-outs": opt_outs_schema(),
     "diagnostics": diagnostics_schema(),
 }
 """Every schema of this module by its document's name."""

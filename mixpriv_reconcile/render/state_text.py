@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TextIO, assert_never
 
 from mixpriv_reconcile.model.resource import Extension
-from mixpriv_reconcile.model.state import BatchPhase, BatchRecord, Record, RequestRecord, ResidencyRecord, SsoRecord, State
+from mixpriv_reconcile.model.state import BatchPhase, BatchRecord, OptOutRecord, Record, RequestRecord, ResidencyRecord, SsoRecord, State
 from mixpriv_reconcile.render.look import Look, counted, instant, painted, people, printable
 
 __all__ = ["batch_line", "record_facts", "render_record", "render_state", "render_state_list"]
@@ -73,6 +73,12 @@ def record_facts(record: Record) -> Iterable[tuple[str, str]]:
             yield "project", record.project
             yield "postback url", record.postback_url
             yield "confirmed", f"by {record.confirmed.by} on {record.confirmed.on}"
+            yield "recorded", instant(record.recorded_at)
+        case OptOutRecord():
+            yield "project", f"{record.project} ({record.project_id})"
+            yield "list", record.file
+            yield "digest", record.digest
+            yield "opted out", people(record.count)
             yield "recorded", instant(record.recorded_at)
         case RequestRecord():
             yield from _request_facts(record)

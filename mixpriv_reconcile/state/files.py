@@ -14,6 +14,7 @@ from pathlib import Path
 from mixpriv_reconcile.errors import StateError
 
 __all__ = [
+    "REMEDIES",
     "check_regular",
     "create_whole",
     "is_at",

@@ -15,7 +15,7 @@ from mixpriv_reconcile.errors import StateDamaged, StateError, StateTooNew
 from mixpriv_reconcile.ids.segments import Segment, decode, ids_in, merge, name
 from mixpriv_reconcile.model.fold import fold
 from mixpriv_reconcile.model.journal import Began, Entry
-from mixpriv_reconcile.model.state import RequestRecord, Run, SegmentRef, State
+from mixpriv_reconcile.model.state import FEATURES, RequestRecord, Run, SegmentRef, State
 from mixpriv_reconcile.ports import StateBackend, Stored
 from mixpriv_reconcile.state.journal import entries_of
 
@@ -23,9 +23,6 @@ __all__ = ["Loaded", "Store", "is_whole"]
 
 MAX_SEGMENTS = 8
 """Segments of one request before they are merged into one: probing few large arrays is what keeps a plan fast."""
-
-FEATURES: frozenset[str] = frozenset()
-"""Features this version knows; a state that uses another one is refused."""
 
 LAST_VERSION, MAX_FEATURES, MAX_FEATURE_LENGTH = 9_999, 20, 40
 """What a later version of the format may have, at most: its words are shown before any checksum vouches for them."""
@@ -243,7 +240,7 @@ def _parsed(content: bytes, recovery: Callable[[], str]) -> State:
 def _check_known(document: Mapping[str, Any]) -> None:
     """Raise `StateTooNew` for what a later version wrote; `ValueError` for a version or feature that none will ever call so."""
     version, features = document["format_version"], document.get("features")
-    unknown = sorted(set(map(_feature, features)) - FEATURES) if isinstance(features, list) else []
+    unknown = sorted(set(map(_feature, features)) - FEATURES.keys()) if isinstance(features, list) else []
     if version > LAST_VERSION or len(unknown) > MAX_FEATURES:
         raise ValueError("no version of the format")
     if version > FORMAT_VERSION or unknown:

@@ -206,7 +206,7 @@ def test_a_confirmation_in_the_future_is_an_error(tmp_path: Path) -> None:
 # Not built
 
 
-@pytest.mark.parametrize("kind", ["sdks", "opt_outs"])
+@pytest.mark.parametrize("kind", ["sdks"])
 @pytest.mark.parametrize("value", ["", "{}", "{distinct_ids: [user-3]}", "[a]", "x"])
 def test_a_kind_that_is_not_built_is_an_error(tmp_path: Path, kind: str, value: str) -> None:
     """A kind of the contract that this version lacks is refused at its key, never ignored."""
@@ -219,7 +219,6 @@ def test_a_kind_that_is_not_built_is_an_error(tmp_path: Path, kind: str, value: 
     ("line", "column"),
     [
         ("state: {backend: s3}", 20),
-        ("policy: {opt_out: require}", 21),
     ],
 )
 def test_an_option_that_is_not_built_is_an_error(tmp_path: Path, line: str, column: int) -> None:

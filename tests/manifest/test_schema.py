@@ -56,6 +56,11 @@ projects:
         from:
           - {file: requests/2026-11.csv, column: distinct_id}
           - {file: requests/2026-11.txt}
+    opt_outs:
+      distinct_ids: [user-17, user-18]
+      from: [{file: requests/2026-11.csv, column: distinct_id}]
+      write_to: server/opt-outs.json
+      digest: sha256
 """
 
 
