@@ -33,6 +33,7 @@ async def work_through(changes: Sequence[Change], lane: Lane | None, context: Co
     try:
         for change in changes:
             await work.begin(change)
+        work.check_opted_out()
         for change in changes:
             await work.fetch(change)
         for change in changes:
@@ -62,6 +63,7 @@ class _Work:
         self._fetched: dict[str, int] = {}  # by address, how many of its downloads have come to their end
         self._finished: set[str] = set()
         self._revoked: dict[str, bool] = {}
+        self._held_back: Diagnostic | None = None
         self._leftovers = Leftovers()
         self._ledger = Ledger(lane.access, context, self._leftovers) if lane is not None else None
         self._submitter = Submitter(lane, context, self._ledger) if lane is not None and self._ledger is not None else None
@@ -94,18 +96,23 @@ class _Work:
             self._finish(change)
 
     async def _write(self, change: Change, step: WriteList) -> bool:
-        """Write the opt-out list, and whether that went well; where it must before ids are erased, a failure stops the project."""
+        """Write the opt-out list, and whether that went well; where it must before ids are erased, nothing is submitted otherwise."""
         address, context = str(change.address), self._context
         try:
             await write_list(change, step, context)
         except ListNotWritten as error:
             context.report(error.code, Severity.ERROR, error.message, error.hint, address)
             if context.requires_opt_out and any(each.batches for each in self._changes):
-                raise LaneStopped(held_back(change)) from None
+                self._held_back = held_back(change)
             self._finished.add(address)
             context.tally.errored.append(errored(address, error.message, ()))
             return False
         return True
+
+    def check_opted_out(self) -> None:
+        """Raise `LaneStopped` where nothing may be submitted, because the opt-out list isn't written; cancellations are through by now."""
+        if self._held_back is not None:
+            raise LaneStopped(self._held_back)
 
     def _number_from(self, address: str, record: RequestRecord) -> None:
         if self._ledger is not None:

@@ -51,16 +51,16 @@ def misplaced(setting: Setting, desired: DesiredState) -> tuple[Diagnostic, ...]
 
 def _misplaced(setting: Setting, desired: DesiredState) -> Iterator[Diagnostic]:
     taken: dict[str, str] = {}
-    for resource in desired.resources:
-        if not isinstance(resource.spec, OptOutSpec):
-            continue
+    lists = [(resource, resource.spec) for resource in desired.resources if isinstance(resource.spec, OptOutSpec)]
+    guarded = guarded_paths(setting, desired) if lists else {}
+    for resource, spec in lists:
         address = str(resource.address)
         try:
-            real = _location(setting.root, resource.spec.write_to, guarded_paths(setting, desired))
+            real = _location(setting.root, spec.write_to, guarded)
             if taken.setdefault(real, address) != address:
                 raise _Misplaced(f"it leads to the same file as that of {taken[real]}")
         except _Misplaced as why:
-            message = f"the opt-out list can't be written to {resource.spec.write_to}: {why}"
+            message = f"the opt-out list can't be written to {spec.write_to}: {why}"
             hint = "take the link away, or give `write_to` another path"
             yield Diagnostic("MP0386", Severity.ERROR, message, hint, resource.span, address)
 
@@ -81,9 +81,9 @@ def _location(root: Path, path: str, guarded: Mapping[str, str]) -> str:
         raise _Misplaced("its folder is a link that leaves the workspace")
     if hidden_part(below):
         raise _Misplaced("its folder is a link into a hidden folder")
-    for place, what in guarded.items():
-        if real == place or real.startswith(f"{place}/"):
-            raise _Misplaced(f"this is the place of {what}")
+    for place in (real, *map(str, Path(real).parents)):
+        if place in guarded:
+            raise _Misplaced(f"this is the place of {guarded[place]}")
     return below
 
 

@@ -236,6 +236,23 @@ def test_a_list_that_cannot_be_written(workspace: Workspace, server: Server, rul
     assert 1 == len(server.calls("POST"))
 
 
+def test_what_can_be_stopped_is_stopped_all_the_same(workspace: Workspace, server: Server) -> None:
+    """With `require`, a list that can't be written holds back what erases people, and not the withdrawal that spares them."""
+    people = [f"person-{number:04}" for number in range(900)]
+    policy(workspace, "require")
+    workspace.project("web", r1=people[:2])
+    opted(workspace, people[:4], digest="sha256")
+    workspace.apply()
+    workspace.declare("web.r1", None)
+    workspace.declare("web.r2", people[2:4])
+    opted(workspace, people, digest="sha256")
+    ended = finished(workspace.start("apply", "--auto-approve", environment=FOR_LIMITED, preexec_fn=without_space(30_000)))
+    assert 1 == ended.code
+    assert "MP0812" in ended.err
+    assert (1, 1) == (len(server.calls("POST")), len(server.calls("DELETE")))
+    assert {} == server.ids_in_live_tasks()
+
+
 # Crashes
 
 DYING = """
