@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from journeys.workspace import Server, Workspace, ago, finished, until
 
-__all__ = ["SCENARIOS", "Scenario"]
+__all__ = ["FIRST_TASK", "SCENARIOS", "Scenario"]
 
 APPLY = ("apply", "--auto-approve")
 REFUSED = "bad"
+FIRST_TASK = "TASK"
+"""In a command: the id of the first task that the server has."""
 
 
 def _nothing(workspace: Workspace, server: Server) -> None:
@@ -145,6 +147,13 @@ def _pulled(workspace: Workspace, server: Server) -> None:
     _without_state(workspace)
 
 
+def _lost_task(workspace: Workspace, server: Server) -> None:
+    """One task that the server has and nobody here knows any more."""
+    workspace.project("web", r1=_ids("web", "r1", 1, 2))
+    workspace.apply()
+    _without_state(workspace)
+
+
 def _without_state(workspace: Workspace) -> None:
     for path in (*workspace.root.glob("mixpriv.state*.json*"), *workspace.root.glob("mixpriv.state.d/*")):
         path.unlink()
@@ -165,6 +174,7 @@ SCENARIOS = {
         ),
         Scenario("refresh", _nothing, _some_tasks, ("refresh",)),
         Scenario("confirm", _nothing, _with_sso, ("confirm", "web.sso", "--by", "ops")),
+        Scenario("import", _nothing, _lost_task, ("import", "web.deletions.r1", FIRST_TASK), is_lost=True),
         Scenario("forget", _nothing, _some_tasks, ("state", "rm", "web.residency")),
         Scenario("rename", _renamed_wish, _some_tasks, ("state", "mv", "app.deletions.r1", "app.deletions.renamed")),
         Scenario("push", _nothing, _pulled, ("state", "push", "pulled.json"), is_lost=True),

@@ -31,7 +31,7 @@ from mixpriv_reconcile.state import LocalBackend, Store, find_key
 
 from .gateway import gateway
 from .points import Kill, Point, Watch
-from .scenarios import REFUSED, Scenario
+from .scenarios import FIRST_TASK, REFUSED, Scenario
 from .tracing import traced
 
 __all__ = ["Template", "Told", "killed", "prepared", "trial", "view"]
@@ -113,7 +113,7 @@ def trial(scenario: Scenario, template: Template, kill: Kill | None = None, expe
             server.heal()
         if scenario.command[:2] != ("state", "push"):  # whose half is no state yet: the same command completes it
             _check_known(workspace, server, lost)
-        _settled(workspace, scenario)
+        _settled(workspace, server, scenario)
         end = view(workspace.root, workspace.environment)
         _check_end(workspace, server)
         assert expected is None or end == expected, f"the memory at the end differs:\n{end}\nnot\n{expected}"
@@ -140,7 +140,7 @@ def _run(workspace: Workspace, server: Server, scenario: Scenario, watch: Watch,
         stack.callback(stuck.cancel)
         stuck.start()
         ending = traced(
-            [sys.executable, "-m", "mixpriv_reconcile", *scenario.command],
+            [sys.executable, "-m", "mixpriv_reconcile", *_command(scenario, server)],
             cwd=workspace.root,
             environment=environment,
             output=output,
@@ -180,10 +180,15 @@ def _address(workspace: Workspace, distinct_id: str) -> str:
     return f"{project}.deletions.{request}"
 
 
-def _settled(workspace: Workspace, scenario: Scenario) -> None:
+def _command(scenario: Scenario, server: Server) -> tuple[str, ...]:
+    """The command of *scenario*, with the task that it names."""
+    return tuple(server.tasks()[0]["tracking_id"] if word == FIRST_TASK else word for word in scenario.command)
+
+
+def _settled(workspace: Workspace, server: Server, scenario: Scenario) -> None:
     """The next run does all that is left, without being asked anything; and the next plan has nothing more to do."""
     if scenario.command[0] != "apply":
-        workspace.run(*scenario.command, code=None)
+        workspace.run(*_command(scenario, server), code=None)
     ended = workspace.run("apply", "--auto-approve", code=None)
     assert ended.code in (0, scenario.ends), ended.both
     workspace.run("refresh")
