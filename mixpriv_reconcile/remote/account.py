@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import ssl
 
 import httpx
@@ -19,11 +18,11 @@ async def asked(
     request: Request, origin: str, username: Secret, secret: Secret, tls: ssl.SSLContext, *, seconds: float
 ) -> Response | NotSent | Lost:
     """The answer of *origin* to *request*, a GET, within *seconds*; Basic authentication, and no project token (API fact sheet §5.3)."""
-    pair = base64.b64encode(f"{username.reveal()}:{secret.reveal()}".encode()).decode()
+    account = httpx.BasicAuth(username.reveal(), secret.reveal())
     try:
         async with asyncio.timeout(seconds), client_to(origin, tls) as client:
-            call = client.build_request(request.method, request.path, headers={"Authorization": f"Basic {pair}"}, timeout=seconds)
-            answer = await client.send(call, stream=True)
+            call = client.build_request(request.method, request.path, timeout=seconds)
+            answer = await client.send(call, auth=account, stream=True)
             try:
                 return await whole(answer)
             finally:

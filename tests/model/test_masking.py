@@ -23,16 +23,16 @@ PACKAGE = Path(mixpriv_reconcile.__file__).parent
 
 REVEALING = {
     "apply/conflict.py": "compares the names of tasks with the tokens",
-    "pipeline/importing.py": "compares the name of a task with the tokens",
-    "remote/account.py": "puts the service account on the wire",
+    "pipeline/importing.py": "compares what was given as a task's id with the tokens",
+    "remote/account.py": "puts a service account's on the wire",
     "remote/client.py": "puts them on the wire",
     "remote/exports.py": "follows the link to an export",
     "remote/pace.py": "tells tokens apart",
 }
 """Where the value behind a `Secret` is asked for, and why."""
 
-INTERPOLATED = {"remote/account.py": 2, "remote/client.py": 1}
-"""How often a revealed value becomes a part of a text: the headers on the wire."""
+INTERPOLATED = {"remote/client.py": 1}
+"""How often a revealed value becomes a part of a text: the header on the wire."""
 
 MASKING = {"model/secrets.py", "ids/keys.py", "manifest/excerpt.py"}
 """Where a mask is made: two files of types that mask themselves, and the one that masks characters by their place in a manifest."""
