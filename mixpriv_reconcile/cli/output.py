@@ -18,7 +18,7 @@ from mixpriv_reconcile.render.diagnostics import diagnostics_document, render_di
 from mixpriv_reconcile.render.json_text import json_text
 from mixpriv_reconcile.render.look import Look
 
-__all__ = ["current", "data_look", "findings_of", "print_diagnostics", "print_json", "print_notes"]
+__all__ = ["current", "data_look", "findings_of", "print_diagnostics", "print_document", "print_json", "print_notes"]
 
 
 def current() -> Shared:
@@ -61,6 +61,12 @@ def findings_of(error: MixprivError) -> tuple[Diagnostic, ...]:
 
 def print_json(document: Any) -> None:
     sys.stdout.write(json_text(document))
+
+
+def print_document(text: str) -> None:
+    """Print a document in UTF-8, as a page says of itself and a calendar has to be, whatever the terminal's encoding; line ends stay."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
 
 
 def _wants_json() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,6 +48,8 @@ def command(parent: Shared, /, file: str | None, **given: Any) -> None:
 
 def _show_plan(made: Plan, file: str, shared: Shared) -> None:
     """Print the plan of *file* in the format asked for; each is loaded only then."""
+    from mixpriv_reconcile.cli.output import data_look, print_document
+
     match shared.format:
         case "json":
             from mixpriv_reconcile.render.plan_json import plan_json
@@ -55,13 +58,14 @@ def _show_plan(made: Plan, file: str, shared: Shared) -> None:
         case "html":
             from mixpriv_reconcile.render.plan_html import plan_html
 
-            sys.stdout.write(plan_html(made, saved_to=file))
+            print_document(plan_html(made, saved_to=file))
         case "markdown":
             from mixpriv_reconcile.render.plan_markdown import render_plan_markdown
 
-            render_plan_markdown(made, sys.stdout)
+            text = io.StringIO()
+            render_plan_markdown(made, text)
+            print_document(text.getvalue())
         case _:
-            from mixpriv_reconcile.cli.output import data_look
             from mixpriv_reconcile.render.plan_text import render_plan
 
             render_plan(made, sys.stdout, data_look(shared), saved_to=file)
@@ -69,6 +73,8 @@ def _show_plan(made: Plan, file: str, shared: Shared) -> None:
 
 def _show_state(state: State, apply_running: Mapping[str, str] | None, shared: Shared) -> None:
     """The same for the state."""
+    from mixpriv_reconcile.cli.output import data_look, print_document
+
     match shared.format:
         case "json":
             from mixpriv_reconcile.render.state_json import state_json
@@ -77,9 +83,8 @@ def _show_state(state: State, apply_running: Mapping[str, str] | None, shared: S
         case "html":
             from mixpriv_reconcile.render.state_html import state_html
 
-            sys.stdout.write(state_html(state, apply_running))
+            print_document(state_html(state, apply_running))
         case _:
-            from mixpriv_reconcile.cli.output import data_look
             from mixpriv_reconcile.render.state_text import render_state
 
             render_state(state, sys.stdout, data_look(shared))

@@ -63,6 +63,8 @@ def command(parent: Shared, /, with_refresh: bool, fail_due_within: float | None
 
 def _show(report: StatusReport, shared: Shared, now: datetime) -> None:
     """Print *report* in the format asked for; each is loaded only then."""
+    from mixpriv_reconcile.cli.output import data_look, print_document
+
     match shared.format:
         case "json":
             from mixpriv_reconcile.render.status_json import status_json
@@ -71,17 +73,16 @@ def _show(report: StatusReport, shared: Shared, now: datetime) -> None:
         case "markdown":
             from mixpriv_reconcile.render.status_markdown import status_markdown
 
-            sys.stdout.write(status_markdown(report))
+            print_document(status_markdown(report))
         case "html":
             from mixpriv_reconcile.render.status_html import status_html
 
-            sys.stdout.write(status_html(report))
+            print_document(status_html(report))
         case "ics":
             from mixpriv_reconcile.render.status_ics import status_ics
 
-            sys.stdout.buffer.write(status_ics(report, now).encode())
+            print_document(status_ics(report, now))
         case _:
-            from mixpriv_reconcile.cli.output import data_look
             from mixpriv_reconcile.render.status_text import render_status
 
             render_status(report, sys.stdout, data_look(shared), is_terminal=sys.stdout.isatty())

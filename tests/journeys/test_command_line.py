@@ -134,3 +134,12 @@ def test_every_format_of_status_and_show(workspace: Workspace) -> None:
     assert "mixpriv apply saved.plan" in page
     assert "MP0004" in workspace.run("show", "saved.plan", "--format", "markdown", code=1).err
 
+
+def test_pages_are_utf_8_whatever_the_terminal_is(workspace: Workspace) -> None:
+    """A page says that it is UTF-8, and is, also where the terminal speaks ASCII alone."""
+    workspace.project("web", r1=["u1"])
+    for form in ("html", "markdown", "ics"):
+        ended = workspace.run("status", "--format", form, environment={"PYTHONIOENCODING": "ascii"})
+        assert "web" in ended.out
+        assert ended.err == ""
+
