@@ -28,6 +28,7 @@ RANGES = (
     ("MP07", "Mixpanel and the way to it"),
     ("MP08", "Applying"),
     ("MP09", "The sandbox"),
+    ("MP10", "SDKs and sources"),
 )
 """The first two digits of a code, and what its diagnostics are about."""
 

@@ -1,0 +1,3 @@
+// region: eu
+using Mixpanel;
+var client = new MixpanelClient("YOUR_TOKEN", new MixpanelConfig { DataResidencyHandling = MixpanelDataResidencyHandling.EU });

@@ -1,0 +1,2 @@
+// region: us
+var client = new MixpanelClient("YOUR_TOKEN");

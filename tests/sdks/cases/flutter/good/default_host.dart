@@ -1,0 +1,3 @@
+// region: us
+import 'package:mixpanel_flutter/mixpanel_flutter.dart';
+final mixpanel = Mixpanel.init("YOUR_TOKEN", trackAutomaticEvents: false);

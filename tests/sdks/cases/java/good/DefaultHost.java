@@ -1,0 +1,6 @@
+// region: us
+import com.mixpanel.mixpanelapi.MixpanelAPI;
+
+class DefaultHost {
+    MixpanelAPI api = new MixpanelAPI();
+}

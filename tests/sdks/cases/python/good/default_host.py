@@ -1,0 +1,4 @@
+# region: us
+from mixpanel import Mixpanel
+
+mp = Mixpanel("YOUR_TOKEN")

@@ -1,0 +1,3 @@
+# region: us
+require 'mixpanel-ruby'
+tracker = Mixpanel::Tracker.new('YOUR_TOKEN')
