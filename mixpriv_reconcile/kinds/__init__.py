@@ -7,11 +7,7 @@ import pkgutil
 
 from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
 
-__all__ = ["KINDS", "NOT_BUILT_KINDS", "Kind", "Lifecycle", "kind_named"]
-
-NOT_BUILT_KINDS = ("sdks",)
-"""Keys of a project that the contract names and this version doesn't have; using one is an error, never ignored."""
-
+__all__ = ["KINDS", "Kind", "Lifecycle", "kind_named"]
 
 SHARED = frozenset({"account", "exports", "gathered", "kind", "law", "requests", "standing", "wire", "withdrawing"})
 """Modules here that hold no kind but what several of them share; they are loaded by whoever needs them, some are slow to load."""

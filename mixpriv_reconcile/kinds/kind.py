@@ -28,7 +28,8 @@ class Lifecycle(enum.Enum):
 class Kind:
     """One kind: its name in addresses, its place in the order of work, its manifest schema, its rules.
 
-    *per_name* tells whether the project's key holds a mapping of names (deletions) or the one block (sso). *read* turns a
+    *per_name* tells whether the project's key holds a mapping of names (deletions) or the one block (sso); *names* are the only ones
+    there are, where they aren't the user's choice. *read* turns a
     block into a spec and findings: what the schema refused is no longer in it, and where something required is missing it says
     what else is wrong, and gives no spec; *diff* says what to do in a situation. Both are pure.
     """
@@ -41,3 +42,4 @@ class Kind:
     read: Callable[[Block], tuple[Spec | None, Iterable[Diagnostic]]]
     diff: Callable[[Situation], Change | None]
     follows: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from mixpriv_reconcile.kinds import NOT_BUILT_KINDS
 from mixpriv_reconcile.manifest.checked import Checked
 from mixpriv_reconcile.manifest.document import Path
 from mixpriv_reconcile.manifest.fingerprint import fingerprint
@@ -42,7 +41,6 @@ def merged(sources: Sequence[Checked], today: Callable[[str], date], report: Rep
     declared = {name: _declared(name, source) for name, source in sorted(_places(sources, report).items())}
     resources: list[Resource] = []
     for name, one in declared.items():
-        _refuse_not_built(name, one.source, report)
         check_reference(one.project.token, one.source.document, ("projects", name, "token"), report)
         resources.extend(resources_of(one.project, one.source, workspace, day, report, region_is_known=one.is_whole))
     _check_ids(declared, report)
@@ -88,13 +86,6 @@ def _declared(name: str, source: Checked) -> _Declared:
     block = source.block("projects", name)
     is_whole = all(key in block and not source.has_problem("projects", name, key) for key in ("id", "token", "residency"))
     return _Declared(project_of(name, block, source.document), source, is_whole)
-
-
-def _refuse_not_built(name: str, source: Checked, report: Report) -> None:
-    for key in NOT_BUILT_KINDS:
-        if key in source.block("projects", name):
-            message, hint = f"{key} is not built in this version", "leave it out; it is never ignored"
-            report.error("MP0003", message, hint, source.document, ("projects", name, key), key=True, address=f"{name}.{key}")
 
 
 def _check_ids(declared: Mapping[str, _Declared], report: Report) -> None:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mixpriv_reconcile.kinds import KINDS, NOT_BUILT_KINDS
+from mixpriv_reconcile.kinds import KINDS, Kind
 from mixpriv_reconcile.model.address import NAME
 from mixpriv_reconcile.model.workspace import MAX_IDS_PER_DELETION, MAX_REQUESTS_PER_SECOND
 
@@ -64,6 +64,7 @@ def manifest_schema() -> Schema:
                 "examples": [["user-17", "user-18"]],
             },
             "from": _from(),
+            **{kind.name: dict(kind.schema) for kind in KINDS if kind.names},
         },
     }
 
@@ -131,9 +132,7 @@ def _project() -> Schema:
         },
     }
     for kind in KINDS:
-        properties[kind.name] = _named(dict(kind.schema)) if kind.per_name else dict(kind.schema)
-    for key in NOT_BUILT_KINDS:
-        properties[key] = {"title": key, "description": "Not built in this version: using it is an error."}
+        properties[kind.name] = _listed(kind) if kind.names else _named(dict(kind.schema)) if kind.per_name else dict(kind.schema)
     return _object("Project", "One project of Mixpanel, and what is to be done in it.", properties, ["id", "token", "residency"])
 
 
@@ -145,6 +144,12 @@ def _named(schema: Schema) -> Schema:
         "propertyNames": {"pattern": NAME_PATTERN},
         "additionalProperties": schema,
     }
+
+
+def _listed(kind: Kind) -> Schema:
+    """A kind whose names are given."""
+    title = kind.schema["title"]
+    return _object(f"{title}s", f"By name; there are {len(kind.names)}.", {name: {"$ref": f"#/$defs/{kind.name}"} for name in kind.names})
 
 
 def _secret_ref() -> Schema:

@@ -25,6 +25,7 @@ FORMS = {
     "variable": re.compile(r"[A-Z_][A-Z0-9_]*"),
     "timezone": re.compile(r"[A-Za-z]+(?:[/_+-][A-Za-z0-9]+){0,4}"),
     "path": re.compile(r"[A-Za-z0-9_./*?\[\] {},+-]{1,200}"),
+    "host": re.compile(r"(?:[A-Za-z0-9-]{1,40}\.){1,5}[A-Za-z]{2,12}(?::[0-9]{1,5})?"),
     "duration": re.compile(r"[0-9]{1,4}[a-z]{0,2}"),
     "url": re.compile(
         r"(?:[A-Za-z]{2,5}://)?[A-Za-z.-]{1,40}(?::[0-9]{1,5})?/security/(?:login|sso/v2/authorize)/?[?a-z_=]{0,8}[0-9]{0,18}/?"

@@ -26,6 +26,7 @@ __all__ = [
     "ResidencySpec",
     "Resource",
     "RetrievalSpec",
+    "SdkSpec",
     "Spec",
     "SsoSpec",
     "sources_of",
@@ -107,10 +108,20 @@ class HoldSpec:
     sources: IdSources
 
 
+@dataclass(frozen=True, slots=True)
+class SdkSpec:
+    """An SDK in use, and hosts of own proxies. *source* is relative to the workspace, empty where none is checked; *span* is its place."""
+
+    name: str
+    source: str = ""
+    allow_hosts: tuple[str, ...] = ()
+    span: SourceSpan | None = None
+
+
 RequestSpec: TypeAlias = DeletionSpec | RetrievalSpec
 """What is submitted to Mixpanel in batches of ids."""
 
-Spec: TypeAlias = ResidencySpec | SsoSpec | DeletionSpec | RetrievalSpec | OptOutSpec | HoldSpec
+Spec: TypeAlias = ResidencySpec | SsoSpec | DeletionSpec | RetrievalSpec | OptOutSpec | HoldSpec | SdkSpec
 
 
 def sources_of(spec: Spec) -> IdSources | None:

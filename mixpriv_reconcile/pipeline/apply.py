@@ -19,6 +19,7 @@ from mixpriv_reconcile.model.state import RequestRecord, State
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
+from mixpriv_reconcile.pipeline.drift import drift
 from mixpriv_reconcile.pipeline.exports import Exports
 from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import check_credentials, open_lanes
@@ -76,7 +77,7 @@ def apply(
             approval.saved.check_seal(key)
         guards = guarded(setting, desired, loaded.state.projects)
         with Catalogue(setting.root, key, setting.bounds, guards, loaded.state, sends=True, progress=setting.reading) as catalogue:
-            desired, findings = scanned(setting, desired, (*findings, *notes), catalogue)
+            desired, findings = scanned(setting, desired, (*findings, *notes, *drift(setting, desired)), catalogue)
             files = files_seen(setting, desired, loaded.state)
             if approval.saved is not None:  # before any request, and so from memory alone
                 offline, _ = planned(setting, desired, loaded, findings, options, None, files)

@@ -17,6 +17,7 @@ from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import State, TaskKey
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
+from mixpriv_reconcile.pipeline.drift import drift
 from mixpriv_reconcile.pipeline.exports import exports_seen
 from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import mixed_origins
@@ -54,7 +55,7 @@ def plan(setting: Setting, options: PlanOptions, *, with_refresh: bool = True, r
     key = digest_key(setting, loaded)
     guards = guarded(setting, desired, loaded.state.projects)
     with Catalogue(setting.root, key, setting.bounds, guards, loaded.state, progress=setting.reading) as catalogue:
-        desired, findings = scanned(setting, desired, findings, catalogue)
+        desired, findings = scanned(setting, desired, (*findings, *drift(setting, desired)), catalogue)
         seconds = refresh_seconds if with_refresh else None
         files = files_seen(setting, desired, loaded.state)
         made, _ = planned(setting, desired, loaded, findings, options, seconds, files, is_held=holder is not None)

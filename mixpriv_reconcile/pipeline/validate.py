@@ -9,6 +9,7 @@ from mixpriv_reconcile.ids.few import are_few, findings_of_few
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.ids import IdSources
 from mixpriv_reconcile.model.resource import DesiredState, OptOutSpec, sources_of
+from mixpriv_reconcile.pipeline.drift import drift
 from mixpriv_reconcile.pipeline.private import opened_private_folder
 from mixpriv_reconcile.pipeline.reading import check_state_folder, desired_of, merged, read
 from mixpriv_reconcile.pipeline.setting import Setting
@@ -25,6 +26,8 @@ def validate(setting: Setting, *, with_sources: bool = True) -> tuple[Diagnostic
     requests = [(str(item.address), sources) for item in desired.resources if (sources := sources_of(item.spec)) is not None]
     found = (without_tokens if setting.sandbox else needing_a_token)(reading.diagnostics)
     found = merged(found, _misplaced(setting, desired))
+    if with_sources:
+        found = merged(found, drift(setting, desired))
     if with_sources and requests:
         found = merged(found, _checked(setting, desired, requests))
     if any(finding.is_error for finding in found):

@@ -57,16 +57,13 @@ def test_usage_errors_end_1(workspace: Workspace) -> None:
 
 
 def test_what_isnt_built_says_so(workspace: Workspace) -> None:
-    """Commands, options and kinds that a later version has are errors with codes of their own, never ignored."""
+    """Commands and options that a later version has are errors with codes of their own, never ignored."""
     workspace.project("web")
     for name in NOT_BUILT:
         assert "MP0005" in workspace.run(name, code=1).err
     assert "MP0005" in workspace.run("state", NOT_BUILT_OF_STATE[0], code=1).err
     for option in (["--report", "json=x.json"], ["--format", "html"], ["--show-ids"]):
         assert "MP0004" in workspace.run("plan", *option, code=1).err
-    workspace.project("shop")["legal_holds"] = {"distinct_ids": ["u1"]}
-    workspace.write()
-    assert "MP0003" in workspace.run("validate", code=1).err
 
 
 def test_shared_options_stand_before_or_after_the_command(workspace: Workspace) -> None:

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mixpriv_reconcile.kinds import NOT_BUILT_KINDS
 from mixpriv_reconcile.manifest.arbiter import errors_in
 from mixpriv_reconcile.manifest.fitting import check_for, is_fit
 from mixpriv_reconcile.manifest.schema import manifest_schema
@@ -68,14 +67,6 @@ def test_every_edge_in_every_place_is_judged_as_by_jsonschema(edge: Any) -> None
         holder, key = places(document)[at]
         holder[key] = copy.deepcopy(edge)
         assert (not list(errors_in(document))) == is_fit(document), key
-
-
-def test_keys_that_are_not_built_are_left_to_others() -> None:
-    """The schema says nothing of what this version doesn't have, and neither does what is quicker."""
-    document = example()
-    document["projects"]["web-eu"] |= {key: [1] for key in NOT_BUILT_KINDS}
-    assert [] == list(errors_in(document))
-    assert is_fit(document)
 
 
 def test_a_keyword_that_is_not_known_is_left_to_jsonschema() -> None:

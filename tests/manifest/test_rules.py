@@ -206,15 +206,6 @@ def test_a_confirmation_in_the_future_is_an_error(tmp_path: Path) -> None:
 # Not built
 
 
-@pytest.mark.parametrize("kind", ["sdks"])
-@pytest.mark.parametrize("value", ["", "{}", "{distinct_ids: [user-3]}", "[a]", "x"])
-def test_a_kind_that_is_not_built_is_an_error(tmp_path: Path, kind: str, value: str) -> None:
-    """A kind of the contract that this version lacks is refused at its key, never ignored."""
-    found = only(read(tmp_path, HEAD + PROJECT + f"    {kind}: {value}\n"))
-
-    assert ("MP0003", "m.yaml:10:5", f"web.{kind}") == (found.code, str(found.span), found.address)
-
-
 @pytest.mark.parametrize(
     ("line", "column"),
     [

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from mixpriv_reconcile.kinds import KINDS, NOT_BUILT_KINDS
+from mixpriv_reconcile.kinds import KINDS
 from mixpriv_reconcile.manifest.arbiter import errors_in
 from mixpriv_reconcile.manifest.fitting import is_fit
 from mixpriv_reconcile.manifest.schema import main, manifest_schema
@@ -190,7 +190,7 @@ def test_any_scalar_is_an_id(value: Any) -> None:
 
 
 def test_every_kind_has_its_place() -> None:
-    """Each kind is a key of a project, built or not."""
+    """Each kind is a key of a project."""
     known = manifest_schema()["$defs"]["project"]["properties"]
 
-    assert {kind.name for kind in KINDS} | set(NOT_BUILT_KINDS) < set(known)
+    assert {kind.name for kind in KINDS} < set(known)

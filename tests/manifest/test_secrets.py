@@ -66,7 +66,7 @@ PLACES = {
     "an id in a broken quote": "        distinct_ids: ['{}]\n        nope: 'x\n",
     "an id behind a tab": "        distinct_ids:\n\t- {}\n",
     "an id before a colon": "        distinct_ids: [a: {}: b]\n",
-    "an id in a kind that is not built": "        distinct_ids: []\n    legal_holds: {{distinct_ids: [{}], nope: 1}}\n",
+    "an id beside a misspelt key": "        distinct_ids: []\n    legal_holds: {{distinct_ids: [{}], nope: 1}}\n",
     "an id as an anchor": "        distinct_ids: &{} {{}}\n",
     "an id as an alias": "        distinct_ids: *{}\n",
     "an id as a tag": "        distinct_ids: !{} []\n",

@@ -34,8 +34,8 @@ REVEALING = {
 INTERPOLATED = {"remote/client.py": 1}
 """How often a revealed value becomes a part of a text: the header on the wire."""
 
-MASKING = {"model/secrets.py", "ids/keys.py", "manifest/excerpt.py"}
-"""Where a mask is made: two files of types that mask themselves, and the one that masks characters by their place in a manifest."""
+MASKING = {"model/secrets.py", "ids/keys.py", "manifest/excerpt.py", "sdks/scan/excerpt.py"}
+"""Where a mask is made: two files of types that mask themselves, and two that mask characters by their place, in a manifest and in a source."""
 
 SENSITIVE = {"authorization", "bearer", "bearers", "blob", "body", "distinct_ids", "ineligible", "project_token", "query", "raw", "text", "token"}
 PLAIN = {"sandbox.actions.StatusCode.text", "sandbox.calls.LoggedCall.authorization", "sdks.profile.OptOut.query"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.sdks.scan.android_manifest import sets_events
 from mixpriv_reconcile.sdks.scan.hosts import is_host
@@ -22,10 +22,14 @@ __all__ = ["Scanned", "is_host", "is_source", "scan", "sets_events"]
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What one file came to: its findings by place, and the SDKs that it sets up."""
+    """What one file came to: its findings by place, and the SDKs that it sets up.
+
+    *unless_manifest* are those findings that don't hold where an AndroidManifest.xml beside the source names the endpoints.
+    """
 
     diagnostics: tuple[Diagnostic, ...] = ()
     sdks: frozenset[str] = frozenset()
+    unless_manifest: frozenset[Diagnostic] = frozenset()
 
 
 def is_source(file: str) -> bool:
@@ -48,4 +52,8 @@ def scan(file: str, text: str, region: Region, allow_hosts: Iterable[str] = (), 
     for rule in language.rules:
         rule(report)
     report.anywhere()
-    return Scanned(tuple(sorted(report.found, key=lambda found: (found.span, found.code))), frozenset(report.ran_into))
+    found = sorted(report.found, key=lambda found: (found.span, found.code))
+    if report.more:
+        message, hint = f"this file has {report.more:,} more findings", "correct those that are shown, and run it again"
+        found.append(Diagnostic("MP1017", Severity.ERROR, message, hint, SourceSpan(file, 1, 1)))
+    return Scanned(tuple(found), frozenset(report.ran_into), frozenset(report.unless_manifest))

@@ -26,13 +26,13 @@ def check(report: Report) -> None:
     builders = list(calls(source, r"(?:new\s+)?MixpanelOptions\s*\.\s*Builder"))
     if not (made or builders or "mixpanel.android" in source.code):
         return
-    given = list(calls(source, r"serverURL"))
-    later = list(calls(source, r"(?:\w+\s*[?!]{0,2}\.\s*)*setServerURL"))
+    given = list(calls(source, "serverURL"))
+    later = list(calls(source, "setServerURL"))
     for call in (*given, *later):
         report.ran_into.add("android")
         if call.arguments:
             report.value(call.arguments[0], Form.ORIGIN)
-    for call in calls(source, r"(?:\w+\s*[?!]{0,2}\.\s*)*(?:setBackupHost|backupHost)"):
+    for call in calls(source, "setBackupHost|backupHost"):
         if call.arguments:
             report.value(call.arguments[0], Form.BARE, more=BACKUP)
     _missing(report, made, builders, given, later)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from mixpriv_reconcile.sdks.scan.lexer import Literal, Source
 
-__all__ = ["Call", "Item", "behind", "calls", "items", "object_at", "resolved", "statement"]
+__all__ = ["MAX_CALLS", "Call", "Item", "behind", "calls", "items", "object_at", "resolved", "statement"]
 
 OPENING, CLOSING = "([{", ")]}"
 LONGEST = 20_000
 """Characters of a call that are looked at; what is longer is no call that configures something."""
+
+MAX_CALLS = 200
+"""Calls of one name in a file that are looked at: nobody sets up so many SDKs, and each of them takes time."""
 
 NAMED = re.compile(r"\s*(?P<name>[@:$]?[A-Za-z_][\w.-]*)[ \t]*(?P<mark>=>|:(?![:=])|=(?![=>~]))\s*")
 QUOTED_NAME = re.compile(r"\s*(?P<mark>=>|:)\s*")
@@ -55,7 +59,7 @@ class Call:
 
 def calls(source: Source, pattern: str) -> Iterator[Call]:
     """Every call whose name matches *pattern*, which is a regular expression that ends before the bracket."""
-    for found in re.finditer(rf"(?<![\w$])(?:{pattern})\s*(?=\()", source.code):
+    for found in islice(re.finditer(rf"(?<![\w$])(?:{pattern})\s*(?=\()", source.code), MAX_CALLS):
         call = _call(source, found.start(), found.end())
         if call is not None:
             yield call
@@ -149,7 +153,7 @@ def _assigned(source: Source, start: int, end: int, pattern: str) -> int | None:
     if IDENTIFIER.fullmatch(name) is None or (len(parts) > 1 and not OWN.match(name)):
         return None  # a field of something from elsewhere
     last = re.escape(parts[-1].lstrip("$@"))
-    found = list(re.finditer(rf"(?m)^{BEFORE}{last}\b{TYPE}[ \t]*(?::=|=(?![=>]))\s*", source.code))
+    found = list(islice(re.finditer(rf"(?m)^{BEFORE}{last}\b{TYPE}[ \t]*(?::=|=(?![=>]))\s*", source.code), MAX_CALLS))
     if source.family == "python":  # there a name given within brackets is an argument's
         found = [one for one in found if _level(source, one.start()) == 0]
     if len(found) != 1:

@@ -25,7 +25,7 @@ def check(report: Report) -> None:
     if report.sdk not in ("", "java") or "mixpanelapi" not in source.code:
         return
     for call in calls(source, r"(?:new\s+)?(?<![.\w])MixpanelAPI"):
-        before = source.code[source.line_at(call.start)[0] : call.start]
+        before = source.code[max(0, call.start - 40) : call.start]
         if not re.search(r"\b(?:class|fun|import)\s+$|\.\s*$", before):
             _constructor(report, call)
     for call in calls(source, r"(?:new\s+)?MixpanelAPI\s*\.\s*Builder"):

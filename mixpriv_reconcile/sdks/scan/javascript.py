@@ -87,7 +87,7 @@ def _no_slash(report: Report, host: Item) -> None:
 def _set_later(report: Report) -> list[tuple[Item, Call]]:
     """Hosts given by `set_config`."""
     found = []
-    for call in calls(report.source, r"(?:[\w$]+\s*\.\s*)+set_config"):
+    for call in calls(report.source, "set_config"):
         entries = object_at(report.source, call.arguments[0]) if call.arguments else None
         found += [(item, call) for item in entries or () if item.name == "api_host"]
     return found

@@ -21,7 +21,7 @@ HOLE = "\0"
 MAX_DEPTH = 12
 """Texts in the holes of texts; deeper ones are read as text."""
 
-BEFORE_REGEX = frozenset("(,=:[!&|?{;+*%~^>")
+BEFORE_REGEX = frozenset("(,=:[!&|?{;+*%~^>\n")
 """Behind these a slash begins a regular expression in JavaScript and Ruby; `<` is not among them, for JSX closes its tags with `</`."""
 
 REGEX = re.compile(r"/(?![*/\s])(?:[^\\/\[\n]|\\.|\[(?:[^\]\\\n]|\\.){0,200}\]){1,400}/[a-z]{0,8}")
@@ -38,7 +38,7 @@ class Literal:
     start: int
     end: int
     outer_end: int
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class Source:
 
     file: str
     family: str
-    text: str
-    code: str
-    literals: tuple[Literal, ...]
+    text: str = field(repr=False)
+    code: str = field(repr=False)
+    literals: tuple[Literal, ...] = field(repr=False)
     starts: dict[int, Literal] = field(repr=False)
     line_starts: tuple[int, ...] = field(repr=False)
 
@@ -113,6 +113,7 @@ class _Lexer:
         self._syntax = syntax
         self._quotes = {quote.open: quote for quote in syntax.quotes}
         self._is_broken = False
+        self._open_heredocs = 0
         self.out = list(text)
         self.found: dict[int, Literal] = {}
 
@@ -142,7 +143,7 @@ class _Lexer:
         return len(text)
 
     def words(self) -> None:
-        """Each run of characters that could be a value, quoted or not, is a text of its own."""
+        """Each run of characters that could be a host of Mixpanel's, quoted or not, is a text of its own; lists of packages hold few."""
         for opened, closed in self._syntax.block_comments:
             at = 0
             while (start := self._text.find(opened, at)) >= 0:
@@ -155,6 +156,8 @@ class _Lexer:
                 self._blank(*found.span())
             code = "".join(self.out)
         for found in WORD.finditer(code):
+            if "mixpanel" not in found[0] and "mixpanel" not in found[0].lower():
+                continue
             self._add(Literal(found.start(), *found.span(), found.end(), found[0]))
 
     # Pieces
@@ -181,13 +184,11 @@ class _Lexer:
         return len(self._text)
 
     def _regex(self, start: int) -> int:
-        before = start - 1
-        while before >= 0 and self.out[before] in " \t":
-            before -= 1
-        found = REGEX.match(self._text, start) if before < 0 or self.out[before] in BEFORE_REGEX or self.out[before] == "\n" else None
+        before = "".join(self.out[max(0, start - 80) : start]).rstrip(" \t")[-1:]
+        found = REGEX.match(self._text, start) if not before or before in BEFORE_REGEX else None
         if found is None:
             return start + 1
-        self._blank(start, found.end())
+        self._blank(start + 1, found.end())  # its first slash stays, so that what follows it is seen to follow something
         return found.end()
 
     def _string(self, outer: int, opened: str, at: int, depth: int) -> int:
@@ -244,9 +245,12 @@ class _Lexer:
             at = last
 
     def _heredoc(self, found: re.Match[str]) -> int:
+        if self._open_heredocs > MAX_DEPTH:
+            return found.end()
         start = self._text.find("\n", found.end()) + 1
         closing = re.compile(rf"(?m)^[ \t]*{re.escape(found['name'])}\b").search(self._text, start) if start else None
         if closing is None:
+            self._open_heredocs += 1  # more of them are no heredocs, and looking for their ends takes time
             return found.end()
         self._add(Literal(start, start, closing.start(), closing.start(), self._text[start : closing.start()]))
         self._blank(start, closing.end())

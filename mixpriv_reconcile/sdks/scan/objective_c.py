@@ -6,27 +6,29 @@ Source: mixpanel-iphone 5.0.9, API fact sheet §3.1 and §3.2.
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from mixpriv_reconcile.model.diagnostics import Severity
-from mixpriv_reconcile.sdks.scan.call import Call, Item, statement
+from mixpriv_reconcile.sdks.scan.call import MAX_CALLS, Call, Item, statement
 from mixpriv_reconcile.sdks.scan.report import Form, Report
 
 __all__ = ["check"]
 
 INIT = re.compile(r"\[\s*(?P<name>Mixpanel\s+sharedInstanceWithToken|\[\s*Mixpanel\s+alloc\s*\]\s*initWithToken)(?=\s*:)")
-SET = re.compile(
-    r"(?P<receiver>[\w.\]]+)\s*\.\s*(?P<name>serverURL)\s*=\s*(?!=)|\[\s*(?P<told>[\w.\s\[\]]{1,120}?)\s+(?P<message>setServerURL)\s*:\s*"
-)
-MADE = re.compile(r"(?P<name>\w+)\s*=\s*\[\s*(?:\[\s*)?Mixpanel\b")
+SET = re.compile(r"\.\s{0,40}(?P<name>serverURL)\s*=\s*(?!=)|\s(?P<message>setServerURL)\s*:\s*")
+RECEIVER = re.compile(r"[\w.\]]+$")
+LOOK_BACK = 120
+MADE = re.compile(r"\b(?P<name>\w+)\s*=\s*\[\s*(?:\[\s*)?Mixpanel\b")
 SENDS = re.compile(r"\b(?:track|identify|timeEvent|createAlias|flush|people|registerSuperProperties)\b")
 
 
 def check(report: Report) -> None:
     """Look at each initialization, and at where the host is set."""
     source = report.source
-    started = list(INIT.finditer(source.code))
+    started = list(islice(INIT.finditer(source.code), MAX_CALLS))
     names = {found["name"] for found in MADE.finditer(source.code)}
-    assigned = [found for found in SET.finditer(source.code) if _is_mixpanels(found["receiver"] or found["told"], names)]
+    before = {found: source.code[max(0, found.start() - LOOK_BACK) : found.start()] for found in SET.finditer(source.code)}
+    assigned = [found for found, code in before.items() if _is_mixpanels(code, names)]
     for found in assigned:
         report.ran_into.add("objective-c")
         report.value(Item("", found.end(), _value_end(report, found.end())), Form.ORIGIN)
@@ -51,9 +53,11 @@ def _between(report: Report, code: str, behind: re.Match[str]) -> None:
         report.add("MP1009", Severity.NOTE, message, "set it immediately after, before anything can be tracked", start, end)
 
 
-def _is_mixpanels(receiver: str, names: set[str]) -> bool:
-    """Whether what is set belongs to the SDK; other libraries have a `serverURL` too."""
-    return "mixpanel" in receiver.lower() or receiver.rpartition(".")[2].strip() in names
+def _is_mixpanels(before: str, names: set[str]) -> bool:
+    """Whether what is set, by the code *before* it, belongs to the SDK; other libraries have a `serverURL` too."""
+    found = RECEIVER.search(before.rstrip())
+    receiver = found[0] if found is not None else ""
+    return "mixpanel" in before.rpartition("\n")[2].lower() or receiver.rpartition(".")[2] in names
 
 
 def _value_end(report: Report, start: int) -> int:

@@ -26,7 +26,7 @@ def flutter(report: Report) -> None:
     source = report.source
     if "mixpanel_flutter" not in source.text:
         return
-    later = list(calls(source, r"(?:\w+\s*[?!]?\.\s*)+setServerURL"))
+    later = list(calls(source, "setServerURL"))
     for call in later:
         if call.arguments:
             report.value(call.arguments[0], Form.ORIGIN)

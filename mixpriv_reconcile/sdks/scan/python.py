@@ -14,7 +14,7 @@ from mixpriv_reconcile.sdks.scan.report import Form, Report
 
 __all__ = ["check"]
 
-IMPORT = re.compile(r"(?m)^\s*(?:from\s+mixpanel(?:_\w+)?[\w.]*\s+import\b|import\s+mixpanel)")
+IMPORT = re.compile(r"(?m)^[ \t]*(?:from\s+mixpanel(?:_\w+)?[\w.]*\s+import\b|import\s+mixpanel)")
 URLS = {"events_url": "/track", "people_url": "/engage", "groups_url": "/groups", "import_url": "/import"}
 QUALIFIED = r"(?:mixpanel\w*\s*\.\s*)?"
 AT_CONSUMERS = {"Consumer": 5, "BufferedConsumer": 6, "AsyncBufferedConsumer": 6}
@@ -27,24 +27,24 @@ def check(report: Report) -> None:
     if IMPORT.search(source.code) is None:
         return
     for name, place in AT_CONSUMERS.items():
-        is_others = re.search(rf"from\s+(?!mixpanel)[\w.]+\s+import\b[^\n]*\b{name}\b", source.code) is not None
+        is_others = re.search(rf"from\s+(?!mixpanel)[\w.]+\s+import\b[^\n]{{0,300}}\b{name}\b", source.code) is not None
         for call in calls(source, rf"mixpanel\w*\s*\.\s*{name}" if is_others else QUALIFIED + name):
             _consumer(report, call, place)
     for call in calls(source, QUALIFIED + r"Mixpanel"):
         _tracker(report, call)
-    for call in calls(source, r"(?:\w+\s*\.\s*)*(?:Local|Remote)FlagsConfig"):
+    for call in calls(source, "(?:Local|Remote)FlagsConfig"):
         host = call.named("api_host")
         if host is not None:
             report.value(host, Form.BARE)
         elif not _is_open(report, call):
             report.flags(call, f'api_host="{report.host}"')
-    for call in calls(source, r"(?:\w+\s*\.\s*)*MixpanelUtils"):
+    for call in calls(source, "MixpanelUtils"):
         _utils(report, call)
 
 
 def _is_definition(report: Report, call: Call) -> bool:
-    before = report.source.code[report.source.line_at(call.start)[0] : call.start]
-    return re.search(r"\b(?:class|def)\s+$", before) is not None
+    before = report.source.code[max(0, call.start - 40) : call.start]
+    return re.search(r"\b(?:class|def)[ \t]+$", before) is not None
 
 
 def _is_open(report: Report, call: Call) -> bool:

@@ -25,7 +25,7 @@ def check(report: Report) -> None:
     names = js_imports.names_of(source, js_imports.REACT_NATIVE) or {"Mixpanel"}
     classes = "|".join(map(re.escape, sorted(names)))
     made = list(calls(source, rf"new\s+(?:{classes})"))
-    later = list(calls(source, r"(?:[\w$?!]+\s*\.\s*)+setServerURL"))
+    later = list(calls(source, "setServerURL"))
     for call in later:
         if call.arguments:
             report.value(call.arguments[0], Form.ORIGIN)
@@ -33,7 +33,7 @@ def check(report: Report) -> None:
         report.ran_into.add(js_imports.REACT_NATIVE)
         _static(report, call)
     receivers = {"mixpanel", "mp", *_variables(report, made)}
-    pattern = rf"(?:[\w$]+\s*[?!]?\.\s*)*(?:{'|'.join(map(re.escape, sorted(receivers)))})(?:\.current)?\s*[?!]?\.\s*init"
+    pattern = rf"(?:{'|'.join(map(re.escape, sorted(receivers)))})(?:\.current)?\s*[?!]?\.\s*init"
     is_js = any(_code(report, call, 2) == "false" for call in made)
     for call in calls(source, pattern):
         report.ran_into.add(js_imports.REACT_NATIVE)

@@ -18,6 +18,10 @@ __all__ = ["Form", "Report"]
 VALUE = re.compile(r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?(?://)?(?P<host>[^/:?#\s]*)(?P<port>:[0-9]+)?(?P<path>[/?#]\S*)?")
 
 
+MOST = 200
+"""Findings of one file that are told one by one; the rest is counted."""
+
+
 class Form(enum.Enum):
     """How an SDK wants its host written (API fact sheet §3.1)."""
 
@@ -34,8 +38,10 @@ class Report:
     region: Region
     allow_hosts: frozenset[str] = frozenset()
     sdk: str = ""
-    found: list[Diagnostic] = field(default_factory=list)
+    found: dict[Diagnostic, None] = field(default_factory=dict)  # in the order they were made
+    more: int = 0
     settled: set[int] = field(default_factory=set)  # literals of which all is said
+    unless_manifest: set[Diagnostic] = field(default_factory=set)  # what an AndroidManifest.xml with endpoints would heal
     ran_into: set[str] = field(default_factory=set)  # SDKs that this file sets up
 
     @property
@@ -53,8 +59,10 @@ class Report:
         length = max(1, min(end, self.source.line_at(start)[1]) - start)
         span = SourceSpan(self.source.file, line, column, length)
         finding = Diagnostic(code, severity, message, hint, span, excerpt=excerpt(self.source, start))
-        if finding not in self.found:
-            self.found.append(finding)
+        if len(self.found) < MOST:
+            self.found[finding] = None
+        elif finding not in self.found:
+            self.more += 1
 
     def missing(self, call: Call, sdk: str, write: str) -> None:
         """This *call* names no host, and the SDK's own is in the US."""
@@ -62,6 +70,8 @@ class Report:
         if not self.is_us:
             message = f"no host is given here, so this SDK sends to the US instead of {self.host}"
             self.add("MP1003", Severity.ERROR, message, f"write {write}", call.start, call.opened)
+            if sdk == "android":
+                self.unless_manifest.add(next(reversed(self.found)))
 
     def partial(self, start: int, end: int, missing: str, write: str) -> None:
         """What this names covers only a part of the SDK's endpoints; *missing* stay in the US."""

@@ -6,18 +6,23 @@ import re
 
 __all__ = ["only_scripts"]
 
-SCRIPT = re.compile(r"<script\b[^>]{0,1000}>(?P<code>.*?)</script\s*>", re.IGNORECASE | re.DOTALL)
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+MARK = re.compile(r"<!--|<script\b[^>]{0,1000}>", re.IGNORECASE)
+END = re.compile(r"</script\b", re.IGNORECASE)
 
 
 def only_scripts(text: str) -> str:
     """*text* with everything but its scripts blanked; of the same length, with the same lines."""
-    text = COMMENT.sub(lambda found: _blank(found[0]), text)
     kept, at = [], 0
-    for found in SCRIPT.finditer(text):
-        start, end = found.span("code")
-        kept += [_blank(text[at:start]), text[start:end]]
-        at = end
+    while (mark := MARK.search(text, at)) is not None:
+        kept.append(_blank(text[at : mark.end()]))
+        if mark[0] == "<!--":
+            end = text.find("-->", mark.end())
+            at = len(text) if end < 0 else end
+            kept.append(_blank(text[mark.end() : at]))
+        else:
+            closing = END.search(text, mark.end())
+            at = len(text) if closing is None else closing.start()
+            kept.append(text[mark.end() : at])
     return "".join([*kept, _blank(text[at:])])
 
 

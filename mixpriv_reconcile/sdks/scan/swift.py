@@ -13,7 +13,7 @@ from mixpriv_reconcile.sdks.scan.report import Form, Report
 __all__ = ["check"]
 
 HOSTS = ("serverURL", "proxyServerConfig")
-SET_LATER = re.compile(r"(?<=[\w)?!])\s*\.\s*(?P<name>serverURL)\s*=\s*(?!=)")
+SET_LATER = re.compile(r"\.\s{0,40}(?P<name>serverURL)\s*=\s*(?!=)")
 
 
 def check(report: Report) -> None:
@@ -47,5 +47,5 @@ def _initialized(report: Report, call: Call, write: str, *, is_set_later: bool) 
 
 def _is_mixpanels(report: Report, at: int) -> bool:
     """Whether the property at *at* is set on something of Mixpanel's; other libraries have a `serverURL` too."""
-    before = report.source.code[report.source.line_at(at)[0] : at].lower()
-    return "mixpanel" in before or re.search(r"\b(?:mp|instance|analytics)[?!]?$", before) is not None
+    before = report.source.code[max(0, at - 120) : at].lower().rpartition("\n")[2]
+    return "mixpanel" in before or re.search(r"\b(?:mp|instance|analytics)[?!]?[ \t]*$", before) is not None
