@@ -87,7 +87,9 @@ def _command(command: click.Command, context: click.Context, shared: set[str | N
         for name in command.list_commands(context):
             below = command.get_command(context, name)
             assert below is not None, name
-            yield from _command(below, click.Context(below, info_name=name, parent=context), shared)
+            # A group that is a command too has its own argument in its path, and what hangs below it doesn't take that.
+            path = click.Context(click.Group(command.name), info_name=context.info_name, parent=context.parent)
+            yield from _command(below, click.Context(below, info_name=name, parent=path), shared)
 
 
 def _options(options: list[click.Option]) -> Iterator[str]:
@@ -120,7 +122,7 @@ def _usage(command: click.Command) -> str:
     pieces = ["[OPTIONS]"]
     for argument in command.params:
         if isinstance(argument, click.Argument):
-            piece = _value(argument) + ("..." if argument.nargs == -1 else "")
+            piece = _value(argument).removesuffix("...") + ("..." if argument.nargs == -1 else "")
             pieces.append(piece if argument.required else f"[{piece}]")
     needs_command = isinstance(command, click.Group) and not command.invoke_without_command
     return " ".join([*pieces, "COMMAND"] if needs_command else pieces)

@@ -12,8 +12,11 @@ import pytest
 
 from mixpriv_reconcile.cli.main import COMMANDS
 
-HEAVY = ("asyncio", "cryptography", "httpx", "jsonschema", "msgspec", "numpy", "pathspec", "rich", "starlette", "uvicorn", "yaml")
-"""Libraries that take a good part of a command's time to load."""
+HEAVY = (
+    "asyncio", "cryptography", "httpx", "jsonschema", "mixpriv_reconcile.sdks.scan", "msgspec", "numpy", "pathspec", "rich", "starlette",
+    "uvicorn", "yaml",
+)  # fmt: skip
+"""Libraries that take a good part of a command's time to load, and a room of ours that few workspaces need."""
 
 PROGRAM = """
 import sys
@@ -75,6 +78,25 @@ def test_what_has_something_to_say_is_loaded_then(tmp_path: Path) -> None:
     assert {"jsonschema", "yaml"} == loaded(tmp_path, "validate", code=1)
     (tmp_path / ".mixprivignore").write_text("build/\n")
     assert {"jsonschema", "pathspec", "yaml"} == loaded(tmp_path, "validate", code=1)
+
+
+SDKS = """\
+    sdks:
+      javascript: {source: a.ts}
+"""
+
+
+def test_sources_are_read_by_what_reads_them(tmp_path: Path) -> None:
+    """Without a declared source nothing is loaded that reads one; SDKs that are only named need nothing either."""
+    scanner = {"mixpriv_reconcile.sdks.scan", "pathspec"}
+    (tmp_path / "a.ts").write_text("export {};\n")
+    (tmp_path / "privacy.yaml").write_text(MANIFEST + SDKS.replace("{source: a.ts}", "{}"))
+    assert {"yaml"} == loaded(tmp_path, "validate")
+    (tmp_path / "privacy.yaml").write_text(MANIFEST + SDKS)
+    assert {"yaml", *scanner} == loaded(tmp_path, "validate")
+    assert {"yaml"} == loaded(tmp_path, "validate", "--no-sources")
+    assert {"yaml", *scanner} == loaded(tmp_path, "sdk", "check", "a.ts")
+    assert set() == loaded(tmp_path, "sdk", "check", "--help")
 
 
 def test_a_plan_that_sends_nothing_has_no_client(tmp_path: Path) -> None:

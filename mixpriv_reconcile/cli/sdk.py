@@ -18,7 +18,7 @@ __all__ = ["SUBCOMMANDS", "command"]
 
 FORMATS = ("text", "json", "markdown")
 
-SUBCOMMANDS: Mapping[str, str] = {}
+SUBCOMMANDS: Mapping[str, str] = {"check": "sdk_check"}
 """Sub-command → its module in this package, loaded when it is called. Any other first word is a project."""
 
 

@@ -46,6 +46,9 @@ projects:
       region: eu
       identity_provider: okta
       confirmed: {by: ops@example.com, on: 2026-11-20}
+    sdks:
+      javascript: {source: web/src/analytics.ts, allow_hosts: [t.example.com]}
+      python: {}
     deletions:
       2026-11-forgotten:
         compliance: gdpr
@@ -165,6 +168,8 @@ def test_the_contracts_example_is_accepted() -> None:
         (("projects", "web-eu", "token"), {"env": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"}),
         (("projects", "web-eu", "token"), {"env": "A", "file": "b"}),
         (("projects", "web-eu", "residency"), "uk"),
+        (("projects", "web-eu", "sdks", "javascrpt"), {}),
+        (("projects", "web-eu", "sdks", "python"), {"sources": "a.py"}),
         (("projects", "web-eu", "deletions", "2026-11-forgotten", "received"), "3.11.2026"),
         (("projects", "web-eu", "deletions", "2026-11-forgotten", "distinct_ids"), [["x"]]),
     ],
