@@ -172,12 +172,13 @@ class Fetched:
 class NotFetched:
     """An export that didn't arrive: *why* in a few words, without the link. *status* is the HTTP status, if that was it.
 
-    *is_refused* says that the link leads where no export may lie, so that nothing was asked for.
+    *is_refused* says that the link leads where no export may lie, so that nothing was asked for. *retry_after* is the header of that name.
     """
 
     why: str
     status: int | None = None
     is_refused: bool = False
+    retry_after: str = ""
 
 
 @dataclass(frozen=True, slots=True)

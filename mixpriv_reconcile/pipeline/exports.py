@@ -16,7 +16,7 @@ from mixpriv_reconcile.model.remote import Fetched
 from mixpriv_reconcile.model.resource import DesiredState, RetrievalSpec
 from mixpriv_reconcile.model.state import RequestRecord, State
 from mixpriv_reconcile.ports import ExportFile
-from mixpriv_reconcile.state.files import make_folders, sync_folder, trouble
+from mixpriv_reconcile.state.files import give_name, make_folders, new_file, sync_folder, trouble
 
 __all__ = ["Exports", "exports_seen"]
 
@@ -85,12 +85,16 @@ class Exports:
 
 
 class _Partial:
-    """An export on its way: a hidden temporary file beside where it will lie (0600)."""
+    """An export on its way, beside where it will lie (0600): without a name, so that a killed run leaves nothing of it.
+
+    Where the file system has no such files it has a hidden name, always the same, so that the next download takes a leftover away.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._temporary = path.with_name(f".{path.name}.part")
         self._file: BinaryIO | None = None
+        self._is_named = False
         self._digest = hashlib.sha256()
         self._size = 0
 
@@ -98,8 +102,7 @@ class _Partial:
         self.drop()
         self._digest, self._size = hashlib.sha256(), 0
         with trouble("write", self._path):
-            # A fixed name, so that a killed run's leftover is taken away by the next one; never through a link.
-            descriptor = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            descriptor, self._is_named = new_file(self._temporary)
             self._file = os.fdopen(descriptor, "wb")
 
     def write(self, block: bytes) -> None:
@@ -114,6 +117,8 @@ class _Partial:
         with trouble("write", self._path):
             self._file.flush()
             os.fsync(self._file.fileno())
+            if not self._is_named:
+                give_name(self._file.fileno(), self._temporary)  # no call puts a nameless file in place of another
             self._file.close()
             self._file = None
             os.replace(self._temporary, self._path)

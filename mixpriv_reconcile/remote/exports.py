@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import ssl
+from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import urljoin
 
 import httpx
@@ -21,23 +25,36 @@ BLOCK_SECONDS = 60.0
 
 MOST_REDIRECTS = 3
 
+MARKUP = b"<"
+"""What a page begins with that a proxy or a store of files shows instead of the export, which is a ZIP (API §1.7)."""
+
+T = TypeVar("T")
+
 
 async def fetched(link: Secret, hosts: ExportHosts, file: ExportFile, tls: ssl.SSLContext) -> Fetched | NotFetched:
     """One try to bring what *link* leads to into *file*. Raises what writing raises; the link is in no text."""
     target = link.reveal()
     for _ in range(MOST_REDIRECTS + 1):
         try:
-            url = httpx.URL(target)
-            why = hosts.why_not(url.scheme, url.host, url.port, url.userinfo.decode("ascii", "replace"))
-        except (httpx.InvalidURL, ValueError, UnicodeError):
+            url = _addressed(httpx.URL(target))
+            why = hosts.why_not(url.scheme, url.raw_host.decode("ascii"), url.port, url.userinfo.decode("ascii", "replace"))
+        except (httpx.InvalidURL, ValueError):
             return NotFetched("the link can't be read", is_refused=True)
         if why:
             return NotFetched(why, is_refused=True)
         answer = await _answer(url, file, tls)
         if not isinstance(answer, str):
             return answer
-        target = urljoin(target, answer)
+        try:
+            target = urljoin(target, answer)
+        except ValueError:
+            return NotFetched("the link can't be read", is_refused=True)
     return NotFetched(f"more than {MOST_REDIRECTS} redirects", is_refused=True)
+
+
+def _addressed(url: httpx.URL) -> httpx.URL:
+    """*url* with this machine's address instead of its name, over plain http: `Origins` has it so, for the same reason."""
+    return url.copy_with(host="127.0.0.1") if (url.scheme, url.host) == ("http", "localhost") else url
 
 
 async def _answer(url: httpx.URL, file: ExportFile, tls: ssl.SSLContext) -> Fetched | NotFetched | str:
@@ -62,7 +79,7 @@ async def _answer(url: httpx.URL, file: ExportFile, tls: ssl.SSLContext) -> Fetc
             if answer.status_code in (301, 302, 303, 307, 308):
                 return redirected[0] or NotFetched(f"HTTP {answer.status_code} to nowhere", answer.status_code)
             if answer.status_code != 200:
-                return NotFetched(f"HTTP {answer.status_code}", answer.status_code)
+                return NotFetched(f"HTTP {answer.status_code}", answer.status_code, retry_after=answer.headers.get("retry-after", ""))
             return await _whole(answer, file)
     except (httpx.HTTPError, TimeoutError) as error:
         # Of the library's text only the type is kept: it may hold the link.
@@ -71,13 +88,28 @@ async def _answer(url: httpx.URL, file: ExportFile, tls: ssl.SSLContext) -> Fetc
 
 async def _whole(answer: httpx.Response, file: ExportFile) -> Fetched | NotFetched:
     file.restart()
-    size = 0
+    size, is_begun = 0, False
     async for block in answer.aiter_raw():
         size += len(block)
-        await asyncio.to_thread(file.write, block)
+        if not is_begun and block.strip():
+            is_begun = True
+            if block.lstrip().startswith(MARKUP):
+                return NotFetched("a page came instead of the export", answer.status_code)
+        await _in_thread(functools.partial(file.write, block))
     told = answer.headers.get("content-length", "")
     if told.isascii() and told.isdigit() and int(told) != size:
         return NotFetched(f"{size:,} of {int(told):,} bytes arrived")
     if not size:
         return NotFetched("the export is empty")
-    return await asyncio.to_thread(file.keep)
+    return await _in_thread(file.keep)
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """What *work* returns. Who is cancelled waits for its end: nobody may drop a file that is being written to."""
+    working = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        with contextlib.suppress(Exception):
+            await working
+        raise

@@ -16,7 +16,6 @@ __all__ = ["ExportHosts", "Origins", "is_loopback"]
 HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]*:[0-9a-f:.]*", re.ASCII)
 """A name or an address as it goes on the wire; what else `urlsplit` lets through, the client would stumble over later."""
 
-
 PORTS = {"http": 80, "https": 443}
 
 STORAGE_HOSTS = frozenset({"storage.googleapis.com"})
@@ -31,7 +30,7 @@ class ExportHosts:
     hosts: frozenset[str] = frozenset()
 
     def why_not(self, scheme: str, host: str, port: int | None, userinfo: str) -> str:
-        """Why nothing is fetched from there; empty where it may be. *port* is None for the scheme's own."""
+        """Why nothing is fetched from there; empty where it may be. *host* is as it goes on the wire, *port* None for the scheme's own."""
         if userinfo:
             return "the link holds a user name"
         if self.origin is not None:
@@ -86,10 +85,17 @@ def _own_hosts(region: Region) -> frozenset[str]:
 
 def _export_hosts(text: str) -> frozenset[str]:
     hosts = frozenset(host for part in text.split(",") if (host := part.strip().lower()))
-    if not all(HOST.fullmatch(host) for host in hosts):
+    if not all(HOST.fullmatch(host) and (":" not in host or _is_address(host)) for host in hosts):
         hint = "set it to host names separated by commas, e.g. MIXPRIV_EXPORT_HOSTS=exports.example.com"
         raise WrongUsage("MP0724", "MIXPRIV_EXPORT_HOSTS must be names of hosts, without scheme, port or path", hint)
     return hosts
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return False
 
 
 def _origin(variable: str, text: str) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from mixpriv_reconcile.kinds.wire import retry_after
 from mixpriv_reconcile.model.remote import Access, Fetched, Lost, NotFetched, NotSent, Request, Response
 from mixpriv_reconcile.model.secrets import Secret
 from mixpriv_reconcile.ports import Clock, ExportFile, Lane, Patience
 
 __all__ = ["Retrying"]
+
+LOOK_SECONDS = 0.25
+"""How often a download looks whether its run is over: it may be stopped or run out of time while nothing arrives."""
 
 
 class Retrying:
@@ -40,41 +45,50 @@ class Retrying:
                 return answer
             waited += seconds
 
-
     async def download(self, link: Secret, file: ExportFile) -> Fetched | NotFetched:
         """The export, begun anew after each try that waiting could better, as long as there is time."""
         attempt, waited = 0, 0.0
-        watched = _Watched(file, self._patience)
         while True:
-            try:
-                outcome = await self._lane.download(link, watched)
-            except _RunIsOver:
-                return NotFetched("the run ended first")
+            outcome = await self._until_over(link, file)
             why = _worth_waiting(outcome)
             if why is None:
                 return outcome
+            assert isinstance(outcome, NotFetched)
             attempt += 1
-            seconds = await self._patience.wait(self.access.project, why, attempt, waited)
+            answer = Response(outcome.status or 0, {"retry-after": outcome.retry_after}, b"")
+            asked = retry_after(answer, self._clock.now().timestamp())
+            seconds = await self._patience.wait(self.access.project, why, attempt, waited, asked)
             if seconds is None:
                 return outcome
             waited += seconds
 
+    async def _until_over(self, link: Secret, file: ExportFile) -> Fetched | NotFetched:
+        """One try, given up when the run is over: an export may be gigabytes long, or nothing may come for a minute.
 
-class _RunIsOver(Exception):
-    """A download was under way when the run's time was spent, or somebody stopped it."""
+        One that is all there is kept, for what is left then takes no time of Mixpanel's.
+        """
+        watched = _Watched(file)
+        downloading = asyncio.ensure_future(self._lane.download(link, watched))
+        try:
+            while not (await asyncio.wait({downloading}, timeout=LOOK_SECONDS))[0]:
+                if self._patience.is_over and not watched.is_whole:
+                    return NotFetched("the run ended first")
+            return await downloading
+        finally:
+            downloading.cancel()
+            await asyncio.wait({downloading})
 
 
 class _Watched:
-    """A file that takes no more once the run is over: an export may be gigabytes long."""
+    """A file of which is known whether all of it has arrived."""
 
-    def __init__(self, file: ExportFile, patience: Patience) -> None:
-        self._patience = patience
-        self.restart, self.keep, self.drop, self._write = file.restart, file.keep, file.drop, file.write
+    def __init__(self, file: ExportFile) -> None:
+        self.restart, self.write, self.drop, self._keep = file.restart, file.write, file.drop, file.keep
+        self.is_whole = False
 
-    def write(self, block: bytes) -> None:
-        if self._patience.is_over:
-            raise _RunIsOver
-        self._write(block)
+    def keep(self) -> Fetched:
+        self.is_whole = True
+        return self._keep()
 
 
 def _worth_waiting(outcome: Fetched | NotFetched) -> str | None:

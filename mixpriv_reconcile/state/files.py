@@ -17,9 +17,11 @@ __all__ = [
     "REMEDIES",
     "check_regular",
     "create_whole",
+    "give_name",
     "is_at",
     "make_folder",
     "make_folders",
+    "new_file",
     "read_whole",
     "sync_folder",
     "tighten",
@@ -81,13 +83,13 @@ def create_whole(path: Path, content: bytes) -> None:
     can leave the file empty.
     """
     with trouble("create", path):
-        descriptor, is_named = _new_file(path)
+        descriptor, is_named = new_file(path)
         try:
             try:
                 write_all(descriptor, content)
                 os.fsync(descriptor)
                 if not is_named:
-                    _give_name(descriptor, path)
+                    give_name(descriptor, path)
             finally:
                 os.close(descriptor)
         except BaseException:
@@ -98,15 +100,19 @@ def create_whole(path: Path, content: bytes) -> None:
         sync_folder(path.parent)
 
 
-def _new_file(path: Path) -> tuple[int, bool]:
-    """An empty file in *path*'s folder, open for writing, and whether it has its name already."""
+def new_file(path: Path) -> tuple[int, bool]:
+    """An empty file in *path*'s folder (0600), open for writing, and whether it has its name already.
+
+    One without a name is gone when the process dies. `FileExistsError` where it must have its name and something stands there.
+    """
     if hasattr(os, "O_TMPFILE") and os.path.isdir("/proc/self/fd"):
         with contextlib.suppress(OSError):
             return os.open(path.parent, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, 0o600), False
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), True
 
 
-def _give_name(descriptor: int, path: Path) -> None:
+def give_name(descriptor: int, path: Path) -> None:
+    """Let the file behind *descriptor*, which has no name yet, be *path*; `FileExistsError` where something stands there."""
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         # Only with a folder's descriptor does `os.link` follow the link in /proc.
