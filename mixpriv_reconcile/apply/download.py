@@ -8,6 +8,7 @@ from mixpriv_reconcile.apply.cancel import looked
 from mixpriv_reconcile.apply.context import Context
 from mixpriv_reconcile.errors import LockLost, StateError
 from mixpriv_reconcile.kinds.exports import export_file, kept_exports
+from mixpriv_reconcile.kinds.gathered import people
 from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.events import BatchSent
 from mixpriv_reconcile.model.journal import PutRequestEntry
@@ -79,7 +80,7 @@ def _record(step: Download, address: str, path: str, fetched: Fetched, context: 
     context.report(
         "MP0816",
         Severity.NOTE,
-        f"the export of {step.subjects:,} distinct ids lies in {path} ({fetched.size:,} bytes)",
+        f"the export of {people(step.subjects)} lies in {path} ({fetched.size:,} bytes)",
         f"it is a ZIP that may ask for a password (`mixpriv explain MP0816`); once handed over: `mixpriv confirm {address} --by WHO`",
         address,
     )

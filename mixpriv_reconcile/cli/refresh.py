@@ -19,7 +19,7 @@ __all__ = ["command"]
 @shared_options
 @click.pass_obj
 def command(parent: Shared, /, max_duration: float | None, **given: Any) -> None:
-    """Look at all open tasks, oldest look first, saving as it goes. Changes nothing else."""
+    """Look at all open tasks, oldest look first, saving as it goes. Says when exports are ready to be fetched. Changes nothing else."""
     from mixpriv_reconcile.cli.output import print_diagnostics, print_json
     from mixpriv_reconcile.cli.running import setting_of
     from mixpriv_reconcile.cli.waits import waits_told

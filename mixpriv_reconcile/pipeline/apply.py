@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 from mixpriv_reconcile.apply import ApplyResult, Context, Tally, carry_out, wait_for_tasks
 from mixpriv_reconcile.errors import Interrupted, MixprivError, NewStateRefused, PlanStale, StateError, WrongUsage
+from mixpriv_reconcile.ids.remembered import remembered
+from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import ChangeSummary, DiagnosticRaised, PlannedChange
+from mixpriv_reconcile.model.ids import EMPTY_IDS
 from mixpriv_reconcile.model.journal import Entry, Polled
 from mixpriv_reconcile.model.plan import Download, Plan, PlanOptions
 from mixpriv_reconcile.model.resource import DesiredState, RequestSpec, RetrievalSpec
@@ -256,9 +259,10 @@ def _exports(desired: DesiredState, state: State) -> Mapping[str, Sequence[tuple
         record = state.records.get(address)
         if isinstance(spec, RetrievalSpec) and isinstance(record, RequestRecord):
             subjects: dict[str, int] = {}
+            kept = remembered(state, address).split(desired.ids.get(Address.parse(address), EMPTY_IDS)).kept.counts
             for batch in record.batches:
-                if batch.tracking_id is not None:
-                    subjects[batch.tracking_id] = subjects.get(batch.tracking_id, 0) + batch.count
+                if batch.tracking_id is not None and batch.number in kept:
+                    subjects[batch.tracking_id] = subjects.get(batch.tracking_id, 0) + kept[batch.number]
             for tracking_id, count in subjects.items():
                 step = Download(record.project_id, tracking_id, spec.download_to, count)
                 found.setdefault(tracking_id, []).append((address, step))

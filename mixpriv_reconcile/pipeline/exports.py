@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mixpriv_reconcile.errors import StateError
+from mixpriv_reconcile.ids.remembered import remembered
+from mixpriv_reconcile.kinds.exports import is_delivered
+from mixpriv_reconcile.kinds.standing import Standing, standing_of
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.files import FileSeen
 from mixpriv_reconcile.model.remote import Fetched
 from mixpriv_reconcile.model.resource import DesiredState, RetrievalSpec
@@ -18,7 +22,7 @@ from mixpriv_reconcile.model.state import RequestRecord, State
 from mixpriv_reconcile.ports import ExportFile
 from mixpriv_reconcile.state.files import give_name, make_folders, new_file, sync_folder, trouble
 
-__all__ = ["Exports", "exports_seen"]
+__all__ = ["Exports", "exports_ready", "exports_seen"]
 
 PRIVATE = "*\n"
 """The `.gitignore` of a folder made for exports: personal data must not be committed by a careless `git add`."""
@@ -33,6 +37,25 @@ def exports_seen(root: Path, desired: DesiredState, state: State) -> Mapping[str
                 if path not in seen and (found := _seen(root, path)) is not None:
                     seen[path] = found
     return seen
+
+
+def exports_ready(root: Path, desired: DesiredState, state: State) -> tuple[Diagnostic, ...]:
+    """A note where declared retrievals have finished exports that are neither downloaded nor handed over; it takes no digest key."""
+    files = exports_seen(root, desired, state)
+    ready: set[tuple[str, str]] = set()
+    for resource in desired.resources:
+        address = str(resource.address)
+        record = state.records.get(address)
+        if isinstance(resource.spec, RetrievalSpec) and isinstance(record, RequestRecord):
+            latest = remembered(state, address).batches().counts  # what went out again in a new batch is asked for there
+            for batch in record.batches:
+                is_finished = batch.number in latest and standing_of(state, record, batch) is Standing.SUCCEEDED
+                if is_finished and not is_delivered(record, batch.tracking_id, files):
+                    ready.add((address, str(batch.tracking_id)))
+    if not ready:
+        return ()
+    what = "1 export is" if len(ready) == 1 else f"{len(ready):,} exports are"
+    return (Diagnostic("MP0820", Severity.NOTE, f"{what} ready to be fetched", "run `mixpriv apply`"),)
 
 
 def _recorded(state: State, address: str, desired: DesiredState) -> Iterator[str]:

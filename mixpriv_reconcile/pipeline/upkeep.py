@@ -15,6 +15,7 @@ from mixpriv_reconcile.model.journal import Entry, Forgot, Polled, Put, PutReque
 from mixpriv_reconcile.model.resource import Confirmation, RetrievalSpec, SsoSpec
 from mixpriv_reconcile.model.state import RequestRecord, SsoRecord, State
 from mixpriv_reconcile.pipeline import session
+from mixpriv_reconcile.pipeline.exports import exports_ready
 from mixpriv_reconcile.pipeline.lanes import open_lanes
 from mixpriv_reconcile.pipeline.opening import lock_facts, open_workspace
 from mixpriv_reconcile.pipeline.outcome import Outcome
@@ -35,7 +36,8 @@ def refresh(setting: Setting, sink: EventSink, *, max_seconds: float | None, on_
         loaded = session.recovered(setting, store)
         tasks = stale_tasks(loaded.state, now=setting.clock.now(), all_open=True)
         if not tasks:
-            return Outcome(0, "no open task", (*findings, *notes))
+            ready = exports_ready(setting.root, desired, loaded.state)
+            return Outcome(0, "no open task", merged(findings, notes, ready))
 
         def work(append: Callable[[Entry], None]) -> tuple[Observed, int | None]:
             def keep(seen: Polled) -> None:
@@ -55,9 +57,10 @@ def refresh(setting: Setting, sink: EventSink, *, max_seconds: float | None, on_
         seen, interrupted_by = session.journaled(
             setting, loaded, store, backend, lock, session.began(setting, desired, loaded.state, facts), work
         )
+        ready = exports_ready(setting.root, desired, store.load().state)
     if interrupted_by is not None:
         raise Interrupted(interrupted_by)
-    diagnostics = merged(findings, notes, seen.diagnostics)
+    diagnostics = merged(findings, notes, seen.diagnostics, ready)
     if seen.unseen:
         return Outcome(1 if seen.is_denied else 3, f"{seen.unseen} of {len(tasks)} open tasks were not looked at", diagnostics)
     return Outcome(0, f"looked at {len(tasks)} open tasks", diagnostics)

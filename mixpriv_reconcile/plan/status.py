@@ -76,10 +76,10 @@ def _request(
     parsed = Address.parse(address)
     held = intersection(ids, kept.held_in(parsed)) if ids is not None else EMPTY_IDS
     wanted = difference(ids, held) if ids is not None else None
-    standings, awaited = _standings(address, record, state, None if withdrawn else wanted, kept.awaited_in(parsed))
+    standings, awaited, finished = _standings(address, record, state, None if withdrawn else wanted, kept.awaited_in(parsed))
     total = ids.count if ids is not None else declared if declared is not None else record.declared.count if record is not None else 0
     subjects = _subjects(standings, total, held.count, total if is_early else awaited, withdrawn=withdrawn)
-    lacks_export = record is not None and parsed.kind == "retrievals" and not _all_delivered(record, state, files)
+    lacks_export = parsed.kind == "retrievals" and record is not None and not all(is_delivered(record, task, files) for task in finished)
     return RequestStatus(
         address=address,
         kind=parsed.kind,
@@ -102,13 +102,14 @@ def _law(spec: RequestSpec | None, record: RequestRecord | None) -> tuple[str, d
 
 def _standings(
     address: str, record: RequestRecord | None, state: State, ids: IdSet | None, awaited: IdSet
-) -> tuple[Mapping[Standing, int], int]:
-    """How many of *ids* stand where (all that is remembered where they aren't known), and how many of those that are to be sent
-    are *awaited*."""
+) -> tuple[Mapping[Standing, int], int, frozenset[str | None]]:
+    """How many of *ids* stand where (all that is remembered where they aren't known), how many of those that are to be sent
+    are *awaited*, and which tasks have succeeded with some of them."""
     found: dict[Standing, int] = {}
+    finished: set[str | None] = set()
     waiting = 0
     if record is None:
-        return found, intersection(ids, awaited).count if ids is not None else 0
+        return found, intersection(ids, awaited).count if ids is not None else 0, frozenset()
     batches = {batch.number: batch for batch in record.batches}
     known = remembered(state, address)
     split = known.split(ids) if ids is not None else None
@@ -116,9 +117,11 @@ def _standings(
     for number, count in groups.counts.items():
         standing = standing_of(state, record, batches[number])
         found[standing] = found.get(standing, 0) + count
+        if standing is Standing.SUCCEEDED:
+            finished.add(batches[number].tracking_id)
         if awaited and standing in UNSENT:
             waiting += intersection(groups[number], awaited).count
-    return found, waiting + (intersection(split.new, awaited).count if split is not None else 0)
+    return found, waiting + (intersection(split.new, awaited).count if split is not None else 0), frozenset(finished)
 
 
 def _subjects(by_standing: Mapping[Standing, int], total: int, held: int, waiting: int, *, withdrawn: bool) -> Subjects:
@@ -137,12 +140,6 @@ def _subjects(by_standing: Mapping[Standing, int], total: int, held: int, waitin
         held=0 if withdrawn else held,
         waiting=waiting,
     )
-
-
-def _all_delivered(record: RequestRecord, state: State, files: Mapping[str, FileSeen]) -> bool:
-    """Whether the export of every task that succeeded is downloaded or handed over."""
-    tasks = {batch.tracking_id for batch in record.batches if standing_of(state, record, batch) is Standing.SUCCEEDED}
-    return all(is_delivered(record, tracking_id, files) for tracking_id in tasks)
 
 
 def _phase(standings: Mapping[Standing, int], subjects: Subjects, lacks_export: bool, *, withdrawn: bool) -> str:

@@ -25,6 +25,7 @@ __all__ = [
     "JobStatus",
     "NamedConflict",
     "NamelessConflict",
+    "OnTheWire",
     "Redirected",
     "RefusedIds",
     "RefusedSize",
@@ -202,6 +203,9 @@ Action = (
     | RefusedSize
     | JobStatus
 )
+
+OnTheWire = StatusCode | ResetConnection | Hung | Delayed | Held | Truncated | Dripping | HtmlPage | Redirected
+"""What can also go wrong with the download of an export: it needs no look into what is answered."""
 
 ACTIONS: Final = (
     "an HTTP status from 400 to 599 with none or more of retry-after=SECONDS, retry-date=SECONDS "

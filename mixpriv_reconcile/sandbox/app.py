@@ -22,7 +22,7 @@ from mixpriv_reconcile.sandbox.answers import Answer, error, json_answer
 from mixpriv_reconcile.sandbox.calls import Call, LoggedCall
 from mixpriv_reconcile.sandbox.desk import Desk
 from mixpriv_reconcile.sandbox.exports import archive
-from mixpriv_reconcile.sandbox.faults import Kind
+from mixpriv_reconcile.sandbox.faults import Fault, Kind
 from mixpriv_reconcile.sandbox.options import DOMAINS, Region
 from mixpriv_reconcile.sandbox.service import EXPORTS_PATH
 from mixpriv_reconcile.sandbox.wire import WireResponse
@@ -114,8 +114,12 @@ class _Doors:
     async def export(self, request: Request) -> Response:
         name = str(request.path_params["name"])
         tracking_id = name.removesuffix(".zip")
-        answer = await self._counter.served(lambda: self._archive(tracking_id))
-        await self._log(request, "download", tracking_id, answer)
+        served = self._counter.served
+        answer = await served(
+            lambda: self._desk.export(
+                self._archive(tracking_id), lambda answer, fault: self._logged(request, "download", tracking_id, answer, fault)
+            )
+        )
         return WireResponse(answer)
 
     def _archive(self, tracking_id: str) -> Answer:
@@ -126,20 +130,23 @@ class _Doors:
         return Answer(200, archive(task, store.distinct_ids(task)), "application/zip")
 
     async def _log(self, request: Request, route: calls.Route, tracking_id: str | None, answer: Answer) -> None:
+        call = self._logged(request, route, tracking_id, answer, None)
+        await self._counter.served(lambda: self._desk.store.log(call))
+
+    def _logged(self, request: Request, route: calls.Route, tracking_id: str | None, answer: Answer, fault: Fault | None) -> LoggedCall:
         scheme = request.headers.get("authorization", "").partition(" ")[0]
-        call = LoggedCall(
+        return LoggedCall(
             at=self._desk.clock(),
             region=self._region(request),
             method=request.method,
             route=route,
             project_token="",
             tracking_id=tracking_id,
-            status=answer.status,
+            status=answer.status_seen,
             id_count=0,
             authorization=scheme or None,
-            fault=None,
+            fault=None if fault is None else fault.spec,
         )
-        await self._counter.served(lambda: self._desk.store.log(call))
 
     def _region(self, request: Request) -> Region:
         return self._regions[request.scope["server"][1]]

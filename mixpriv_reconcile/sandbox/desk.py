@@ -21,6 +21,7 @@ from mixpriv_reconcile.sandbox.actions import (
     JobStatus,
     NamedConflict,
     NamelessConflict,
+    OnTheWire,
     Redirected,
     RefusedIds,
     RefusedSize,
@@ -91,33 +92,48 @@ class Desk:
     def _served(self, call: Call, job_status: str | None = None) -> Answer:
         return self.service.answer(call, self.clock(), job_status)
 
-    def _disturbed(self, call: Call, fault: Fault) -> Answer:
-        match fault.action:
-            case StatusCode() as action:
-                done = self._served(call) if action.takes_effect else Answer(action.code)
+    def export(self, made: Answer, log: Callable[[Answer, Fault | None], LoggedCall]) -> Answer:
+        """The answer to the download of an export, which is *made* unless a fault strikes; *log* tells what to write down."""
+        with self.store.transaction():
+            fault = self.faults.struck("GET", "export")
+            answer = made if fault is None or not isinstance(fault.action, OnTheWire) else self._on_the_wire(fault.action, lambda: made)
+            self.store.log(log(answer, fault))
+        return answer
+
+    def _on_the_wire(self, action: OnTheWire, served: Callable[[], Answer]) -> Answer:
+        match action:
+            case StatusCode():
+                done = served() if action.takes_effect else Answer(action.code)
                 return replace(self._failure(action), tracking_id=done.tracking_id)
             case ResetConnection(takes_effect):
-                done = self._served(call) if takes_effect else Answer(500)
+                done = served() if takes_effect else Answer(500)
                 return replace(done, delivery=Delivery("reset"))
             case Hung(seconds):
-                return replace(self._served(call), delivery=Delivery("hang", seconds))
+                return replace(served(), delivery=Delivery("hang", seconds))
             case Delayed(seconds):
-                return replace(self._served(call), delivery=Delivery("late", seconds))
+                return replace(served(), delivery=Delivery("late", seconds))
             case Held():
-                return replace(self._served(call), delivery=Delivery("held", HOLD_SECONDS, self.holding))
+                return replace(served(), delivery=Delivery("held", HOLD_SECONDS, self.holding))
             case Truncated():
-                return replace(self._served(call), delivery=Delivery("half"))
-            case Garbled() as action:
-                return garbled(self._served(call), action)
-            case Reshaped() as action:
-                return reshaped(self._served(call), action)
+                return replace(served(), delivery=Delivery("half"))
             case Dripping(seconds):
-                return replace(self._served(call), delivery=Delivery("drip", seconds))
+                return replace(served(), delivery=Delivery("drip", seconds))
             case HtmlPage():
                 page = b"<!DOCTYPE html><title>Sign in</title><p>Please sign in to go on.</p>"
                 return Answer(200, page, "text/html")
             case Redirected(code, url):
                 return Answer(code, headers=(("Location", url),))
+            case _ as never:
+                assert_never(never)
+
+    def _disturbed(self, call: Call, fault: Fault) -> Answer:
+        if isinstance(fault.action, OnTheWire):
+            return self._on_the_wire(fault.action, lambda: self._served(call))
+        match fault.action:
+            case Garbled() as action:
+                return garbled(self._served(call), action)
+            case Reshaped() as action:
+                return reshaped(self._served(call), action)
             case EchoSecrets() as action:
                 return echoed(call, action, lambda: self._served(call))
             case NamelessConflict():

@@ -15,17 +15,21 @@ from mixpriv_reconcile.sandbox.actions import (
     HiddenIds,
     JobStatus,
     NamedConflict,
+    OnTheWire,
     RefusedIds,
     RefusedSize,
     StaleConflict,
     action_parsed,
 )
 
-__all__ = ["Fault", "FaultPlan", "Kind"]
+__all__ = ["Fault", "FaultPlan", "Kind", "Place"]
 
 Kind = Literal["deletion", "retrieval"]
 
-_KINDS: Final[dict[str, Kind]] = {"deletions": "deletion", "retrievals": "retrieval"}
+Place = Literal["deletion", "retrieval", "export"]
+"""Where a call goes: to one of the two collections, or to a finished export."""
+
+_PLACES: Final[dict[str, Place]] = {"deletions": "deletion", "retrievals": "retrieval", "exports": "export"}
 
 _SHAPE: Final = re.compile(
     r"(?P<method>[A-Za-z]+)(:(?P<kind>[a-z]+))?"
@@ -36,14 +40,15 @@ _SHAPE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One rule. `first` and `last` are ordinals of matching calls, counted from 1, both included.
+    """One rule; without `place` it concerns both collections, and no export.
 
-    `last` None means no end. Out of that range every `every`-th call is hit, beginning with `first`.
+    `first` and `last` are ordinals of matching calls, counted from 1, both included; `last` None means no end. In that range every
+    `every`-th call is hit, beginning with `first`.
     """
 
     spec: str
     method: str
-    kind: Kind | None
+    place: Place | None
     first: int
     last: int | None
     every: int
@@ -57,13 +62,13 @@ class Fault:
         except ValueError as error:
             raise ValueError(
                 f"fault {spec!r}: {error}; expected METHOD[:KIND][@N[-M]][/every]=ACTION[:ARG], "
-                "METHOD one of POST, GET, DELETE, ANY, KIND deletions or retrievals, "
+                "METHOD one of POST, GET, DELETE, ANY, KIND deletions, retrievals or exports, "
                 f"ACTION one of {ACTIONS}"
             ) from None
 
-    def concerns(self, method: str, kind: Kind) -> bool:
+    def concerns(self, method: str, place: Place) -> bool:
         """Whether such a call counts for this rule at all."""
-        return self.method in ("ANY", method) and self.kind in (None, kind)
+        return self.method in ("ANY", method) and (self.place == place or (self.place is None and place != "export"))
 
     def hits(self, ordinal: int) -> bool:
         """Whether the rule strikes its *ordinal*-th call, counted from 1."""
@@ -94,11 +99,11 @@ class FaultPlan:
         self._rules.clear()
         self._counts.clear()
 
-    def struck(self, method: str, kind: Kind) -> Fault | None:
+    def struck(self, method: str, place: Place) -> Fault | None:
         """The first rule that strikes this call. Counts the call, so ask once for each."""
         found = None
         for index, rule in enumerate(self._rules):
-            if not rule.concerns(method, kind):
+            if not rule.concerns(method, place):
                 continue
             self._counts[index] += 1
             if found is None and rule.hits(self._counts[index]):
@@ -113,7 +118,7 @@ def _parsed(spec: str) -> Fault:
     method = shape["method"].upper()
     if method not in ("POST", "GET", "DELETE", "ANY"):
         raise ValueError(f"unknown method {shape['method']!r}")
-    if shape["kind"] is not None and shape["kind"] not in _KINDS:
+    if shape["kind"] is not None and shape["kind"] not in _PLACES:
         raise ValueError(f"unknown kind {shape['kind']!r}")
     every = 1 if shape["every"] is None else int(shape["every"])
     first, last = _ordinals(shape, every)
@@ -128,8 +133,10 @@ def _parsed(spec: str) -> Fault:
         raise ValueError("a conflict that names tasks can only be answered to POST")
     if isinstance(action, RefusedIds | RefusedSize) and method not in ("POST", "ANY"):
         raise ValueError("ids can only be refused on POST")
-    kind = None if shape["kind"] is None else _KINDS[shape["kind"]]
-    return Fault(spec, method, kind, first, last, every, action)
+    place = None if shape["kind"] is None else _PLACES[shape["kind"]]
+    if place == "export" and not (method in ("GET", "ANY") and isinstance(action, OnTheWire)):
+        raise ValueError("an export is only got, and nothing is in it that could be changed")
+    return Fault(spec, method, place, first, last, every, action)
 
 
 def _ordinals(shape: re.Match[str], every: int) -> tuple[int, int | None]:

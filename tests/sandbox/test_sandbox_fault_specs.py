@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from mixpriv_reconcile.sandbox import SandboxOptions
-from mixpriv_reconcile.sandbox.faults import Fault, FaultPlan
+from mixpriv_reconcile.sandbox.faults import Fault, FaultPlan, Place
 
 
 @pytest.mark.parametrize(
@@ -34,16 +36,17 @@ def test_ordinals(when: str, struck: list[int]) -> None:
         ("post:deletions", {("POST", "deletion")}),
         ("ANY:retrievals", {("POST", "retrieval"), ("GET", "retrieval")}),
         ("ANY", {(method, kind) for method in ("POST", "GET") for kind in ("deletion", "retrieval")}),
+        ("GET:exports", {("GET", "export")}),
     ],
 )
 def test_selectors(selector: str, concerned: set[tuple[str, str]]) -> None:
-    """A fault is for one method or any, for one kind or both."""
+    """A fault is for one method or any, for one kind or both, or for exports."""
     fault = Fault.parsed(f"{selector}=500")
     found = {
         (method, kind)
         for method in ("POST", "GET")
-        for kind in ("deletion", "retrieval")
-        if fault.concerns(method, "deletion" if kind == "deletion" else "retrieval")
+        for kind in get_args(Place)
+        if fault.concerns(method, kind)
     }
     assert found == concerned
 
@@ -63,6 +66,9 @@ def test_first_of_two_faults_wins() -> None:
         "POST=",
         "PATCH=500",
         "POST:events=500",
+        "POST:exports=500",
+        "GET:exports=status:SUCCESS",
+        "GET:exports=no-task",
         "POST@0=500",
         "POST@3-2=500",
         "POST/0=500",

@@ -130,6 +130,21 @@ def test_finished_retrieval_can_be_downloaded(caller: Any) -> None:
     assert (last["route"], last["tracking_id"], last["authorization"]) == ("download", item, None)
 
 
+def test_download_of_an_export_goes_wrong(caller: Any) -> None:
+    """A fault may strike exports alone, and is in the log; one that names no kind leaves them alone."""
+    item = caller.created("u1", kind="retrievals")
+    for spec in ("ANY=500", "GET:exports@2=503:retry-after=3", "GET:exports@3=html"):
+        caller.control("POST", "fault", {"spec": spec})
+    link = f"{caller.origins['us']}/_exports/{item}.zip"
+    answers = [caller.http.get(link) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 503, 200, 200]
+    assert answers[1].headers["retry-after"] == "3"
+    assert answers[2].text.startswith("<!DOCTYPE html>")
+    assert answers[3].content == answers[0].content
+    faults = [call["fault"] for call in caller.calls() if call["route"] == "download"]
+    assert faults == [None, "GET:exports@2=503:retry-after=3", "GET:exports@3=html", None]
+
+
 def test_unknown_export_is_not_found(caller: Any) -> None:
     """A download that belongs to no retrieval isn't there."""
     deletion = caller.created("u1")
