@@ -105,7 +105,7 @@ def _unwell(found: Gathered, record: RequestRecord, batch: BatchRecord, standing
         case Standing.RETURNED:
             found.send("unsent", ids, batch.attempt)
         case Standing.REVOKED:
-            found.send("revoked", ids, 1)
+            found.send("hold_released" if _is_released(found, record) else "revoked", ids, 1)
         case Standing.IN_DOUBT:
             again = found.sendable(ids)
             if again:
