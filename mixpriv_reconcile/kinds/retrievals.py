@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
 from mixpriv_reconcile.kinds.law import LAW, extension_of, findings_of_law, received_of
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.paths import folder_trouble, published_part
+from mixpriv_reconcile.model.paths import folder_trouble, keeps_of_ours, published_part
 from mixpriv_reconcile.model.plan import Action, Change, Situation
 from mixpriv_reconcile.model.resource import Block, RetrievalSpec, Spec
 
@@ -56,20 +56,33 @@ def _findings(block: Block) -> Iterable[Diagnostic]:
         yield block.diagnostic("MP0374", Severity.ERROR, message, "leave `disclosure` out", ("disclosure",))
     if "download_to" in value:
         why = folder_trouble(value["download_to"], posixpath.dirname(block.span_of(()).file))
-        if why:
+        ours = "" if why else keeps_of_ours(_folder(block), block.workspace.state.path)
+        if why or ours:
             hint = "write a folder inside the workspace, e.g. `download_to: exports/dsar-4711`"
-            yield block.diagnostic("MP0375", Severity.ERROR, why, hint, ("download_to",))
+            yield block.diagnostic("MP0375", Severity.ERROR, why or f"this path leads to {ours}", hint, ("download_to",))
         elif published_part(f"{value['download_to']}/"):
             message = "a folder of this name is often published, and the export holds everything Mixpanel knows of a person"
             yield block.diagnostic("MP0376", Severity.WARNING, message, "choose a folder that no web server serves", ("download_to",))
+
+
+def _folder(block: Block) -> str:
+    """The folder for exports, relative to the workspace."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(block.span_of(()).file), block.value["download_to"]))
 
 
 def _spec(block: Block) -> RetrievalSpec | None:
     value = block.value
     if "compliance" not in value or "download_to" not in value:
         return None
-    folder = posixpath.normpath(posixpath.join(posixpath.dirname(block.span_of(()).file), value["download_to"]))
-    return RetrievalSpec(value["compliance"], block.sources, folder, received_of(value), value.get("disclosure"), extension_of(value))
+    return RetrievalSpec(
+        value["compliance"],
+        block.sources,
+        _folder(block),
+        received_of(value),
+        value.get("disclosure"),
+        extension_of(value),
+        block.span_of(("download_to",)),
+    )
 
 
 def _diff(situation: Situation) -> Change | None:

@@ -14,14 +14,11 @@ from mixpriv_reconcile.manifest.checked import Checked
 from mixpriv_reconcile.manifest.credentials import gdpr_token, reference, service_account
 from mixpriv_reconcile.manifest.document import Document
 from mixpriv_reconcile.manifest.report import Report
-from mixpriv_reconcile.model.paths import leaves
+from mixpriv_reconcile.model.paths import SANDBOX_STATE, leaves
 from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.workspace import Limits, Policy, Project, StateLocation, Workspace
 
 __all__ = ["project_of", "workspace_of"]
-
-SANDBOX_STATE = "mixpriv.sandbox.state.json"
-"""Taken by `--sandbox`, contract §4."""
 
 Error = Callable[..., None]
 """Reports an error: code, message, hint, then the keys below `workspace:`."""

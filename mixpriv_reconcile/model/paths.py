@@ -5,7 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 
-__all__ = ["folder_trouble", "hidden_part", "leaves", "published_part"]
+__all__ = ["folder_trouble", "hidden_part", "keeps_of_ours", "leaves", "published_part"]
+
+KEY_FILE = "mixpriv.key"
+SANDBOX_STATE = "mixpriv.sandbox.state.json"
+"""Taken by `--sandbox`, contract §4."""
 
 DRIVE = re.compile(r"[A-Za-z]:")
 
@@ -46,3 +50,18 @@ def hidden_part(path: str) -> str:
 def published_part(path: str) -> str:
     """The first folder on the way to the file *path* whose name says that it is published, empty where none does."""
     return next((name for name in path.split("/")[:-1] if name.lower() in PUBLISHED), "")
+
+
+def keeps_of_ours(path: str, state: str) -> str:
+    """Which of the program's own things stands at *path* or above it, by its letters; empty where none does.
+
+    *state* is the path of the state's document; both are relative to the workspace and normal. The names are those of a local state.
+    """
+    here = {path, *(path[:at] for at, char in enumerate(path) if char == "/")}
+    if KEY_FILE in here:
+        return "the digest key"
+    for document in (state, SANDBOX_STATE):
+        stem = document.removesuffix(".json")
+        if not here.isdisjoint({document, f"{document}.backup", f"{stem}.lock", f"{stem}.d"}):
+            return "part of the state"
+    return ""

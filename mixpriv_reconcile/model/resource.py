@@ -81,7 +81,7 @@ class DeletionSpec:
 class RetrievalSpec:
     """One access request: under which law, since when, whom, what is disclosed, and the folder that takes the finished export.
 
-    *download_to* is relative to the workspace.
+    *download_to* is relative to the workspace; *place* is where the manifest says so.
     """
 
     compliance: str
@@ -90,6 +90,7 @@ class RetrievalSpec:
     received: date | None = None
     disclosure: str | None = None
     extension: Extension | None = None
+    place: SourceSpan | None = None
 
 
 @dataclass(frozen=True, slots=True)

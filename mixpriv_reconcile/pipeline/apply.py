@@ -23,6 +23,7 @@ from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
 from mixpriv_reconcile.pipeline.drift import drift
+from mixpriv_reconcile.pipeline.export_folders import folders_checked
 from mixpriv_reconcile.pipeline.exports import Exports
 from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import check_credentials, open_lanes
@@ -65,6 +66,7 @@ def apply(
 ) -> Outcome:
     """Carry out the plan of this moment, if it is what was approved. Raises what keeps it from starting; see `errors`."""
     desired, findings, backend, store = open_workspace(setting)
+    findings = (*findings, *folders_checked(setting.root, desired))
     facts = lock_facts(setting)
     with session.locked(setting, backend, facts) as (lock, notes):
         loaded = session.recovered(setting, store)

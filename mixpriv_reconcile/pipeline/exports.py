@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from mixpriv_reconcile.errors import StateError
 from mixpriv_reconcile.ids.remembered import remembered
 from mixpriv_reconcile.kinds.exports import is_delivered
 from mixpriv_reconcile.kinds.standing import Standing, standing_of
@@ -19,6 +18,7 @@ from mixpriv_reconcile.model.files import FileSeen
 from mixpriv_reconcile.model.remote import Fetched
 from mixpriv_reconcile.model.resource import DesiredState, RetrievalSpec
 from mixpriv_reconcile.model.state import RequestRecord, State
+from mixpriv_reconcile.pipeline.export_folders import check_folder
 from mixpriv_reconcile.ports import ExportFile
 from mixpriv_reconcile.state.files import give_name, make_folders, new_file, sync_folder, trouble
 
@@ -86,25 +86,16 @@ class Exports:
 
     def begin(self, path: str) -> ExportFile:
         """A new file at *path*; folders are made (0700). Raises `StateError` where a link leads elsewhere."""
-        folder = self._root / posixpath.dirname(path)
-        self._check(folder)
+        name = posixpath.dirname(path)
+        folder = self._root / name
+        check_folder(self._root, name, self._guarded)
         is_new = not folder.is_dir()
         make_folders(folder)
-        self._check(folder)
+        check_folder(self._root, name, self._guarded)
         if is_new:
             with trouble("write", folder / ".gitignore"):
                 (folder / ".gitignore").write_text(PRIVATE, "utf-8")
         return _Partial(folder / posixpath.basename(path))
-
-    def _check(self, folder: Path) -> None:
-        real = os.path.realpath(folder)
-        inside = real.startswith(f"{self._root}{os.sep}")
-        parts = os.path.relpath(real, self._root).split(os.sep) if inside else []
-        is_ours = any(real == own or real.startswith(own + os.sep) for own in self._guarded)
-        if not inside or is_ours or any(part.startswith(".") for part in parts):
-            shown = os.path.relpath(folder, self._root)
-            message = f"{shown} leads out of the workspace, into a hidden folder, or into the state's"
-            raise StateError("MP0819", message, "remove the link; the folder is made anew")
 
 
 class _Partial:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from mixpriv_reconcile.ids.guarded import Guarded, guarding
 from mixpriv_reconcile.manifest.discovery import IGNORE_FILE
+from mixpriv_reconcile.model.paths import KEY_FILE, SANDBOX_STATE
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import ProjectRecord
-from mixpriv_reconcile.pipeline.opening import SANDBOX_STATE, project_records
+from mixpriv_reconcile.pipeline.opening import project_records
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.state import LocalBackend
-from mixpriv_reconcile.state.digest_key import KEY_FILE
 
 __all__ = ["guarded", "guarded_paths"]
 

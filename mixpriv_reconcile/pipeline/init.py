@@ -18,8 +18,8 @@ from mixpriv_reconcile.manifest.discovery import yaml_files
 from mixpriv_reconcile.manifest.read import LOOKS_LIKE_ONE
 from mixpriv_reconcile.manifest.schema import manifest_schema
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.paths import SANDBOX_STATE
 from mixpriv_reconcile.model.workspace import StateLocation
-from mixpriv_reconcile.pipeline.opening import SANDBOX_STATE
 from mixpriv_reconcile.pipeline.reading import read
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.state import make_key

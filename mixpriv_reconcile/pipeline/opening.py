@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from mixpriv_reconcile.errors import KeyProblem, NewStateRefused, StateError, WrongUsage
 from mixpriv_reconcile.ids.keys import DigestKey, derive
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.paths import SANDBOX_STATE
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import ProjectRecord
 from mixpriv_reconcile.model.workspace import Policy
@@ -21,8 +22,6 @@ from mixpriv_reconcile.pipeline.tokens import without_tokens
 from mixpriv_reconcile.state import Loaded, LocalBackend, Store, find_key, make_key
 
 __all__ = ["digest_key", "key_at_hand", "key_note", "lock_facts", "open_workspace", "project_records"]
-
-SANDBOX_STATE = "mixpriv.sandbox.state.json"
 
 
 def open_workspace(setting: Setting, *, is_replaced: bool = False) -> tuple[DesiredState, tuple[Diagnostic, ...], LocalBackend, Store]:

@@ -18,6 +18,7 @@ from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import State, TaskKey
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
 from mixpriv_reconcile.pipeline.drift import drift
+from mixpriv_reconcile.pipeline.export_folders import folders_checked
 from mixpriv_reconcile.pipeline.exports import exports_seen
 from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import mixed_origins
@@ -47,6 +48,7 @@ class Planned:
 def plan(setting: Setting, options: PlanOptions, *, with_refresh: bool = True, refresh_seconds: float = REFRESH_SECONDS) -> Planned:
     """What apply would do. GETs at most, no state written. Conflicts and refusals are in the plan; `verdict` turns them into errors."""
     desired, findings, backend, store = open_workspace(setting)
+    findings = (*findings, *folders_checked(setting.root, desired))
     holder = backend.holder()
     loaded = store.load()
     if holder is not None:

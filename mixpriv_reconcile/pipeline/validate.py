@@ -10,6 +10,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.ids import IdSources
 from mixpriv_reconcile.model.resource import DesiredState, OptOutSpec, sources_of
 from mixpriv_reconcile.pipeline.drift import drift
+from mixpriv_reconcile.pipeline.export_folders import folders_checked
 from mixpriv_reconcile.pipeline.private import opened_private_folder
 from mixpriv_reconcile.pipeline.reading import check_state_folder, desired_of, merged, read
 from mixpriv_reconcile.pipeline.setting import Setting
@@ -25,7 +26,7 @@ def validate(setting: Setting, *, with_sources: bool = True) -> tuple[Diagnostic
     check_state_folder(setting, desired)
     requests = [(str(item.address), sources) for item in desired.resources if (sources := sources_of(item.spec)) is not None]
     found = (without_tokens if setting.sandbox else needing_a_token)(reading.diagnostics)
-    found = merged(found, _misplaced(setting, desired))
+    found = merged(found, _misplaced(setting, desired), folders_checked(setting.root, desired))
     if with_sources:
         found = merged(found, drift(setting, desired))
     if with_sources and requests:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mixpriv_reconcile.errors import KeyProblem
+from mixpriv_reconcile.model.paths import KEY_FILE
 from mixpriv_reconcile.state.files import create_whole, read_whole, tighten
 
 __all__ = ["KEY_FILE", "KEY_VARIABLE", "find_key", "make_key"]
 
-KEY_FILE = "mixpriv.key"
 KEY_VARIABLE = "MIXPRIV_DIGEST_KEY"
 KEY_FILE_BYTES = 64 * 2**10
 
