@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from mixpriv_reconcile.manifest.document import Document
 from mixpriv_reconcile.manifest.report import Report
 from mixpriv_reconcile.model.address import Address
+from mixpriv_reconcile.model.paths import SANDBOX_STATE
 from mixpriv_reconcile.model.resource import OptOutSpec, Resource, RetrievalSpec, sources_of
 from mixpriv_reconcile.model.workspace import Project, Workspace
 
 __all__ = ["check_lists"]
 
-SANDBOX_STATE = "mixpriv.sandbox.state.json"
 WILD = frozenset("*?[")
 
 
