@@ -45,13 +45,16 @@ def source_files(root: Path, path: str) -> Iterator[str]:
     """The sources at *path*, relative to *root*: itself where it is a file, else those below it, in a fixed order.
 
     Below a folder hidden folders, links, and what git ignores are left out: each level's `.gitignore`, those above it up to the
-    repository's top, and `.git/info/exclude`. Folders that can't be listed are passed over.
+    repository's top, and `.git/info/exclude`. A folder that git ignores itself was asked for by name: then only ignore files within it
+    count. Folders that can't be listed are passed over.
     """
     if not os.path.isdir(root / path):
         yield path
         return
     start = os.path.realpath(root / path)
     ignores = _above(start)
+    if _is_ignored(f"{start}/", ignores):
+        ignores = ()
     yield from (os.path.normpath(os.path.join(path, found)) for found in _below(start, "", ignores, 0))
 
 

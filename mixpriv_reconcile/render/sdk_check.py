@@ -14,4 +14,4 @@ def summary(files: int, found: Sequence[Diagnostic]) -> str:
     """`Checked 12 files: 2 errors, 1 note.`"""
     counts = {severity: sum(one.severity is severity for one in found) for severity in Severity}
     what = ", ".join(counted(count, severity.value) for severity, count in counts.items() if count)
-    return f"Checked {counted(files, 'file')}: {what or 'nothing wrong'}."
+    return f"Checked {counted(files, 'file')}: {what or ('nothing wrong' if files else 'there was nothing to check')}."

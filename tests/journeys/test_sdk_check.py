@@ -216,3 +216,11 @@ def test_a_source_that_says_nothing_is_told(workspace: Workspace) -> None:
     declared(workspace, javascript={"source": "a.ts"}, python={"source": "b.py"}, http={"source": "c.txt"})
     codes = [(found["code"], found["severity"]) for found in workspace.run("validate", "--format", "json").document["diagnostics"]]
     assert [("MP1023", "warning"), ("MP1023", "warning"), ("MP1024", "note")] == sorted(codes)
+
+
+def test_an_ignored_folder_that_is_named_is_checked(workspace: Workspace) -> None:
+    """Whoever names a folder wants it checked, also where git ignores it; and a check of nothing doesn't say that all is well."""
+    wrote(workspace.root, {".git/HEAD": "", ".gitignore": "build/\n", "build/app/a.js": WRONG, "docs/read.me": ""})
+
+    assert "Checked 1 file: 1 error.\n" == workspace.run("sdk", "check", "build/app", "--residency", "eu", code=7).out
+    assert "Checked 0 files: there was nothing to check.\n" == workspace.run("sdk", "check", ".", "--residency", "eu").out
