@@ -34,6 +34,8 @@ CASES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("state", "rm"): ("web.deletions.*",),
     ("unlock",): ("0123456789abcdef",),
     ("endpoints",): ("web",),
+    ("sdk",): ("web",),
+    ("sdk", "check"): ("privacy.yaml", "--residency", "eu"),
     ("schema",): ("plan",),
     ("explain",): ("MP0709",),
     ("sandbox",): (),

@@ -381,8 +381,9 @@ def test_proxy_that_does_not_connect(call: Caller, no_proxy_settings: pytest.Mon
         outcome = call("https://eu.mixpanel.com", POST, call_seconds=SHORT)
     assert isinstance(outcome, NotSent)
     assert not call.has_paced
-    assert proxy.line == "CONNECT eu.mixpanel.com:443 HTTP/1.1"
-    assert b"canary" not in proxy.request
+    # After a cut answer the client may have begun its handshake, which the server takes for another request.
+    assert proxy.requests[0].startswith(b"CONNECT eu.mixpanel.com:443 HTTP/1.1\r\n")
+    assert b"canary" not in b"".join(proxy.requests)
     assert_silent(outcome)
 
 
