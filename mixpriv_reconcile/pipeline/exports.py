@@ -20,12 +20,12 @@ from mixpriv_reconcile.model.resource import DesiredState, RetrievalSpec
 from mixpriv_reconcile.model.state import RequestRecord, State
 from mixpriv_reconcile.pipeline.export_folders import check_folder
 from mixpriv_reconcile.ports import ExportFile
-from mixpriv_reconcile.state.files import give_name, make_folders, new_file, sync_folder, trouble
+from mixpriv_reconcile.state.files import create_whole, give_name, make_folders, new_file, sync_folder, trouble
 
 __all__ = ["Exports", "exports_ready", "exports_seen"]
 
-PRIVATE = "*\n"
-"""The `.gitignore` of a folder made for exports: personal data must not be committed by a careless `git add`."""
+PRIVATE = b"*\n"
+"""The `.gitignore` of a folder that was made for exports, or was empty: personal data must not be committed by a careless `git add`."""
 
 
 def exports_seen(root: Path, desired: DesiredState, state: State) -> Mapping[str, FileSeen]:
@@ -89,12 +89,12 @@ class Exports:
         name = posixpath.dirname(path)
         folder = self._root / name
         check_folder(self._root, name, self._guarded)
-        is_new = not folder.is_dir()
         make_folders(folder)
         check_folder(self._root, name, self._guarded)
-        if is_new:
-            with trouble("write", folder / ".gitignore"):
-                (folder / ".gitignore").write_text(PRIVATE, "utf-8")
+        with trouble("read", folder):
+            is_empty = not any(folder.iterdir())  # made just now, or by a run that died before it came to this
+        if is_empty:
+            create_whole(folder / ".gitignore", PRIVATE)
         return _Partial(folder / posixpath.basename(path))
 
 

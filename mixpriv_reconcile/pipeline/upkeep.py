@@ -11,6 +11,7 @@ from mixpriv_reconcile.errors import Interrupted, WrongUsage
 from mixpriv_reconcile.kinds.exports import kept_exports
 from mixpriv_reconcile.kinds.standing import Standing, standing_of
 from mixpriv_reconcile.model.address import Address
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.journal import Entry, Forgot, Polled, Put, PutRequestEntry
 from mixpriv_reconcile.model.resource import Confirmation, RetrievalSpec, SsoSpec
 from mixpriv_reconcile.model.state import RequestRecord, SsoRecord, State
@@ -86,7 +87,8 @@ def confirm(setting: Setting, address: Address, by: str) -> Outcome:
         entry = _confirmation(spec, address, confirmed, loaded.state, setting.clock.now())
         first = session.began(setting, desired, loaded.state, facts)
         session.journaled(setting, loaded, store, backend, lock, first, lambda append: append(entry))
-    return Outcome(0, f"confirmed {address} by {by}", merged(findings, notes))
+        unfinished = _unfinished(address, loaded.state)
+    return Outcome(0, f"confirmed {address} by {by}", merged(findings, notes, unfinished))
 
 
 def _confirmation(spec: SsoSpec | RetrievalSpec, address: Address, confirmed: Confirmation, state: State, now: datetime) -> Entry:
@@ -109,6 +111,18 @@ def _confirmation(spec: SsoSpec | RetrievalSpec, address: Address, confirmed: Co
         handed = {**known, "tracking_id": tracking_id, "handed_over_by": confirmed.by, "handed_over_on": confirmed.on.isoformat()}
         record = dataclasses.replace(record, downloads=kept_exports(record, handed))
     return PutRequestEntry(str(address), record, now)
+
+
+def _unfinished(address: Address, state: State) -> tuple[Diagnostic, ...]:
+    """A note where exports of the request are still to come: what was handed over wasn't all of it."""
+    record = state.records.get(str(address))
+    batches = record.batches if isinstance(record, RequestRecord) else ()
+    tasks = {batch.tracking_id for batch in batches if isinstance(record, RequestRecord) and standing_of(state, record, batch).is_open}
+    if not tasks:
+        return ()
+    message = "1 task isn't finished: its export is" if len(tasks) == 1 else f"{len(tasks)} tasks aren't finished: their exports are"
+    hint = "`mixpriv apply` fetches what comes; then confirm once more"
+    return (Diagnostic("MP0821", Severity.NOTE, f"{message} still to come, and not handed over yet", hint, address=str(address)),)
 
 
 def forget(setting: Setting, patterns: Collection[str]) -> tuple[str, ...]:

@@ -76,4 +76,4 @@ def gateway(origin: str, crossing: Crossing) -> Iterator[str]:
 
 def _route(path: str) -> str:
     """The path without its query, a task's id as `ID`."""
-    return re.sub(r"(/v3\.0/)[^/]+", r"\1ID", path.partition("?")[0])
+    return re.sub(r"(/v3\.0/|/_exports/)[^/]+", r"\1ID", path.partition("?")[0])

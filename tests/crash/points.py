@@ -101,6 +101,8 @@ class Watch:
         if not path.is_relative_to(self.root):
             return None
         name = str(path.relative_to(self.root))
+        name = re.sub(r"#\d+$", "#", name)  # a file that has no name yet
+        name = re.sub(r"(?<=export-)[0-9a-f-]{36}(?=\.zip)", "*", name)
         return re.sub(r"[0-9a-f]{64}|(?<=[./])[0-9a-f]{12}(?=\.tmp$)|(?<=/)[0-9a-f]{16}", "*", name)
 
     # HTTP: called by the gateway, in many threads

@@ -154,6 +154,21 @@ def _lost_task(workspace: Workspace, server: Server) -> None:
     _without_state(workspace)
 
 
+def _finished_retrievals(workspace: Workspace, server: Server) -> None:
+    """Access requests of two projects whose exports are ready, one of them in two parts."""
+    for name, numbers in (("web", (1, 2, 3)), ("shop", (1, 2))):
+        block = workspace.deletion(_ids(name, "dsar", *numbers)) | {"download_to": f"exports/{name}"}
+        workspace.project(name)["retrievals"] = {"dsar": block}
+    workspace.write()
+    workspace.apply()
+    server.force("SUCCESS")
+    workspace.run("refresh")
+
+
+def _erasing_wish(workspace: Workspace, server: Server) -> None:
+    workspace.declare("web.r1", _ids("web", "r1", 1, 2))
+
+
 def _without_state(workspace: Workspace) -> None:
     for path in (*workspace.root.glob("mixpriv.state*.json*"), *workspace.root.glob("mixpriv.state.d/*")):
         path.unlink()
@@ -172,6 +187,7 @@ SCENARIOS = {
         Scenario(
             "trouble", _troubled_wish, faults=("POST@1=503:after", "POST@2=429:retry-after=0", "POST@4=reset-before", "POST@6=no-task")
         ),
+        Scenario("exports", _erasing_wish, _finished_retrievals),
         Scenario("refresh", _nothing, _some_tasks, ("refresh",)),
         Scenario("confirm", _nothing, _with_sso, ("confirm", "web.sso", "--by", "ops")),
         Scenario("import", _nothing, _lost_task, ("import", "web.deletions.r1", FIRST_TASK), is_lost=True),

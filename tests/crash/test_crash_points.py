@@ -42,6 +42,20 @@ CHANGES = [
     Kill(Point("rename", "mixpriv.state.json.backup", 1), "after", "worst"),
 ]
 
+EXPORT, GET_EXPORT = "exports/web/export-*.zip", "GET /_exports/ID"
+
+EXPORTS = [
+    Kill(Point("mkdir", "exports/web", 1), "after"),
+    Kill(Point("link", "exports/web/.gitignore", 1), "after", "worst"),
+    Kill(Point(HTTP, f"half answered {GET_EXPORT}", 1), "at"),
+    Kill(Point("write", "exports/web/#", 2), "torn", "worst"),
+    Kill(Point("link", "exports/web/.export-*.zip.part", 1), "after"),
+    Kill(Point("rename", EXPORT, 1), "after", "worst"),
+    Kill(Point("fsync", "exports/web", 3), "after", 5),
+]
+
+ALL = (("small", SMALL), ("changes", CHANGES), ("exports", EXPORTS))
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -55,7 +69,7 @@ def _calm(folder: Path, name: str) -> tuple[Template, Told]:
     return template, trial(SCENARIOS[name], template)
 
 
-@pytest.mark.parametrize(("name", "kill"), [*(("small", kill) for kill in SMALL), *(("changes", kill) for kill in CHANGES)], ids=str)
+@pytest.mark.parametrize(("name", "kill"), [(name, kill) for name, kills in ALL for kill in kills], ids=str)
 def test_nothing_is_lost_or_doubled(folder: Path, name: str, kill: Kill) -> None:
     """Wherever a run dies, each task is known or shown in doubt, the next run finishes, and the memory is that of an undisturbed run."""
     template, calm = _calm(folder, name)

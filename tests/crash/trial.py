@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import dataclasses
+import hashlib
 import json
 import shutil
 import sys
@@ -202,12 +203,24 @@ def _check_end(workspace: Workspace, server: Server) -> None:
     live = Counter(one for task in server.tasks(*LIVE) for one in task["distinct_ids"])
     wanted = Counter({one: count for one, count in declared.items() if not one.startswith(REFUSED)})
     assert live == wanted, f"in live tasks: {sorted((live - wanted).elements())} too many, {sorted((wanted - live).elements())} missing"
+    _check_exports(workspace, server)
     remembered_tasks = {task["tracking_id"]: task["status"] for task in workspace.state["tasks"]}
     assert remembered_tasks == {task["tracking_id"]: task["status"] for task in server.tasks()}
     assert [path.name for path in workspace.root.rglob("*") if path.suffix == ".tmp"] == []
     assert [str(path) for path in workspace.root.glob(".mixpriv/**/*") if path.is_file() and path.stat().st_size] == []
     kept = [path for path in workspace.root.rglob("*") if path.is_file() and path.name.startswith(("mixpriv.", ".mixpriv.", "journal"))]
     assert [path.name for path in [*kept, *workspace.root.glob("mixpriv.state.d/*")] for one in declared if one.encode() in path.read_bytes()] == []
+
+
+def _check_exports(workspace: Workspace, server: Server) -> None:
+    """Each finished retrieval has its export where the state says, whole; nothing else lies there, and git leaves all of it alone."""
+    records = [record for record in workspace.state["records"].values() if record["kind"] == "retrievals"]
+    exports = {export["file"]: export["sha256"] for record in records for export in record["downloads"]}
+    finished = [task for task in server.tasks("SUCCESS") if task["kind"] == "retrieval"]
+    assert len(exports) == len(finished)
+    lying = {str(path.relative_to(workspace.root)): path for path in workspace.root.glob("exports/*/*") if path.name != ".gitignore"}
+    assert {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in lying.items()} == exports
+    assert {(path / ".gitignore").read_text() for path in workspace.root.glob("exports/*")} <= {"*\n"}
 
 
 def _declared(workspace: Workspace, project: str) -> dict[str, list[str]]:
@@ -231,6 +244,7 @@ def view(root: Path, environment: Mapping[str, str]) -> dict[str, Any]:
         if isinstance(record, RequestRecord):
             facts["ids"] = _standings(state, address, names)
             facts["declared"] = record.declared.count
+            facts["downloads"] = sorted(tuple(export[key] for key in ("tracking_id", "file", "size", "sha256")) for export in record.downloads)
             facts["withdrawn"] = record.withdrawn_at is not None
         told[address] = facts
     return dict(json.loads(json.dumps(told, default=str, sort_keys=True)))
@@ -253,7 +267,7 @@ def _names(root: Path, environment: Mapping[str, str]) -> dict[bytes, str]:
     assert text is not None
     key = derive(text)
     projects = ("web", "shop", "blog", "app", "tv", "pos")
-    requests = ("r1", "r2", "packed", "listed")
+    requests = ("r1", "r2", "packed", "listed", "dsar")
     ids = [f"{project}-{request}-{number}" for project in projects for request in requests for number in range(1, 8)]
     ids += [f"{REFUSED}-{project}" for project in projects]
     return {bytes(id_set_of(key, RawIds((one,))).digests): one for one in ids}

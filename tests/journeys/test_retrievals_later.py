@@ -137,6 +137,19 @@ def test_a_hand_over_needs_a_finished_export(workspace: Workspace, server: Serve
     assert [sorted(one) for one in recorded(workspace, DSAR)] == [["handed_over_by", "handed_over_on", "tracking_id"]]
 
 
+def test_a_hand_over_of_a_part(workspace: Workspace, server: Server) -> None:
+    """Where one of two exports is finished, only that one counts as handed over, and it is said that another is to come."""
+    wished(workspace, "web.dsar", ["u1", "u2", "u3"])
+    workspace.apply()
+    server.force("SUCCESS", server.tasks()[0])
+    workspace.run("refresh")
+    assert "note[MP0821]: 1 task isn't finished" in workspace.run("confirm", DSAR, "--by", "ops").err
+    finished_exports(workspace, server)
+    workspace.apply()
+    assert len(exports(workspace)) == 1
+    assert "MP0821" not in workspace.run("confirm", DSAR, "--by", "ops").err
+
+
 def test_an_export_fetched_by_hand(workspace: Workspace, server: Server) -> None:
     """Who fetched and handed over an export by other means confirms it, and it isn't downloaded."""
     wished(workspace, "web.dsar", ["u1"])
