@@ -169,9 +169,19 @@ class _Work:
         if self._leftovers.unsettled(address):
             self._context.tally.errored.append(errored(address, "not all of it was acknowledged", self._leftovers.of(address)))
             return
-        if not all(isinstance(step, ManualStep) for step in change.steps):
-            self._context.tally.finished.append(change)
+        if all(isinstance(step, ManualStep) for step in change.steps):
+            self._tell_by_hand(change)
+            return
+        self._context.tally.finished.append(change)
         self._context.events.emit(ApplyComplete(str(change.address), change.action.value, change.subjects))
+
+    def _tell_by_hand(self, change: Change) -> None:
+        """Say what is left to a person: the program did nothing, and mustn't seem to have."""
+        address = str(change.address)
+        for step in change.steps:
+            if isinstance(step, ManualStep):
+                hint = f"then run `mixpriv confirm {address} --by WHO`"
+                self._context.report("MP0822", Severity.NOTE, f"to be done by hand: {step.title}", hint, address)
 
     def leave(self, why: str) -> None:
         """Say, address by address, what was not done."""

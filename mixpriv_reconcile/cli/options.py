@@ -14,7 +14,7 @@ import click
 
 from mixpriv_reconcile.errors import NotBuilt, WrongUsage
 
-__all__ = ["BUILT_FORMATS", "DURATION", "FORMATS", "Shared", "shared_options", "shared_options_of"]
+__all__ = ["BUILT_FORMATS", "DAYS", "DURATION", "FORMATS", "Shared", "shared_options", "shared_options_of"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,6 +45,23 @@ class Duration(click.ParamType[float]):
 
 
 DURATION = Duration()
+
+
+class Days(click.ParamType[int]):
+    """`7d`: whole days. A bare number is refused: elsewhere it means seconds, and a gate that looks no day ahead is always green."""
+
+    name = "days"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"([0-9]{1,9})d", str(value))
+        if match is None:
+            self.fail(f"{value!r} is no number of days; write 7d", param, ctx)
+        return int(match[1])
+
+
+DAYS = Days()
 
 
 class Format(click.Choice[str]):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mixpriv_reconcile.cli.options import DURATION, FORMATS, Shared, shared_options_of
+from mixpriv_reconcile.cli.options import DAYS, FORMATS, Shared, shared_options_of
 
 if TYPE_CHECKING:
     from mixpriv_reconcile.model.diagnostics import Diagnostic
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 OWN_FORMATS = (*FORMATS, "ics")
-DAY_SECONDS = 86400
 MOST_NAMED = 10
 """Requests that the finding behind exit code 7 names; the report shows all."""
 
@@ -26,14 +25,14 @@ MOST_NAMED = 10
 @click.option("--refresh", "with_refresh", is_flag=True, help="Look at open tasks first (saves what was seen).")
 @click.option(
     "--fail-due-within",
-    type=DURATION,
-    metavar="DURATION",
-    help="Exit 7 where an unfinished request is due within so many whole days of today or overdue, or has ids to send and its "
+    type=DAYS,
+    metavar="DAYS",
+    help="Exit 7 where an unfinished request is due within so many days (7d) of today or overdue, or has ids to send and its "
     "submit-by lies as near or has passed. Finished and withdrawn requests never count.",
 )
 @shared_options_of(OWN_FORMATS)
 @click.pass_obj
-def command(parent: Shared, /, with_refresh: bool, fail_due_within: float | None, **given: Any) -> None:
+def command(parent: Shared, /, with_refresh: bool, fail_due_within: int | None, **given: Any) -> None:
     """Show every declared or remembered request: tasks, progress, deadline, submit-by. Offline unless --refresh.
 
     `--format` takes text, json, markdown (a table for issues and comments), html (one self-contained page with a time line) and
@@ -56,7 +55,7 @@ def command(parent: Shared, /, with_refresh: bool, fail_due_within: float | None
         print_diagnostics(found)
     _show(report, shared, setting.clock.now())
     if fail_due_within is not None:
-        pressing = _pressing(report, int(fail_due_within // DAY_SECONDS))
+        pressing = _pressing(report, fail_due_within)
         print_notes(pressing)
         click.get_current_context().exit(7 if pressing else 0)
 

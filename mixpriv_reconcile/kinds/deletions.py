@@ -7,7 +7,8 @@ from datetime import date
 
 from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
 from mixpriv_reconcile.kinds.law import LAW, extension_of, findings_of_law, received_of
-from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.model.deadlines import due_date
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.plan import Action, Change, Situation
 from mixpriv_reconcile.model.resource import Block, DeletionSpec, Spec
 
@@ -36,11 +37,23 @@ SCHEMA = {
 
 def _read(block: Block) -> tuple[Spec | None, Iterable[Diagnostic]]:
     value = block.value
-    findings = tuple(findings_of_law(block))
+    findings = (*findings_of_law(block), *_cooling_off(block))
     if "compliance" not in value:
         return None, findings
     not_before = date.fromisoformat(value["not_before"]) if "not_before" in value else None
     return DeletionSpec(value["compliance"], block.sources, received_of(value), not_before, extension_of(value)), findings
+
+
+def _cooling_off(block: Block) -> Iterable[Diagnostic]:
+    """A warning of a cooling-off that outlasts the deadline."""
+    value, received = block.value, received_of(block.value)
+    if received is None or not {"compliance", "not_before"} <= value.keys():
+        return
+    due = due_date(value["compliance"], received, extension_of(value))
+    not_before = date.fromisoformat(value["not_before"])
+    if not_before > due:
+        message = f"`not_before` lies after the answer is due, on {due}: nothing is submitted before it"
+        yield block.diagnostic("MP0377", Severity.WARNING, message, "write an earlier day, or leave it out", ("not_before",))
 
 
 def _diff(situation: Situation) -> Change | None:

@@ -164,8 +164,15 @@ def _bound_hint(schema: Any) -> str:
     return f"e.g. {schema['default']}" if "default" in schema else f"write a number from {schema.get('minimum', 1)}"
 
 
+MEANT = {"azure": "entra", "azuread": "entra", "aad": "entra", "microsoft": "entra", "gsuite": "google", "md5": "sha256", "sha1": "sha256"}
+"""What people call some words of the manifest."""
+
+
 def _near(error: ValidationError) -> str:
     allowed: Any = error.validator_value
+    meant = MEANT.get(str(error.instance)[:40].lower())
+    if meant in allowed:
+        return f"did you mean `{meant}`?"
     near = difflib.get_close_matches(str(error.instance)[:40].lower(), [str(value) for value in allowed], n=1, cutoff=0.5)
     return f"did you mean `{near[0]}`?" if near else f"e.g. {allowed[0]}"
 

@@ -271,8 +271,18 @@ def _exports(desired: DesiredState, state: State) -> Mapping[str, Sequence[tuple
     return found
 
 
+def _waited(made: Plan) -> tuple[Diagnostic, ...]:
+    """A note on those who waited for their export: where it is there by now, another apply erases them."""
+    waits = sum(change.waits.count for change in made.changes if "after_retrieval" in change.reasons)
+    if not waits:
+        return ()
+    who = "1 distinct id waits for its export and was" if waits == 1 else f"{waits:,} distinct ids wait for their exports and were"
+    message = f"{who} not submitted"
+    return (Diagnostic("MP0823", Severity.NOTE, message, "run `mixpriv apply` again once the exports are downloaded"),)
+
+
 def _outcome(result: ApplyResult, still_open: int, made: Plan) -> Outcome:
-    diagnostics = merged(made.diagnostics, result.diagnostics)
+    diagnostics = merged(made.diagnostics, result.diagnostics, _waited(made))
     if result.has_errors:
         return Outcome(1, "some work was refused; see the diagnostics", diagnostics, result.done)
     if result.in_doubt or result.remaining:

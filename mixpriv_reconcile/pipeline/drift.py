@@ -55,7 +55,7 @@ def _drift_of(setting: Setting, resource: Resource, spec: SdkSpec, region: Regio
     leaks = leaks_of(spec.name, region)
     for found in scanned.diagnostics:
         is_drift = found.severity is not Severity.NOTE
-        hint = f"{found.hint}\nalso known of this SDK: {'; '.join(leaks)}" if is_drift and leaks else found.hint
+        hint = f"{found.hint}; also known of this SDK: {'; '.join(leaks)}" if is_drift and leaks else found.hint
         leaks = () if is_drift else leaks
         yield dataclasses.replace(found, severity=Severity.WARNING if is_drift else Severity.NOTE, hint=hint, address=address)
     if not scanned.diagnostics and spec.name not in scanned.sdks and spec.name != "http":

@@ -131,7 +131,9 @@ def _due_soon(desired: DesiredState, changes: Sequence[Change], today: date) -> 
                 "MP0626",
                 Severity.WARNING,
                 f"this request {when}, and ids of it are not submitted yet; Mixpanel may take {PROCESSING_DAYS} days",
-                "apply it now; an extension must be notified before the first deadline",
+                "apply it now; an extension must be notified before the first deadline"
+                if change.submits
+                else "they wait (not_before, after_retrieval): see whether that can end sooner; an extension must be notified in time",
                 change.source,
                 str(change.address),
             )
@@ -146,7 +148,7 @@ def _submitted_late(desired: DesiredState, changes: Sequence[Change], today: dat
     late = sorted(
         (change.deadline, str(change.address))
         for change in changes
-        if change.deadline is not None and (change.submits or change.waits) and nearest < change.deadline < today + PROCESSING
+        if change.deadline is not None and change.submits and nearest < change.deadline < today + PROCESSING
     )
     if late:
         due, address = late[0]

@@ -109,7 +109,7 @@ def _facts(plan: Plan) -> Iterator[tuple[str, str, str]]:
     summary = plan.summary
     yield f"{summary.add} + {summary.change} + {summary.destroy}", "addresses to add, change and destroy", ""
     if plan.next_deadline is not None:
-        yield str(plan.next_deadline), "is the next deadline", ""
+        yield str(plan.next_deadline), "is the first deadline of what is sent", ""
 
 
 def _rows(plan: Plan) -> Iterator[tuple[Piece, ...]]:

@@ -25,6 +25,8 @@ def test_a_manual_step_is_shown_until_it_is_confirmed(workspace: Workspace, serv
         applied = workspace.apply()
         assert LOGIN in applied.out
         assert "Single sign on URL" in applied.out
+        assert "MP0822" in applied.err
+        assert "web.sso: done" not in applied.err
     workspace.run("confirm", "web.sso", "--by", "ops@example.com")
     assert actions(workspace.plan()) == {}
     sso["postback_url"] = V2

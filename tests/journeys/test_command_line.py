@@ -97,6 +97,7 @@ def test_due_requests_fail_a_check(workspace: Workspace, server: Server) -> None
     assert "1 unfinished request within 10 days of a deadline, or past one: web.deletions.r1 (submit in 10 days)" in ended.err
     assert "web.deletions.r1" in ended.out
     workspace.run("status", "--fail-due-within", "999999999d", code=7)
+    assert "write 7d" in workspace.run("status", "--fail-due-within", "10", code=1).err  # ten seconds would look no day ahead
     # submitted: only the answer is due
     workspace.apply()
     workspace.run("status", "--fail-due-within", "39d", code=0)

@@ -66,6 +66,12 @@ def test_received_today_is_no_future(tmp_path: Path) -> None:
     assert [("MP0362", 13, 19)] == places(read(tmp_path, dated("2026-11-24")))
 
 
+def test_a_cooling_off_past_the_deadline_is_a_warning(tmp_path: Path) -> None:
+    """A request that is kept back until after its deadline can't be answered in time; on the day it still can."""
+    assert [] == codes(read(tmp_path, dated("2026-11-03", "        not_before: 2026-12-03\n")))
+    assert ["MP0377"] == codes(read(tmp_path, dated("2026-11-03", "        not_before: 2026-12-04\n")))
+
+
 @pytest.mark.parametrize("moment", [datetime(2026, 11, 23, 23, 30, tzinfo=UTC), datetime(2026, 11, 23, 0, 30, tzinfo=UTC)])
 @pytest.mark.parametrize("timezone", ["UTC", "Pacific/Auckland", "America/Los_Angeles"])
 def test_the_timezone_decides_which_day_it_is(tmp_path: Path, timezone: str, moment: datetime) -> None:

@@ -14,6 +14,7 @@ __all__ = ["check"]
 
 OPTIONS = re.compile(r"(?i)options|config|settings|builder")
 NO_OPTIONS = re.compile(r"(?i)opt_?out")
+ANY_NAME = re.compile(r"(?!(?:true|false|null)\b)[A-Za-z_]\w*(?:\.\w+)*(?:\(\))?")
 BACKUP = "; or leave the backup host empty, which `serverURL` doesn't touch"
 
 
@@ -57,4 +58,6 @@ def _missing(report: Report, made: list[Call], builders: list[Call], given: list
 def _has_options(report: Report, call: Call) -> bool:
     """Whether something is handed over that is, or could be, the SDK's options."""
     texts = [f"{item.name} {report.source.code[item.start : item.end]}" for item in call.arguments]
-    return any(OPTIONS.search(NO_OPTIONS.sub("", text)) for text in texts[2:])
+    given = [NO_OPTIONS.sub("", text) for text in texts[2:]]
+    # A name alone in the last place, after a truth value or two, can be nothing else than options or an instance's name.
+    return any(OPTIONS.search(text) for text in given) or (len(given) > 1 and ANY_NAME.fullmatch(given[-1].strip()) is not None)
