@@ -33,11 +33,12 @@ async def work_through(changes: Sequence[Change], lane: Lane | None, context: Co
     try:
         for change in changes:
             await work.begin(change)
-        work.check_opted_out()
         for change in changes:
             await work.fetch(change)
         for change in changes:
-            await work.submit(change)
+            if not work.is_held_back(change):
+                await work.submit(change)
+        work.check_opted_out()
     except LaneStopped as stopped:
         context.report_finding(stopped.finding)
         work.leave(stopped.finding.message)
@@ -102,15 +103,19 @@ class _Work:
             await write_list(change, step, context)
         except ListNotWritten as error:
             context.report(error.code, Severity.ERROR, error.message, error.hint, address)
-            if context.requires_opt_out and any(each.batches for each in self._changes):
+            if context.requires_opt_out and any(each.irreversible for each in self._changes):
                 self._held_back = held_back(change)
             self._finished.add(address)
             context.tally.errored.append(errored(address, error.message, ()))
             return False
         return True
 
+    def is_held_back(self, change: Change) -> bool:
+        """Whether *change* erases people who may not be erased, because the opt-out list isn't written."""
+        return change.irreversible and self._held_back is not None
+
     def check_opted_out(self) -> None:
-        """Raise `LaneStopped` where nothing may be submitted, because the opt-out list isn't written; cancellations are through by now."""
+        """Raise `LaneStopped` where something was held back; all else is through by now."""
         if self._held_back is not None:
             raise LaneStopped(self._held_back)
 

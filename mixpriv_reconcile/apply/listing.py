@@ -47,6 +47,6 @@ async def write_list(change: Change, step: WriteList, context: Context) -> None:
 
 def held_back(change: Change) -> Diagnostic:
     """Why nothing of the project is erased now."""
-    message = f"nothing of {change.project} is submitted: its opt-out list could not be written, and policy.opt_out requires it first"
+    message = f"nobody of {change.project} is erased: its opt-out list could not be written, and policy.opt_out requires it first"
     hint = "correct what keeps it from being written, then apply again"
     return Diagnostic("MP0812", Severity.ERROR, message, hint, address=str(change.address))

@@ -49,11 +49,14 @@ async def wait_for_tasks(
 
     async def fetch(tracking_id: str, lane: Lane) -> None:
         for address, step in exports.get(tracking_id, ()):
-            why = await download(step, address, lane, context)
-            if why:
-                context.tally.remaining += step.subjects
-                left = BatchesLeft(None, None, 1, step.subjects, "not_downloaded", why)
-                context.tally.errored.append(errored(address, why, (left,)))
+            why = "the run ended first"
+            try:
+                why = await download(step, address, lane, context)
+            finally:  # also where there was no time for it, or Mixpanel refused: an export is due all the same
+                if why:
+                    context.tally.remaining += step.subjects
+                    left = BatchesLeft(None, None, 1, step.subjects, "not_downloaded", why)
+                    context.tally.errored.append(errored(address, why, (left,)))
 
     async def one(project: str, mine: Sequence[TaskRecord]) -> None:
         try:

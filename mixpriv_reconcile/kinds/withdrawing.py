@@ -145,7 +145,9 @@ def withdrawn_unsent(situation: Situation, record: RequestRecord | None, split: 
         for number, count in split.gone.counts.items()
         if standing_of(situation.state, record, batches[number]) not in (Standing.RETURNED, Standing.REFUSED, Standing.REVOKED)
     )
-    return max(0, record.declared.count - tasked)
+    held = record.held.count if record.held is not None else 0
+    # Ids that left the request before are among those with a task, so that the difference alone may be too small.
+    return max(0, record.declared.count - tasked, held)
 
 
 def is_to_be_closed(situation: Situation, record: RequestRecord | None, split: Split) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from mixpriv_reconcile.model.deadlines import PROCESSING_DAYS
+
 __all__ = ["LONGEST_TASK_DAYS", "WARNING_DAYS", "expiry_of", "outlives", "warning_due"]
 
 WARNING_DAYS = (60, 30, 7)
 """Days before the expiry from which a warning is given, each firmer than the one before. Source: API fact sheet §5.1."""
 
-LONGEST_TASK_DAYS = 30
-"""Days that Mixpanel may take for one task. Source: API fact sheet §1.5."""
+LONGEST_TASK_DAYS = PROCESSING_DAYS
 
 
 def expiry_of(issued: date) -> date:

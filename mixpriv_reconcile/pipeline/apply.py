@@ -108,7 +108,9 @@ def apply(
             )
             catalogue.prepare(str(change.address) for change in made.pending if change.batches or change.lists)
             begin: tuple[Entry, ...] = (first, *polled)
-            return _act(setting, made, desired, loaded, store, backend, lock, catalogue, sink, begin, wait_seconds, max_seconds)
+            return _act(
+                setting, made, approval.saved, desired, loaded, store, backend, lock, catalogue, sink, begin, wait_seconds, max_seconds
+            )
 
 
 def _tell(made: Plan, sink: EventSink) -> None:
@@ -161,6 +163,7 @@ def _is_approved(made: Plan, approval: Approval) -> bool:
 def _act(
     setting: Setting,
     made: Plan,
+    saved: SavedPlan | None,
     desired: DesiredState,
     loaded: Loaded,
     store: Store,
@@ -187,7 +190,7 @@ def _act(
                 patience=run.patience,
                 events=sink,
                 tally=tally,
-                exports=Exports(setting.root, (os.path.realpath(backend.folder),)),
+                exports=Exports(setting.root, (os.path.realpath(backend.folder),), lock.verify),
                 requests=_requests(desired),
                 spacing_seconds=SPACING_SECONDS / desired.workspace.limits.requests_per_second,
                 lists=ListFiles(setting, desired, lock),
@@ -207,7 +210,7 @@ def _act(
                         tuple(now.tasks.values()),
                         waits,
                         lanes,
-                        exports=_exports(desired, now),
+                        exports=_exports(desired, now, made, saved),
                         parallelism=setting.parallelism,
                         stop=waiting.stop,
                     )
@@ -254,10 +257,20 @@ def _requests(desired: DesiredState) -> Mapping[str, RequestSpec]:
     return {str(item.address): item.spec for item in desired.resources if isinstance(item.spec, RequestSpec)}
 
 
-def _exports(desired: DesiredState, state: State) -> Mapping[str, Sequence[tuple[str, Download]]]:
-    """By retrieval task, the declared requests that want its export, and how it is fetched."""
+def _exports(
+    desired: DesiredState, state: State, made: Plan, saved: SavedPlan | None
+) -> Mapping[str, Sequence[tuple[str, Download]]]:
+    """By retrieval task, the declared requests that want its export, and how it is fetched.
+
+    Only what was approved is: what --target names, and of a saved plan the requests that it submits or fetches.
+    """
+    targets = made.options.targets
+    shown = None if saved is None else {str(change.address) for change in saved.plan.changes if change.batches or change.downloads}
     found: dict[str, list[tuple[str, Download]]] = {}
     for address, spec in _requests(desired).items():
+        is_targeted = not targets or any(Address.parse(address).matches(target) for target in targets)
+        if not is_targeted or (shown is not None and address not in shown):
+            continue
         record = state.records.get(address)
         if isinstance(spec, RetrievalSpec) and isinstance(record, RequestRecord):
             subjects: dict[str, int] = {}

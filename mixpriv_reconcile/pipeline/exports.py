@@ -6,7 +6,8 @@ import contextlib
 import hashlib
 import os
 import posixpath
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -70,9 +71,14 @@ def _seen(root: Path, path: str) -> FileSeen | None:
     """None for a file that isn't there, can't be read, or is a link: it counts as not downloaded."""
     try:
         descriptor = os.open(root / path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            return FileSeen(path, os.fstat(file.fileno()).st_size, digest)
+        try:
+            facts = os.fstat(descriptor)
+            if not stat.S_ISREG(facts.st_mode):
+                return None
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return FileSeen(path, facts.st_size, hashlib.file_digest(file, "sha256").hexdigest())
+        finally:
+            os.close(descriptor)
     except (OSError, ValueError):
         return None
 
@@ -80,9 +86,11 @@ def _seen(root: Path, path: str) -> FileSeen | None:
 class Exports:
     """The workspace as a place for exports. Implements the port `ExportFolder`."""
 
-    def __init__(self, root: Path, guarded: tuple[str, ...]) -> None:
+    def __init__(self, root: Path, guarded: tuple[str, ...], verify: Callable[[], None] = lambda: None) -> None:
+        """*guarded* folders take none; *verify* is called before an export gets its name, and raises what forbids that."""
         self._root = Path(os.path.realpath(root))
         self._guarded = guarded
+        self._verify = verify
 
     def begin(self, path: str) -> ExportFile:
         """A new file at *path*; folders are made (0700). Raises `StateError` where a link leads elsewhere."""
@@ -95,7 +103,7 @@ class Exports:
             is_empty = not any(folder.iterdir())  # made just now, or by a run that died before it came to this
         if is_empty:
             create_whole(folder / ".gitignore", PRIVATE)
-        return _Partial(folder / posixpath.basename(path))
+        return _Partial(folder / posixpath.basename(path), self._verify)
 
 
 class _Partial:
@@ -104,8 +112,9 @@ class _Partial:
     Where the file system has no such files it has a hidden name, always the same, so that the next download takes a leftover away.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, verify: Callable[[], None]) -> None:
         self._path = path
+        self._verify = verify
         self._temporary = path.with_name(f".{path.name}.part")
         self._file: BinaryIO | None = None
         self._is_named = False
@@ -131,6 +140,7 @@ class _Partial:
         with trouble("write", self._path):
             self._file.flush()
             os.fsync(self._file.fileno())
+            self._verify()  # a process that was stopped may have lost the lock meanwhile
             if not self._is_named:
                 give_name(self._file.fileno(), self._temporary)  # no call puts a nameless file in place of another
             self._file.close()

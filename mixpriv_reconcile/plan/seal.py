@@ -32,6 +32,7 @@ def digest_of(desired: DesiredState, state: State, changes: Sequence[Change], op
                 "withdrawn_unsent": change.withdrawn_unsent,
                 "batches": [[batch.ids.sha256, batch.attempt, batch.origin] for batch in change.batches],
                 "cancels": [step.tracking_id for step in change.cancels],
+                "lists": [[step.ids.sha256, step.write_to, step.digest] for step in change.lists],
                 "downloads": [[step.tracking_id, step.folder] for step in change.downloads],
             }
             for change in changes

@@ -20,8 +20,11 @@ from mixpriv_reconcile.model.tasks import MISSING
 from mixpriv_reconcile.model.urgency import flagged
 from mixpriv_reconcile.model.workspace import Policy
 from mixpriv_reconcile.plan.keeping import Kept, keeping
+from mixpriv_reconcile.plan.moves import moves
 
 __all__ = ["status_report"]
+
+NOT_MOVED: Mapping[str, str] = {}
 
 UNSENT = frozenset({Standing.RETURNED, Standing.REVOKED})
 """Where ids are in no task, and go out with the next apply."""
@@ -42,23 +45,27 @@ def status_report(
     *files* are the exports that are where they were downloaded to.
     """
     specs: dict[str, RequestSpec] = {}
-    kept = Kept()
+    kept, moved = Kept(), NOT_MOVED
     if desired is not None:
         specs = {str(item.address): item.spec for item in desired.resources if isinstance(item.spec, RequestSpec)}
-        kept = keeping(desired, state, {}, files)
+        moved = moves(desired, state)
+        kept = keeping(desired, state, moved, files)
     requests, remembered_requests = [], state.requests
-    for address in sorted(specs.keys() | remembered_requests.keys()):
+    for address in sorted((specs.keys() | remembered_requests.keys()) - set(moved.values())):
         parsed = Address.parse(address)
         ids = desired.ids.get(parsed) if desired is not None else None
-        record = remembered_requests.get(address)
+        known_as = moved.get(address, address)
+        record = remembered_requests.get(known_as)
         left = address not in specs and (desired is not None or (record is not None and record.withdrawn_at is not None))
-        requests.append(_request(address, specs.get(address), record, state, today, ids, counts.get(parsed), kept, files, withdrawn=left))
+        spec, count = specs.get(address), counts.get(parsed)
+        requests.append(_request(address, known_as, spec, record, state, today, ids, count, kept, files, withdrawn=left))
     soon = (desired.workspace.policy if desired is not None else Policy()).due_soon_days
     return StatusReport(today, tuple(flagged(request, today, soon) for request in requests), state.serial, apply_running, soon)
 
 
 def _request(
     address: str,
+    known_as: str,
     spec: RequestSpec | None,
     record: RequestRecord | None,
     state: State,
@@ -76,7 +83,7 @@ def _request(
     parsed = Address.parse(address)
     held = intersection(ids, kept.held_in(parsed)) if ids is not None else EMPTY_IDS
     wanted = difference(ids, held) if ids is not None else None
-    standings, awaited, finished = _standings(address, record, state, None if withdrawn else wanted, kept.awaited_in(parsed))
+    standings, awaited, finished = _standings(known_as, record, state, None if withdrawn else wanted, kept.awaited_in(parsed))
     total = ids.count if ids is not None else declared if declared is not None else record.declared.count if record is not None else 0
     subjects = _subjects(standings, total, held.count, total if is_early else awaited, withdrawn=withdrawn)
     lacks_export = parsed.kind == "retrievals" and record is not None and not all(is_delivered(record, task, files) for task in finished)

@@ -139,3 +139,13 @@ def test_status_counts_the_held() -> None:
     (request,) = status_report(wishes, state, TODAY, counts={}).requests
 
     assert ("held", 1, 4, 0) == (request.phase, request.subjects.held, request.subjects.submitted, request.subjects.unsent)
+
+
+def test_a_vanished_request_with_held_ids_is_withdrawn() -> None:
+    """Who is still held when a request leaves is told, also where more ids were erased before than it declared last."""
+    state = Memory().declared(FORGOTTEN, ids(1, 2, 3)).sent(FORGOTTEN, ids(1, 2, 3), status="SUCCESS").state()
+    state = carried_out(decided(holding(desired(wish(FORGOTTEN, ids(4, 5))), ids(5)), state), state, tasks=["task-2"])
+    change = change_of(decided(holding(desired(projects=[project("web-eu")]), ids(5)), state))
+
+    assert change is not None
+    assert ((Action.UPDATE,), 1) == (change.actions, change.withdrawn_unsent)

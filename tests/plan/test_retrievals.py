@@ -173,3 +173,10 @@ def test_status_says_who_waits() -> None:
     found = {request.address: request for request in status_report(wishes, state, TODAY, counts={}).requests}
 
     assert ("waiting", 1, 0) == (found[FORGOTTEN].phase, found[FORGOTTEN].subjects.waiting, found[FORGOTTEN].subjects.unsent)
+
+
+def test_status_follows_a_renamed_retrieval() -> None:
+    """Until an apply records the new name the export still counts for it, and the old name is no request of its own."""
+    wishes, state = retrieving(ids(1, 2), address=RENAMED), finished(ids(1, 2), export=EXPORT)
+
+    assert [(RENAMED, "succeeded")] == [(one.address, one.phase) for one in status_report(wishes, state, TODAY, counts={}, files=FILES).requests]
