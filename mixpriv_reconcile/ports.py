@@ -150,6 +150,10 @@ class RawIdSource(Protocol):
         """Those of *ids* that the request at *address* doesn't declare, by digest."""
         ...
 
+    def held(self, project: str, ids: RawIds) -> IdSet:
+        """Those of *ids* that *project* has under a legal hold, by digest."""
+        ...
+
     def undeclared(self, project: str, ids: RawIds) -> int:
         """How many of *ids* no request of *project* declares."""
         ...

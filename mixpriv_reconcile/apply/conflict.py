@@ -9,7 +9,7 @@ from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime, no_
 from mixpriv_reconcile.apply.ledger import Ledger
 from mixpriv_reconcile.apply.sending import Sending
 from mixpriv_reconcile.ids.remembered import remembered
-from mixpriv_reconcile.ids.sets import from_unsorted
+from mixpriv_reconcile.ids.sets import difference, from_unsorted, union
 from mixpriv_reconcile.kinds.wire import lookup, read_lookup
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.disguises import Disguises
@@ -102,19 +102,31 @@ async def _looked_at(kind: str, tracking_ids: Sequence[str], lane: Lane, context
 
 def _adopt(number: int, sending: Sending, adoption: Adoption, ledger: Ledger, access: Access, context: Context) -> None:
     address, echo = sending.address, adoption.echo
-    linked = _withdrawn_in(address, echo, context) if echo is not None else EMPTY_IDS
-    foreign = echo is None or context.ids.undeclared(access.project, echo) > linked.count
+    held = context.ids.held(access.project, echo) if echo is not None and sending.kind == "deletions" else EMPTY_IDS
+    withdrawn = difference(_withdrawn_in(address, echo, context), held) if echo is not None else EMPTY_IDS
+    linked = union(withdrawn, held)
+    foreign = echo is None or context.ids.undeclared(access.project, echo) > withdrawn.count
     task, status = adoption.tracking_id, adoption.status
     ledger.acknowledge(address, sending.kind, number, sending.ids, task, status, adopted=True, foreign=foreign)
     ledger.open_subjects -= sending.count
     if linked:
-        # Withdrawn while it was in doubt, and now found in this task: the next plan can cancel it.
+        # Held, or withdrawn while in doubt, and now found in this task: the next plan cancels it, or is refused.
         apart = ledger.set_apart(address, linked, 1)
         ledger.acknowledge(address, sending.kind, apart, linked, task, status, adopted=True, foreign=foreign)
+    if held:
+        context.tally.remaining += held.count
+        context.report(
+            "MP0824",
+            Severity.WARNING,
+            f"{held.count:,} distinct ids under a legal hold are in task {task}, which was adopted",
+            "run `mixpriv apply` again at once: it cancels the task while that is possible",
+            address,
+        )
+    if withdrawn:
         context.report(
             "MP0808",
             Severity.WARNING,
-            f"{linked.count:,} distinct ids that were withdrawn while in doubt are in task {task}",
+            f"{withdrawn.count:,} distinct ids that were withdrawn while in doubt are in task {task}",
             "run `mixpriv apply` again at once: it cancels the task while that is possible",
             address,
         )

@@ -48,7 +48,7 @@ def withdraw(found: Gathered, record: RequestRecord, split: Split) -> None:
 
 def _held(found: Gathered, split: Split, number: int) -> int:
     """How many of the ids that are gone from batch *number* are so because of a hold."""
-    return intersection(split.gone[number], found.held).count if found.held else 0
+    return intersection(split.gone[number], found.situation.held).count if found.situation.held else 0
 
 
 def _say_of_held(found: Gathered, batch: BatchRecord, standing: Standing, held: int) -> None:
@@ -123,7 +123,7 @@ def _stays(found: Gathered, task: TaskRecord, gone: IdSet) -> bool:
         )
     else:
         return False
-    held = intersection(gone, found.held).count if found.held else 0
+    held = intersection(gone, found.situation.held).count if found.situation.held else 0
     if held:
         found.held_started += held
         found.note(

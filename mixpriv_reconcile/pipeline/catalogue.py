@@ -18,7 +18,7 @@ from mixpriv_reconcile.ids.proofs import Prover
 from mixpriv_reconcile.ids.raw import id_set_of
 from mixpriv_reconcile.ids.remembered import remembered
 from mixpriv_reconcile.ids.scan import Scan, scan
-from mixpriv_reconcile.ids.sets import difference
+from mixpriv_reconcile.ids.sets import difference, intersection
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.bounds import Bounds
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
@@ -228,9 +228,14 @@ class Catalogue:
         """Those of *ids* that the request at *address* doesn't declare, by digest."""
         return difference(id_set_of(self._key, ids), self._declared.get(address, EMPTY_IDS))
 
+    def held(self, project: str, ids: RawIds) -> IdSet:
+        """Those of *ids* that *project* has under a legal hold, by digest."""
+        held = self._declared.get(str(Address(project, "legal_holds")), EMPTY_IDS)
+        return intersection(id_set_of(self._key, ids), held) if held else EMPTY_IDS
+
     def undeclared(self, project: str, ids: RawIds) -> int:
-        """How many of *ids* no deletion of *project* declares."""
-        rest = id_set_of(self._key, ids)
+        """How many of *ids* no deletion of *project* declares, and no legal hold."""
+        rest = difference(id_set_of(self._key, ids), self.held(project, ids))
         for declared in self._by_project.get(project, ()):
             rest = difference(rest, declared)
         return rest.count

@@ -25,8 +25,8 @@ BLOCK_SECONDS = 60.0
 
 MOST_REDIRECTS = 3
 
-MARKUP = b"<"
-"""What a page begins with that a proxy or a store of files shows instead of the export, which is a ZIP (API §1.7)."""
+MARKUP = (b"<", b"{", b"[")
+"""What a page or a JSON error begins with that a proxy or a store of files shows instead of the export, which is a ZIP (API §1.7)."""
 
 T = TypeVar("T")
 
@@ -87,6 +87,8 @@ async def _answer(url: httpx.URL, file: ExportFile, tls: ssl.SSLContext) -> Fetc
 
 
 async def _whole(answer: httpx.Response, file: ExportFile) -> Fetched | NotFetched:
+    if answer.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        return NotFetched("the answer is packed, though none was asked for", answer.status_code)
     file.restart()
     size, is_begun = 0, False
     async for block in answer.aiter_raw():

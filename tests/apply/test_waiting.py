@@ -67,6 +67,9 @@ class TwoIds:
     def place(self, address: str, ids: IdSet) -> SourceSpan | None:
         return None
 
+    def held(self, project: str, ids: RawIds) -> IdSet:
+        return EMPTY_IDS
+
     def withdrawn(self, address: str, ids: RawIds) -> IdSet:
         return EMPTY_IDS
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from .exports import exports, finished_exports, ids_in, wished
@@ -178,3 +180,29 @@ def test_a_hold_between_two_looks(workspace: Workspace, server: Server) -> None:
     assert "MP0801" in ended.both
     assert len(server.calls("POST")) == 1
     workspace.plan(code=6)
+
+
+def test_a_task_made_elsewhere_with_a_held_id(workspace: Workspace, server: Server) -> None:
+    """A 409 names a task that erases somebody under a hold: apply says so and ends 3, and the next one cancels the task and keeps them out."""
+    workspace.project("web", r1=["u1", "u2"])
+    workspace.apply()
+    (workspace.root / "mixpriv.state.json").unlink()
+    (workspace.root / "mixpriv.state.json.backup").unlink(missing_ok=True)
+    shutil.rmtree(workspace.root / "mixpriv.state.d")
+    held(workspace, "u1")
+    ended = workspace.apply(code=3)
+    assert "MP0824" in ended.err
+    workspace.apply()
+    assert workspace.plan()["summary"] == {"add": 0, "change": 0, "destroy": 0}
+    assert [{"u2"}] == [set(task["distinct_ids"]) for task in server.tasks("PENDING", "STAGING", "STARTED")]
+
+
+def test_a_hold_while_the_batch_is_in_doubt(workspace: Workspace, server: Server) -> None:
+    """The batch had arrived: its task is found by the 409, and cancelled for the sake of who is held since."""
+    workspace.project("web", r1=["u1", "u2"])
+    server.fault("POST@1=503:after")
+    workspace.apply(code=3)
+    held(workspace, "u1")
+    assert "MP0824" in workspace.apply(code=3).err
+    workspace.apply()
+    assert [{"u2"}] == [set(task["distinct_ids"]) for task in server.tasks("PENDING", "STAGING", "STARTED")]
