@@ -31,8 +31,8 @@ def drift(setting: Setting, desired: DesiredState) -> tuple[Diagnostic, ...]:
 def _drift_of(setting: Setting, resource: Resource, spec: SdkSpec, region: Region) -> Iterator[Diagnostic]:
     # Only a workspace with sources of SDKs pays for what reads them.
     from mixpriv_reconcile.pipeline.source_files import MAX_BYTES
+    from mixpriv_reconcile.sdks import leaks_in, profile_named
     from mixpriv_reconcile.sdks.scan import is_source, scan
-    from mixpriv_reconcile.sdks.scan.leaks import leaks_of
 
     address, span = str(resource.address), spec.span or resource.span
     try:
@@ -52,7 +52,7 @@ def _drift_of(setting: Setting, resource: Resource, spec: SdkSpec, region: Regio
         yield Diagnostic("MP1023", Severity.WARNING, message, hint, span, address)
         return
     scanned = scan(spec.source, text, region, spec.allow_hosts, sdk=spec.name)
-    leaks = leaks_of(spec.name, region)
+    leaks = tuple(leak.what for leak in leaks_in(profile_named(spec.name), region))
     for found in scanned.diagnostics:
         is_drift = found.severity is not Severity.NOTE
         hint = f"{found.hint}; also known of this SDK: {'; '.join(leaks)}" if is_drift and leaks else found.hint

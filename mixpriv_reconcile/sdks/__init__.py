@@ -9,7 +9,7 @@ from mixpriv_reconcile.sdks.jvm import ANDROID, JAVA
 from mixpriv_reconcile.sdks.plain_http import HTTP
 from mixpriv_reconcile.sdks.profile import Deletion, Form, Leak, Mismatch, OptOut, Profile, Snippet
 from mixpriv_reconcile.sdks.scripting import PHP, PYTHON, RUBY
-from mixpriv_reconcile.sdks.sheet import Sheet, Sheets, sheet
+from mixpriv_reconcile.sdks.sheet import Sheet, Sheets, leaks_in, sheet
 from mixpriv_reconcile.sdks.toolkits import FLUTTER, UNITY
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Sheet",
     "Sheets",
     "Snippet",
+    "leaks_in",
     "profile_named",
     "sheet",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.sdks.profile import Form, Leak, Mismatch, OptOut, Profile, Snippet, filled
 
-__all__ = ["ABOUT_LISTS", "ABOUT_OPT_OUTS", "Sheet", "Sheets", "sheet"]
+__all__ = ["ABOUT_LISTS", "ABOUT_OPT_OUTS", "Sheet", "Sheets", "leaks_in", "sheet"]
 
 ABOUT_OPT_OUTS = (
     "What a client's opt-out method says is kept in the browser or on the device alone. Mixpanel's servers don't know it, no API reads or "
@@ -57,6 +57,11 @@ class Sheets:
     notes: tuple[str, ...] = (*ABOUT_OPT_OUTS, *ABOUT_LISTS)
 
 
+def leaks_in(profile: Profile, region: Region) -> tuple[Leak, ...]:
+    """The leaks of *profile* that lead out of *region*."""
+    return tuple(leak for leak in profile.leaks if region is not Region.US or leak.from_us)
+
+
 def sheet(profile: Profile, region: Region) -> Sheet:
     """*profile* in *region*, with its hosts and the leaks that lead out of it."""
     setup = profile.setups.at(region)
@@ -72,7 +77,7 @@ def sheet(profile: Profile, region: Region) -> Sheet:
         also=profile.also,
         call=setup.call,
         note=setup.note,
-        leaks=tuple(leak for leak in profile.leaks if region is not Region.US or leak.from_us),
+        leaks=leaks_in(profile, region),
         opt_out=profile.opt_out,
         list_check=Snippet(profile.list_check.language, filled(profile.list_check.code, region)),
         caveats=profile.caveats,
