@@ -8,7 +8,6 @@ from mixpriv_reconcile.apply.cancel import looked
 from mixpriv_reconcile.apply.context import Context
 from mixpriv_reconcile.errors import LockLost, StateError
 from mixpriv_reconcile.kinds.exports import export_file, kept_exports
-from mixpriv_reconcile.kinds.gathered import people
 from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.events import BatchSent
 from mixpriv_reconcile.model.journal import PutRequestEntry
@@ -16,6 +15,7 @@ from mixpriv_reconcile.model.plain import plain
 from mixpriv_reconcile.model.plan import Download
 from mixpriv_reconcile.model.remote import Fetched, NotFetched
 from mixpriv_reconcile.model.tasks import SUCCEEDED, UNKNOWN
+from mixpriv_reconcile.model.wording import people
 from mixpriv_reconcile.ports import Lane
 
 __all__ = ["download"]

@@ -11,7 +11,7 @@ from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 from mixpriv_reconcile.model.plan import CancelTask, Download, Situation
 from mixpriv_reconcile.model.state import BatchRecord
 
-__all__ = ["Gathered", "all_of", "people"]
+__all__ = ["Gathered", "all_of"]
 
 
 @dataclass(slots=True)
@@ -69,8 +69,3 @@ def all_of(sets: Sequence[IdSet]) -> IdSet:
     if not filled:
         return EMPTY_IDS
     return filled[0] if len(filled) == 1 else from_unsorted(b"".join(ids.digests for ids in filled))
-
-
-def people(count: int) -> str:
-    """*count* distinct ids, in words."""
-    return f"{count:,} distinct id" + ("" if count == 1 else "s")

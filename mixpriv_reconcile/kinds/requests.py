@@ -13,7 +13,7 @@ from mixpriv_reconcile.ids.known import Split
 from mixpriv_reconcile.ids.remembered import remembered
 from mixpriv_reconcile.ids.sets import cut, difference, intersection
 from mixpriv_reconcile.kinds.exports import is_delivered
-from mixpriv_reconcile.kinds.gathered import Gathered, all_of, people
+from mixpriv_reconcile.kinds.gathered import Gathered, all_of
 from mixpriv_reconcile.kinds.standing import Standing, standing_of, task_of
 from mixpriv_reconcile.kinds.withdrawing import is_to_be_closed, withdraw, withdrawn_unsent
 from mixpriv_reconcile.model.deadlines import due_date
@@ -22,6 +22,7 @@ from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 from mixpriv_reconcile.model.plan import Action, Change, Download, PutRequest, Situation, Step, SubmitBatch
 from mixpriv_reconcile.model.resource import DeletionSpec, RetrievalSpec
 from mixpriv_reconcile.model.state import BatchRecord, Declared, RequestRecord, TaskRecord
+from mixpriv_reconcile.model.wording import people
 
 __all__ = ["MAX_ATTEMPTS", "request_change"]
 

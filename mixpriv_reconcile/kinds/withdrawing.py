@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from mixpriv_reconcile.ids.known import Split
 from mixpriv_reconcile.ids.sets import intersection
-from mixpriv_reconcile.kinds.gathered import Gathered, all_of, people
+from mixpriv_reconcile.kinds.gathered import Gathered, all_of
 from mixpriv_reconcile.kinds.standing import Standing, standing_of
 from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.ids import IdSet
 from mixpriv_reconcile.model.plan import CancelTask, Situation
 from mixpriv_reconcile.model.state import BatchPhase, BatchRecord, RequestRecord, TaskRecord
+from mixpriv_reconcile.model.wording import people
 
 __all__ = ["is_to_be_closed", "withdraw", "withdrawn_unsent"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,7 +22,7 @@ from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
 from mixpriv_reconcile.pipeline.drift import drift
-from mixpriv_reconcile.pipeline.export_folders import folders_checked
+from mixpriv_reconcile.pipeline.export_folders import folders_checked, state_folders
 from mixpriv_reconcile.pipeline.exports import Exports
 from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import check_credentials, open_lanes
@@ -190,7 +189,7 @@ def _act(
                 patience=run.patience,
                 events=sink,
                 tally=tally,
-                exports=Exports(setting.root, (os.path.realpath(backend.folder),), lock.verify),
+                exports=Exports(setting.root, state_folders(setting.root, desired), lock.verify),
                 requests=_requests(desired),
                 spacing_seconds=SPACING_SECONDS / desired.workspace.limits.requests_per_second,
                 lists=ListFiles(setting, desired, lock),

@@ -12,13 +12,12 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.paths import SANDBOX_STATE
 from mixpriv_reconcile.model.resource import DesiredState, RetrievalSpec
 
-__all__ = ["check_folder", "folders_checked"]
+__all__ = ["check_folder", "folders_checked", "state_folders"]
 
 
 def folders_checked(root: Path, desired: DesiredState) -> tuple[Diagnostic, ...]:
     """An error for each folder that can't take exports as things stand: a file is in its way, or a link leads elsewhere."""
-    states = (desired.workspace.state.path, SANDBOX_STATE)
-    guarded = [os.path.realpath(root / f"{state.removesuffix('.json')}.d") for state in states]
+    guarded = state_folders(root, desired)
     found = []
     for resource in desired.resources:
         if isinstance(resource.spec, RetrievalSpec):
@@ -34,6 +33,12 @@ def folders_checked(root: Path, desired: DesiredState) -> tuple[Diagnostic, ...]
             except StateError as error:
                 found.append(Diagnostic(error.code, Severity.ERROR, error.message, error.hint, place, address))
     return tuple(found)
+
+
+def state_folders(root: Path, desired: DesiredState) -> tuple[str, ...]:
+    """Where segments and journals lie, of both states, without links: no export may be among them."""
+    states = (desired.workspace.state.path, SANDBOX_STATE)
+    return tuple(os.path.realpath(root / f"{state.removesuffix('.json')}.d") for state in states)
 
 
 def check_folder(root: Path, folder: str, guarded: Sequence[str]) -> None:

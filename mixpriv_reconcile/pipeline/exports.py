@@ -21,7 +21,7 @@ from mixpriv_reconcile.model.resource import DesiredState, RetrievalSpec
 from mixpriv_reconcile.model.state import RequestRecord, State
 from mixpriv_reconcile.pipeline.export_folders import check_folder
 from mixpriv_reconcile.ports import ExportFile
-from mixpriv_reconcile.state.files import create_whole, give_name, make_folders, new_file, sync_folder, trouble
+from mixpriv_reconcile.state.files import create_whole, give_name, make_folders, new_file, sha256_of, sync_folder, trouble
 
 __all__ = ["Exports", "exports_ready", "exports_seen"]
 
@@ -75,8 +75,7 @@ def _seen(root: Path, path: str) -> FileSeen | None:
             facts = os.fstat(descriptor)
             if not stat.S_ISREG(facts.st_mode):
                 return None
-            with os.fdopen(descriptor, "rb", closefd=False) as file:
-                return FileSeen(path, facts.st_size, hashlib.file_digest(file, "sha256").hexdigest())
+            return FileSeen(path, facts.st_size, sha256_of(descriptor))
         finally:
             os.close(descriptor)
     except (OSError, ValueError):

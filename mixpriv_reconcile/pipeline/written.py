@@ -25,11 +25,10 @@ from mixpriv_reconcile.model.state import OptOutRecord, State
 from mixpriv_reconcile.pipeline.guarding import guarded_paths
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.ports import Lock
-from mixpriv_reconcile.state.files import REMEDIES, write_all
+from mixpriv_reconcile.state.files import REMEDIES, pieces_of, sha256_of, write_all
 
 __all__ = ["ListFiles", "lists_seen", "misplaced"]
 
-PIECE = 2**20
 HEAD_BYTES = 2**16
 ESCAPED = 6
 """Bytes that one byte of an id takes in JSON at most."""
@@ -110,29 +109,15 @@ def _seen(where: Path, path: str, known: OptOutRecord | None, bounds: Bounds) ->
         size = os.fstat(descriptor).st_size
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return FileSeen(path, 0, "", Origin.OTHER)
-        sha256 = _sha256(descriptor)
+        sha256 = sha256_of(descriptor)
         if known is not None and known.sha256 == sha256:
             return FileSeen(path, size, sha256, Origin.OURS)
         is_huge = size > HEAD_BYTES + bounds.opt_out_entries * (ESCAPED * bounds.id_bytes + 8)
-        return FileSeen(path, size, sha256, Origin.OTHER if is_huge else _origin(b"".join(_pieces(descriptor))))
+        return FileSeen(path, size, sha256, Origin.OTHER if is_huge else _origin(b"".join(pieces_of(descriptor))))
     except OSError:
         return FileSeen(path, 0, "", Origin.OTHER)
     finally:
         os.close(descriptor)
-
-
-def _pieces(descriptor: int) -> Iterator[bytes]:
-    at = 0
-    while piece := os.pread(descriptor, PIECE, at):
-        yield piece
-        at += len(piece)
-
-
-def _sha256(descriptor: int) -> str:
-    hashed = hashlib.sha256()
-    for piece in _pieces(descriptor):
-        hashed.update(piece)
-    return hashed.hexdigest()
 
 
 def _origin(content: bytes) -> Origin:
@@ -250,7 +235,7 @@ def _check(path: str, folder: int, name: str, replaces: str | None) -> int | Non
         raise
     try:
         mode = os.fstat(descriptor).st_mode
-        if replaces is None or not stat.S_ISREG(mode) or _sha256(descriptor) != replaces:
+        if replaces is None or not stat.S_ISREG(mode) or sha256_of(descriptor) != replaces:
             raise _changed(path, "was written by somebody else")
         return stat.S_IMODE(mode)
     finally:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any, TextIO
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
-from mixpriv_reconcile.render.look import Look, as_typed, counted, painted, printable
+from mixpriv_reconcile.model.wording import counted
+from mixpriv_reconcile.render.look import Look, as_typed, painted, printable
 
 __all__ = ["diagnostics_document", "render_diagnostic", "render_diagnostics"]
 

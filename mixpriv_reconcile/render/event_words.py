@@ -19,7 +19,8 @@ from mixpriv_reconcile.model.events import (
     RateLimitHit,
     Version,
 )
-from mixpriv_reconcile.render.look import counted, lasting, people, printable
+from mixpriv_reconcile.model.wording import counted, people
+from mixpriv_reconcile.render.look import lasting, printable
 from mixpriv_reconcile.render.plan_summary import plan_line
 
 __all__ = ["BATCH_OUTCOMES", "LEFT_OUTCOMES", "WAITS", "report", "sentence"]

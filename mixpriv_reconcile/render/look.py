@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-__all__ = ["Look", "as_typed", "counted", "instant", "lasting", "painted", "people", "printable", "wrapped"]
+__all__ = ["Look", "as_typed", "instant", "lasting", "painted", "printable", "wrapped"]
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34"}
 
@@ -61,16 +61,6 @@ def printable(text: str) -> str:
     if not text.isprintable():
         text = "".join(" " if char == "\t" else char if char.isprintable() else BLANK for char in text)
     return ORDER.sub(BLANK, text)
-
-
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """`1 request`, `1,234 requests`; *plural* where it isn't made by an `s`."""
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
-
-
-def people(count: int) -> str:
-    """`1 distinct id`, `4,321 distinct ids`."""
-    return counted(count, "distinct id")
 
 
 def lasting(seconds: float) -> str:

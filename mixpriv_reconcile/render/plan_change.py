@@ -7,7 +7,8 @@ from typing import Any
 
 from mixpriv_reconcile.codec import plain
 from mixpriv_reconcile.model.plan import Action, Change, ManualStep, Plan
-from mixpriv_reconcile.render.look import Look, as_typed, counted, painted, people, printable, wrapped
+from mixpriv_reconcile.model.wording import counted, people
+from mixpriv_reconcile.render.look import Look, as_typed, painted, printable, wrapped
 from mixpriv_reconcile.render.reasons import reason_sentence
 
 __all__ = ["COLORS", "SYMBOLS", "change_facts", "change_lines", "place", "regions_of"]

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from mixpriv_reconcile.model.plan import Action, Change, ManualStep, Plan
+from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.findings_html import finding_list
 from mixpriv_reconcile.render.html import NL, Html, Piece, breakable, el, joined, prose
 from mixpriv_reconcile.render.html_page import card, page, table, tiles
-from mixpriv_reconcile.render.look import Look, as_typed, counted, lasting, people
+from mixpriv_reconcile.render.look import Look, as_typed, lasting
 from mixpriv_reconcile.render.plan_change import VERBS, change_facts, place, regions_of
 from mixpriv_reconcile.render.plan_summary import NO_CHANGES, summary_lines
 from mixpriv_reconcile.render.plan_words import approving_command, scope_sentences, wait_words

@@ -7,7 +7,8 @@ from typing import TextIO
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.plan import Change, Plan
-from mixpriv_reconcile.render.look import Look, as_typed, counted
+from mixpriv_reconcile.model.wording import counted
+from mixpriv_reconcile.render.look import Look, as_typed
 from mixpriv_reconcile.render.manual_steps_markdown import manual_step_markdown, manual_steps_of
 from mixpriv_reconcile.render.markdown import code, marked, table_lines
 from mixpriv_reconcile.render.plan_summary import summary_lines

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mixpriv_reconcile.model.plan import Change, Plan
-from mixpriv_reconcile.render.look import Look, counted, people, wrapped
+from mixpriv_reconcile.model.wording import counted, people
+from mixpriv_reconcile.render.look import Look, wrapped
 from mixpriv_reconcile.render.plan_change import regions_of
 
 __all__ = ["project_lines"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mixpriv_reconcile.model.plan import Plan, Summary
-from mixpriv_reconcile.render.look import Look, counted, lasting, painted
+from mixpriv_reconcile.model.wording import counted
+from mixpriv_reconcile.render.look import Look, lasting, painted
 
 __all__ = [
     "NO_CHANGES",

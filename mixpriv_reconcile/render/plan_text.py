@@ -8,8 +8,9 @@ from typing import TextIO
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.plan import Action, Plan
+from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.diagnostics import render_diagnostics
-from mixpriv_reconcile.render.look import Look, counted, painted, printable, wrapped
+from mixpriv_reconcile.render.look import Look, painted, printable, wrapped
 from mixpriv_reconcile.render.plan_change import COLORS, SYMBOLS, change_lines, place, regions_of
 from mixpriv_reconcile.render.plan_projects import project_lines
 from mixpriv_reconcile.render.plan_summary import summary_lines

@@ -6,7 +6,8 @@ import shlex
 from collections.abc import Sequence
 
 from mixpriv_reconcile.model.plan import Change, Plan
-from mixpriv_reconcile.render.look import as_typed, instant, people, printable
+from mixpriv_reconcile.model.wording import people
+from mixpriv_reconcile.render.look import as_typed, instant, printable
 
 __all__ = ["approving_command", "scope_sentences", "wait_words"]
 

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from mixpriv_reconcile.model.events import ApplyProgress
-from mixpriv_reconcile.render.look import Look, counted, lasting, printable
+from mixpriv_reconcile.model.wording import counted
+from mixpriv_reconcile.render.look import Look, lasting, printable
 
 __all__ = ["ProgressBar"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mixpriv_reconcile.model.plan import Change
-from mixpriv_reconcile.render.look import people
+from mixpriv_reconcile.model.wording import people
 
 __all__ = ["SENTENCES", "reason_sentence"]
 

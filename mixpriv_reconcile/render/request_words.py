@@ -9,7 +9,8 @@ from datetime import date
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.model.urgency import days_until
-from mixpriv_reconcile.render.look import counted, instant, printable
+from mixpriv_reconcile.model.wording import counted
+from mixpriv_reconcile.render.look import instant, printable
 
 __all__ = [
     "by_urgency",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.render.look import counted
+from mixpriv_reconcile.model.wording import counted
 
 __all__ = ["summary"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mixpriv_reconcile.model.state import Record, RequestRecord, State
+from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.html import NL, Html, Piece, breakable, el, joined
 from mixpriv_reconcile.render.html_page import card, page, table, tiles
-from mixpriv_reconcile.render.look import counted, people
 from mixpriv_reconcile.render.state_text import batch_line, record_facts
 
 __all__ = ["MOST_BATCHES", "MOST_RECORDS", "state_html"]

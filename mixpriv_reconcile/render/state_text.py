@@ -8,7 +8,8 @@ from typing import TextIO, assert_never
 
 from mixpriv_reconcile.model.resource import Extension
 from mixpriv_reconcile.model.state import BatchPhase, BatchRecord, OptOutRecord, Record, RequestRecord, ResidencyRecord, SsoRecord, State
-from mixpriv_reconcile.render.look import Look, counted, instant, painted, people, printable
+from mixpriv_reconcile.model.wording import counted, people
+from mixpriv_reconcile.render.look import Look, instant, painted, printable
 
 __all__ = ["batch_line", "record_facts", "render_record", "render_state", "render_state_list"]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport, Subjects
+from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.html import Html, Piece, breakable, el, joined
 from mixpriv_reconcile.render.html_page import card, page, table, tiles
-from mixpriv_reconcile.render.look import counted
 from mixpriv_reconcile.render.request_words import by_urgency, phase_words, running_sentence, standing_words, time_left
 from mixpriv_reconcile.render.timeline import chips, timeline
 

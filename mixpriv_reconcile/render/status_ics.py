@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport
-from mixpriv_reconcile.render.look import people, printable
+from mixpriv_reconcile.model.wording import people
+from mixpriv_reconcile.render.look import printable
 from mixpriv_reconcile.render.request_words import by_urgency, phase_words, progress_words
 
 __all__ = ["status_ics"]

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from mixpriv_reconcile.model.deadlines import months_after
 from mixpriv_reconcile.model.status import RequestStatus
+from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.html import NL, Html, breakable, el, joined
-from mixpriv_reconcile.render.look import counted
 from mixpriv_reconcile.render.request_words import flags_of, phase_words, time_left
 
 __all__ = ["MOST_LANES", "chips", "timeline"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import secrets
 import shlex
@@ -22,7 +23,9 @@ __all__ = [
     "make_folder",
     "make_folders",
     "new_file",
+    "pieces_of",
     "read_whole",
+    "sha256_of",
     "sync_folder",
     "tighten",
     "trouble",
@@ -30,6 +33,9 @@ __all__ = [
     "write_all",
     "write_atomically",
 ]
+
+PIECE_BYTES = 2**20
+"""Read at once of a file that may be large."""
 
 REMEDIES = {
     errno.ENOSPC: "free space on its disk",
@@ -181,6 +187,22 @@ def read_whole(path: Path, *, instead: str | Callable[[], str] = "move it away, 
                 return file.read()
         finally:
             os.close(descriptor)
+
+
+def pieces_of(descriptor: int) -> Iterator[bytes]:
+    """The content of an open file, piece by piece from its beginning; where the descriptor stands doesn't matter and isn't moved."""
+    at = 0
+    while piece := os.pread(descriptor, PIECE_BYTES, at):
+        yield piece
+        at += len(piece)
+
+
+def sha256_of(descriptor: int) -> str:
+    """The SHA-256 (hex) of an open file's content."""
+    hashed = hashlib.sha256()
+    for piece in pieces_of(descriptor):
+        hashed.update(piece)
+    return hashed.hexdigest()
 
 
 def check_regular(descriptor: int, path: Path, *, instead: str | Callable[[], str]) -> None:

@@ -1,0 +1,15 @@
+"""Numbers as people write them, for whoever has something to say."""
+
+from __future__ import annotations
+
+__all__ = ["counted", "people"]
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """`1 request`, `1,234 requests`; *plural* where it isn't made by an `s`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def people(count: int) -> str:
+    """`1 distinct id`, `4,321 distinct ids`."""
+    return counted(count, "distinct id")
