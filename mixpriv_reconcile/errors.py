@@ -4,6 +4,7 @@
       ManifestInvalid ............ 1   the workspace has errors; carries all of its diagnostics
       WrongUsage ................. 1   the command line asks for something that can't be
         NotBuilt ................. 1   named by the contract, not part of this version
+        MissingExtra ............. 1   a part that is installed with an extra isn't there
       CredentialMissing .......... 1   a reference to a secret leads nowhere
       ListNotWritten ............. 1   an opt-out list could not be written, or something else stands in its place
       OutOfMemory ................ 1   manifests or sources take more memory than there is
@@ -31,6 +32,7 @@ __all__ = [
     "ListNotWritten",
     "LockLost",
     "ManifestInvalid",
+    "MissingExtra",
     "MixprivError",
     "NewStateRefused",
     "NotBuilt",
@@ -72,6 +74,10 @@ class WrongUsage(MixprivError):
 
 class NotBuilt(WrongUsage):
     """A kind, option or command that the contract names and this version doesn't have."""
+
+
+class MissingExtra(WrongUsage):
+    """What the manifests ask for needs a package that is installed with an extra; the hint has the command."""
 
 
 class CredentialMissing(MixprivError):

@@ -186,6 +186,11 @@ class Holder:
 class Lock(Protocol):
     """The right to write, held by one process at a time."""
 
+    @property
+    def taken_over_from(self) -> Holder | None:
+        """The holder that died without letting go, if the lock was taken over from one."""
+        ...
+
     def verify(self) -> None:
         """Return if the lock is still ours; raises `LockLost` if not. Called before every POST, DELETE and write."""
         ...
@@ -205,7 +210,31 @@ class StateBackend(Protocol):
     """A place for bytes: one small document, immutable segments beside it, a journal, and a lock.
 
     Once a lock was taken through it, each write looks at the last moment whether it is still ours, and raises `LockLost` if not.
+    What the storage itself fails with is a `StateError`, never an exception of a library, and holds no credential.
     """
+
+    @property
+    def place(self) -> str:
+        """Where the state lies, for people: a file's name, `s3://bucket/prefix`, an address. Holds no credential."""
+        ...
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it lies where other machines reach it: each write is then a call over a network."""
+        ...
+
+    @property
+    def tightened(self) -> tuple[str, ...]:
+        """Files whose mode was wider than 0600 and was narrowed just now, by name."""
+        ...
+
+    def check_not_lost(self) -> None:
+        """Raise `StateDamaged` where there is no document, and what else lies here says that there was one."""
+        ...
+
+    def recovery(self) -> str:
+        """What can be done about a damaged document, as a hint."""
+        ...
 
     def read(self) -> Stored | None:
         """The document, or None where there never was one. An empty document is damage: `StateDamaged`."""
@@ -242,6 +271,10 @@ class StateBackend(Protocol):
         """Add *record* to the journal, creating it; durable when this returns."""
         ...
 
+    def check_journal(self) -> None:
+        """Return if the journal that was appended to here is still where others read it; raises `StateError` naming its tasks if not."""
+        ...
+
     def remove_journal(self) -> None: ...
 
     def lock(self, who: Mapping[str, str], *, timeout_seconds: float) -> Lock:
@@ -252,8 +285,15 @@ class StateBackend(Protocol):
         """Who holds the lock at this moment, None if nobody does."""
         ...
 
+    def unlock(self, lock_id: str) -> Holder:
+        """Take the lock *lock_id* from its holder, who neither sends nor writes from then on; the former holder.
+
+        Raises `StateError` where nobody holds it, or somebody else.
+        """
+        ...
+
 
 class Journal(Protocol):
-    """The run's own log: an entry is durable when `append` returns."""
+    """The run's own log: entries are durable when `append` returns, all of them or none."""
 
-    def append(self, entry: Entry) -> None: ...
+    def append(self, *entries: Entry) -> None: ...

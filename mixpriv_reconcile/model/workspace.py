@@ -66,10 +66,43 @@ class ServiceAccountRef:
 
 @dataclass(frozen=True, slots=True)
 class StateLocation:
-    """Where the state is kept; *path* is relative to the workspace."""
+    """Where the state is kept. What a backend has no use for is empty.
+
+    *path* is relative to the workspace (local). *bucket*, *prefix*, *region* and *endpoint* are of an object store; *account* is Azure's,
+    whose *bucket* is a container. The rest is of a server that speaks Terraform's HTTP state protocol.
+    """
 
     backend: str = "local"
     path: str = "mixpriv.state.json"
+    bucket: str = ""
+    prefix: str = ""
+    region: str = ""
+    endpoint: str = ""
+    account: str = ""
+    address: str = ""
+    lock_address: str = ""
+    unlock_address: str = ""
+    lock_method: str = "LOCK"
+    unlock_method: str = "UNLOCK"
+    username: SecretRef | None = None
+    password: SecretRef | None = None
+    span: SourceSpan | None = field(default=None, compare=False)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it lies where other machines reach it."""
+        return self.backend != "local"
+
+    @property
+    def shown(self) -> str:
+        """The place in a few words, for people; never with a credential."""
+        match self.backend:
+            case "local":
+                return self.path
+            case "http":
+                return self.address
+            case _:
+                return f"{self.backend}://{'/'.join(filter(None, (self.account, self.bucket, self.prefix)))}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.secrets import Secret
 from mixpriv_reconcile.model.workspace import ServiceAccountRef
-from mixpriv_reconcile.pipeline.lanes import resolved, sandbox_served
+from mixpriv_reconcile.pipeline.credentials import resolved
+from mixpriv_reconcile.pipeline.lanes import sandbox_served
 from mixpriv_reconcile.pipeline.opening import project_records
 from mixpriv_reconcile.pipeline.running import Run, running
 from mixpriv_reconcile.pipeline.setting import Setting

@@ -35,9 +35,9 @@ from mixpriv_reconcile.pipeline.saved import SavedPlan
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.pipeline.written import ListFiles
 from mixpriv_reconcile.plan import changes_gone, changes_moved, inputs_moved
-from mixpriv_reconcile.ports import EventSink, Lock
+from mixpriv_reconcile.ports import EventSink, Lock, StateBackend
 from mixpriv_reconcile.remote import SPACING_SECONDS
-from mixpriv_reconcile.state import JournalWriter, Loaded, LocalBackend, Store
+from mixpriv_reconcile.state import JournalWriter, Loaded, Store
 
 __all__ = ["Approval", "apply"]
 
@@ -166,7 +166,7 @@ def _act(
     desired: DesiredState,
     loaded: Loaded,
     store: Store,
-    backend: LocalBackend,
+    backend: StateBackend,
     lock: Lock,
     catalogue: Catalogue,
     sink: EventSink,

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 
 from mixpriv_reconcile.errors import CredentialMissing, WrongUsage
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.lease import LONGEST_CALL_SECONDS, Lease
 from mixpriv_reconcile.model.remote import Access
 from mixpriv_reconcile.model.resource import DesiredState
-from mixpriv_reconcile.model.secrets import Secret, SecretRef
+from mixpriv_reconcile.model.secrets import Secret
 from mixpriv_reconcile.model.state import ProjectRecord, State
+from mixpriv_reconcile.pipeline.credentials import resolved
 from mixpriv_reconcile.pipeline.opening import project_records
 from mixpriv_reconcile.pipeline.private import check_private_folder
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.ports import Lane, Lock, Patience
-from mixpriv_reconcile.remote import Origins, resolve
-from mixpriv_reconcile.state.digest_key import KEY_FILE
+from mixpriv_reconcile.remote import Origins
 
-__all__ = ["LaneOpener", "check_credentials", "mixed_origins", "open_lanes", "resolved", "sandbox_served"]
+__all__ = ["LaneOpener", "check_credentials", "mixed_origins", "open_lanes", "sandbox_served"]
 
 SANDBOX_STORE = ".mixpriv/sandbox"
 SANDBOX_SPEED = 259_200.0
@@ -39,6 +38,9 @@ def open_lanes(setting: Setting, desired: DesiredState, state: State, patience: 
 
     records = {**state.projects, **project_records(desired)}
     rate = desired.workspace.limits.requests_per_second
+    # Who takes a lease over must not meet a call of ours that is still under way.
+    is_leased = desired.workspace.state.is_shared and not setting.sandbox
+    call_seconds = Lease.from_environment(setting.environment).call_seconds if is_leased else LONGEST_CALL_SECONDS
     with contextlib.ExitStack() as stack:
         environment = dict(setting.environment)
         served = False
@@ -53,7 +55,8 @@ def open_lanes(setting: Setting, desired: DesiredState, state: State, patience: 
             origins = Origins.from_environment(environment)
             access = access_to(project, records[project], setting)
             verify = lock.verify if lock is not None else None
-            opened = open_lane(access, origins.of(access.region), paces, tls, verify, exports=origins.exports_of(access.region))
+            hosts = origins.exports_of(access.region)
+            opened = open_lane(access, origins.of(access.region), paces, tls, verify, exports=hosts, call_seconds=call_seconds)
             return Retrying(opened, patience, setting.clock)
 
         yield lane
@@ -71,24 +74,6 @@ def access_to(name: str, project: ProjectRecord, setting: Setting) -> Access:
         token = resolved(project.token, f"{name}.token", setting)
         bearer = resolved(project.gdpr_token, "workspace.credentials.gdpr_token", setting)
     return Access(name, project.project_id, project.region, token, bearer)
-
-
-def resolved(ref: SecretRef, what: str, setting: Setting) -> Secret:
-    """The secret behind *ref*, which is for *what*; raises `CredentialMissing`."""
-    if ref.file is not None:
-        ref = SecretRef(file=str(setting.root / ref.file))
-        if _is_key(setting.root, ref):
-            hint = "point it to the file that holds the token"
-            raise CredentialMissing("MP0371", f"{what}: the file it points to is the digest key", hint)
-    return resolve(ref, what, setting.environment, setting.bounds)
-
-
-def _is_key(root: Path, ref: SecretRef) -> bool:
-    """Whether *ref* leads to the workspace's digest key, by whatever link."""
-    try:
-        return os.path.samefile(root / KEY_FILE, ref.file or "")
-    except (OSError, ValueError):
-        return False
 
 
 def _sandbox_token(project: ProjectRecord) -> str:

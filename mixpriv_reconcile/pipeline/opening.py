@@ -12,19 +12,22 @@ from collections.abc import Mapping
 from mixpriv_reconcile.errors import KeyProblem, NewStateRefused, StateError, WrongUsage
 from mixpriv_reconcile.ids.keys import DigestKey, derive
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.lease import Lease
 from mixpriv_reconcile.model.paths import SANDBOX_STATE
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import ProjectRecord
-from mixpriv_reconcile.model.workspace import Policy
+from mixpriv_reconcile.model.workspace import Policy, StateLocation
+from mixpriv_reconcile.pipeline.credentials import resolved
 from mixpriv_reconcile.pipeline.reading import check_state_folder, desired_of, read
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.pipeline.tokens import without_tokens
-from mixpriv_reconcile.state import Loaded, LocalBackend, Store, find_key, make_key
+from mixpriv_reconcile.ports import StateBackend
+from mixpriv_reconcile.state import Loaded, Store, Surroundings, find_key, make_key, open_backend
 
-__all__ = ["digest_key", "key_at_hand", "key_note", "lock_facts", "open_workspace", "project_records"]
+__all__ = ["backend_at", "digest_key", "key_at_hand", "key_note", "lock_facts", "open_workspace", "project_records"]
 
 
-def open_workspace(setting: Setting, *, is_replaced: bool = False) -> tuple[DesiredState, tuple[Diagnostic, ...], LocalBackend, Store]:
+def open_workspace(setting: Setting, *, is_replaced: bool = False) -> tuple[DesiredState, tuple[Diagnostic, ...], StateBackend, Store]:
     """The wishes, with the policy capped, and the doors to the state. Manifests that the state remembers are missed if they broke."""
     reading = read(setting)
     desired = desired_of(reading)
@@ -45,16 +48,23 @@ def open_workspace(setting: Setting, *, is_replaced: bool = False) -> tuple[Desi
     return desired, (*findings, *notes), backend, store
 
 
-def open_store(setting: Setting, desired: DesiredState) -> tuple[LocalBackend, Store]:
+def open_store(setting: Setting, desired: DesiredState) -> tuple[StateBackend, Store]:
     """The state's backend and the store over it."""
-    check_state_folder(setting, desired)
-    path = SANDBOX_STATE if setting.sandbox else desired.workspace.state.path
-    backend = LocalBackend(setting.root / path)
-    if backend.folder.is_symlink():
-        # A link that came with a repository would have files elsewhere removed, written and narrowed.
-        message = f"{backend.folder.name}, the folder of the state's segments and journal, is a symbolic link"
-        raise StateError("MP0372", message, "remove the link; the folder is made anew")
+    location = StateLocation(path=SANDBOX_STATE) if setting.sandbox else desired.workspace.state
+    backend = backend_at(setting, location)
     return backend, Store(backend, recovery=backend.recovery)
+
+
+def backend_at(setting: Setting, location: StateLocation) -> StateBackend:
+    """The door to the state at *location*; nothing is read or written yet. Raises `MissingExtra`, `CredentialMissing`, `StateError`."""
+    check_state_folder(setting, location)
+    surroundings = Surroundings(
+        root=setting.root,
+        environment=setting.environment,
+        lease=Lease.from_environment(setting.environment),
+        secret=lambda ref, what: resolved(ref, what, setting),
+    )
+    return open_backend(location, surroundings)
 
 
 def digest_key(setting: Setting, loaded: Loaded, *, new_state: bool = False) -> DigestKey:

@@ -11,6 +11,7 @@ from mixpriv_reconcile.ids.flaws import shown_path
 from mixpriv_reconcile.manifest import Reading, read_workspace
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.resource import DesiredState
+from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.pipeline.setting import Setting
 
 __all__ = ["check_state_folder", "desired_of", "merged", "read"]
@@ -32,12 +33,12 @@ def desired_of(reading: Reading) -> DesiredState:
     return reading.desired
 
 
-def check_state_folder(setting: Setting, desired: DesiredState) -> None:
+def check_state_folder(setting: Setting, location: StateLocation) -> None:
     """Raise `StateError` where the state's folder is, or lies behind, a link that leaves the workspace.
 
     Beside the state other files are made and have their modes narrowed, so that nobody's manifest may choose any folder.
     """
-    folder = posixpath.dirname(desired.workspace.state.path)
+    folder = posixpath.dirname(location.path)
     if not is_inside(setting.root, folder):
         message = f"{shown_path(folder)}, the folder of the state, is a link that leaves the workspace"
         raise StateError("MP0372", message, "write a path that stays inside under `state: path:`")

@@ -17,8 +17,8 @@ from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import KeyRecord, PolicyRecord, SourceRecord, State
 from mixpriv_reconcile.pipeline.opening import project_records
 from mixpriv_reconcile.pipeline.setting import Setting
-from mixpriv_reconcile.ports import Lock
-from mixpriv_reconcile.state import JournalWriter, Loaded, LocalBackend, Store, entries_of
+from mixpriv_reconcile.ports import Lock, StateBackend
+from mixpriv_reconcile.state import JournalWriter, Loaded, Store, entries_of
 
 __all__ = ["began", "journaled", "locked", "published", "recovered"]
 
@@ -29,7 +29,7 @@ Proofs: TypeAlias = Callable[[State], tuple[SourceRecord, ...]]
 
 
 @contextlib.contextmanager
-def locked(setting: Setting, backend: LocalBackend, facts: Mapping[str, str]) -> Iterator[tuple[Lock, tuple[Diagnostic, ...]]]:
+def locked(setting: Setting, backend: StateBackend, facts: Mapping[str, str]) -> Iterator[tuple[Lock, tuple[Diagnostic, ...]]]:
     """Hold the state's lock while the block runs; with it, a note where a dead holder was succeeded."""
     lock = backend.lock(facts, timeout_seconds=setting.lock_timeout_seconds)
     notes: tuple[Diagnostic, ...] = ()
@@ -87,7 +87,7 @@ def journaled(
     setting: Setting,
     loaded: Loaded,
     store: Store,
-    backend: LocalBackend,
+    backend: StateBackend,
     lock: Lock,
     first: Began,
     work: Callable[[Callable[[Entry], None]], T],
@@ -102,7 +102,7 @@ def journaled(
 
 
 def published(
-    setting: Setting, loaded: Loaded, store: Store, backend: LocalBackend, lock: Lock, proofs: Proofs | None = None
+    setting: Setting, loaded: Loaded, store: Store, backend: StateBackend, lock: Lock, proofs: Proofs | None = None
 ) -> None:
     """Fold the journal into the state and publish it, if the lock is still ours; with what *proofs* says of the sources, where given.
 
@@ -115,6 +115,6 @@ def published(
     store.publish(state, expected=loaded.version, now=setting.clock.now())
 
 
-def folded(loaded: Loaded, backend: LocalBackend) -> State:
+def folded(loaded: Loaded, backend: StateBackend) -> State:
     """The state as the journal has it at this moment."""
     return fold(loaded.state, entries_of(backend.read_journal() or memoryview(b"")))

@@ -23,7 +23,7 @@ def validate(setting: Setting, *, with_sources: bool = True) -> tuple[Diagnostic
     """Everything that can be known offline; needs no key and no credential. Raises `ManifestInvalid` where there are errors."""
     reading = read(setting)
     desired = desired_of(reading)
-    check_state_folder(setting, desired)
+    check_state_folder(setting, desired.workspace.state)
     requests = [(str(item.address), sources) for item in desired.resources if (sources := sources_of(item.spec)) is not None]
     found = (without_tokens if setting.sandbox else needing_a_token)(reading.diagnostics)
     found = merged(found, _misplaced(setting, desired), folders_checked(setting.root, desired))

@@ -15,6 +15,7 @@ import httpx
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.lease import LONGEST_CALL_SECONDS
 from mixpriv_reconcile.model.remote import Access, Fetched, Lost, NotFetched, NotSent, Request, Response
 from mixpriv_reconcile.model.secrets import RawIds, Secret
 from mixpriv_reconcile.ports import ExportFile
@@ -26,9 +27,6 @@ __all__ = ["HttpLane", "client_to", "open_lane", "shared_tls", "whole"]
 
 ANSWER_BYTES = 16 * 2**20
 """Longest answer read: 2,000 ids of 1,024 bytes, escaped, echoed."""
-
-CALL_SECONDS = 150.0
-"""Longest one call may take. Source: API fact sheet §8, the application API gives up after about 120 s."""
 
 LOOK_SECONDS = 60.0
 """The same for a GET, which costs nothing to repeat and shouldn't hold up a time budget."""
@@ -57,7 +55,7 @@ def open_lane(
     verify: Callable[[], None] | None = None,
     *,
     exports: ExportHosts | None = None,
-    call_seconds: float = CALL_SECONDS,
+    call_seconds: float = LONGEST_CALL_SECONDS,
 ) -> HttpLane:
     """A lane to *access*'s project on *origin*; close it with `aclose`.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from mixpriv_reconcile.lazily import loader
 
 if TYPE_CHECKING:
+    from mixpriv_reconcile.state.backends import Surroundings, open_backend
     from mixpriv_reconcile.state.digest_key import find_key, make_key
     from mixpriv_reconcile.state.journal import JournalWriter, entries_of
     from mixpriv_reconcile.state.local import LocalBackend
@@ -21,9 +22,11 @@ __all__ = [
     "MemoryBackend",
     "Portable",
     "Store",
+    "Surroundings",
     "entries_of",
     "find_key",
     "make_key",
+    "open_backend",
     "portable_state",
     "portable_text",
 ]
@@ -35,9 +38,11 @@ _HOMES: Final = {
     "MemoryBackend": "memory",
     "Portable": "portable",
     "Store": "store",
+    "Surroundings": "backends",
     "entries_of": "journal",
     "find_key": "digest_key",
     "make_key": "digest_key",
+    "open_backend": "backends",
     "portable_state": "portable",
     "portable_text": "portable",
 }

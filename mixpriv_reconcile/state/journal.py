@@ -42,26 +42,26 @@ def encoded(entry: Entry, ordinal: int) -> bytes:
 
 
 class JournalWriter:
-    """Appends entries to a backend's journal; each is durable when `append` returns. The backend looks whether its lock is still held."""
+    """Appends entries to a backend's journal, durable when `append` returns. The backend looks whether its lock is still held."""
 
     def __init__(self, backend: StateBackend) -> None:
         self._backend = backend
         self._ordinal = 0
 
-    def append(self, entry: Entry) -> None:
-        """Write *entry* durably.
+    def append(self, *entries: Entry) -> None:
+        """Write *entries* durably, in one write.
 
         Raises `StateError` where the storage fails, and the journal is then as it was; `LockLost` where it isn't ours to write;
         `StateDamaged` for an entry that nobody could read again.
         """
-        if not is_readable(entry):
+        if not all(map(is_readable, entries)):
             raise StateDamaged(
                 "MP0510",
                 "the state is altered: its numbers are at the end of what this format can count, and nothing more is sent from it",
                 "restore it from a backup: its serial or a request's next_batch is a number that no run comes to",
             )
-        self._backend.append_journal(encoded(entry, self._ordinal))
-        self._ordinal += 1
+        self._backend.append_journal(b"".join(encoded(entry, self._ordinal + place) for place, entry in enumerate(entries)))
+        self._ordinal += len(entries)
 
 
 def entries_of(content: memoryview) -> tuple[Entry, ...]:

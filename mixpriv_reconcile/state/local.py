@@ -17,7 +17,9 @@ from pathlib import Path
 
 from mixpriv_reconcile.errors import StateDamaged, StateError
 from mixpriv_reconcile.model.journal import Acknowledged
+from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.ports import Holder, Stored
+from mixpriv_reconcile.state.backends import Surroundings
 from mixpriv_reconcile.state.files import (
     is_at,
     make_folder,
@@ -34,7 +36,16 @@ from mixpriv_reconcile.state.journal import RECOVERY, entries_of
 from mixpriv_reconcile.state.lock import FileLock, break_lock, holder_of, take
 from mixpriv_reconcile.state.store import is_whole
 
-__all__ = ["LocalBackend"]
+__all__ = ["LocalBackend", "opened"]
+
+
+def opened(location: StateLocation, surroundings: Surroundings) -> LocalBackend:
+    """The state in the workspace's own files; raises `StateError` where a link would have files elsewhere written and narrowed."""
+    backend = LocalBackend(surroundings.root / location.path)
+    if backend.folder.is_symlink():
+        message = f"{backend.folder.name}, the folder of the state's segments and journal, is a symbolic link"
+        raise StateError("MP0372", message, "remove the link; the folder is made anew")
+    return backend
 
 
 class LocalBackend:
@@ -53,6 +64,14 @@ class LocalBackend:
     @property
     def path(self) -> Path:
         return self._path
+
+    @property
+    def place(self) -> str:
+        return self._path.name
+
+    @property
+    def is_shared(self) -> bool:
+        return False
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from mixpriv_reconcile.errors import StateDamaged
+from mixpriv_reconcile.errors import StateDamaged, StateError
 from mixpriv_reconcile.ports import Holder, Stored
 
 __all__ = ["MemoryBackend"]
@@ -13,6 +13,8 @@ __all__ = ["MemoryBackend"]
 
 class UnrivalledLock:
     """The lock on what nobody else can see."""
+
+    taken_over_from: Holder | None = None
 
     def verify(self) -> None:
         """It is ours."""
@@ -34,6 +36,17 @@ class MemoryBackend:
     def segments(self) -> Mapping[str, bytes]:
         """The content of each segment by its name."""
         return self._segments
+
+    place, is_shared, tightened = "memory", False, ()
+
+    def check_not_lost(self) -> None:
+        """There is nothing but what this process put here."""
+
+    def recovery(self) -> str:
+        return "restore it from your backup"
+
+    def check_journal(self) -> None:
+        """Nobody else can take it away."""
 
     def read(self) -> Stored | None:
         return None if self._content is None else Stored(self._content, hashlib.sha256(self._content).hexdigest())
@@ -70,3 +83,6 @@ class MemoryBackend:
 
     def holder(self) -> Holder | None:
         return None
+
+    def unlock(self, lock_id: str) -> Holder:
+        raise StateError("MP0523", "the state isn't locked", "")

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
 
 import pytest
 
 from mixpriv_reconcile.errors import LockLost, StateDamaged, StateError, StateLocked
-from mixpriv_reconcile.ports import Holder, Lock, StateBackend
+from mixpriv_reconcile.ports import Holder, StateBackend
 
 from .altered_segments import AlteredSegmentsContract, name_of
 
@@ -89,12 +89,6 @@ WRITES: dict[str, Callable[[StateBackend, str], object]] = {
 """Every way to change something; each is handed the version of what is there now."""
 
 
-class Backend(StateBackend, Protocol):
-    """What the pipeline asks of a backend beyond the port."""
-
-    def unlock(self, lock_id: str) -> Holder: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Process:
     """Another process that took the lock, and does with it what it is told."""
@@ -113,6 +107,13 @@ class Process:
         self.running.stdin.flush()
         return self.running.stdout.readline().strip()
 
+    def stop(self) -> None:
+        """SIGSTOP: it goes on after `wake`, and doesn't know that time has passed."""
+        self.running.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        self.running.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """SIGKILL: it has no time to let go of anything."""
         self.running.kill()
@@ -123,10 +124,13 @@ Holding = Callable[[str], Process]
 
 
 class StateBackendContract(AlteredSegmentsContract):
-    """The suite. A subclass overrides `backend` and `spelled`."""
+    """The suite. A subclass overrides `backend` and `spelled`; one whose lock is a lease says how long it outlives its holder."""
+
+    TAKEOVER_SECONDS = 0.0
+    """How long after its holder was killed the lock may still be in others' way."""
 
     @pytest.fixture
-    def backend(self) -> Backend:
+    def backend(self) -> StateBackend:
         """A backend over a place where nothing was stored yet."""
         raise NotImplementedError
 
@@ -157,18 +161,18 @@ class StateBackendContract(AlteredSegmentsContract):
 
     # The document
 
-    def test_nothing_there(self, backend: Backend) -> None:
+    def test_nothing_there(self, backend: StateBackend) -> None:
         """A place where nothing was stored has no document, no backup, no journal and no holder."""
         assert (backend.read(), backend.backup_content(), backend.read_journal(), backend.holder()) == (None, None, None, None)
 
-    def test_reads_what_was_published(self, backend: Backend) -> None:
+    def test_reads_what_was_published(self, backend: StateBackend) -> None:
         """What was published is what is read, under the version that publishing told."""
         version = backend.replace(b'{"serial": 1}', expected=None)
         stored = backend.read()
         assert stored is not None
         assert (b'{"serial": 1}', version) == (stored.content, stored.version)
 
-    def test_backup_is_the_state_before(self, backend: Backend) -> None:
+    def test_backup_is_the_state_before(self, backend: StateBackend) -> None:
         """After each publication the backup is the state before it."""
         first = backend.replace(b"one", expected=None)
         assert backend.backup_content() is None
@@ -178,7 +182,7 @@ class StateBackendContract(AlteredSegmentsContract):
         assert backend.backup_content() == b"two"
 
     @pytest.mark.parametrize("expected", [None, "another version"])
-    def test_checks_what_it_replaces(self, backend: Backend, expected: str | None) -> None:
+    def test_checks_what_it_replaces(self, backend: StateBackend, expected: str | None) -> None:
         """A state that somebody else changed meanwhile is left as it is."""
         backend.replace(b"theirs", expected=None)
         with pytest.raises(StateError, match="changed by somebody else"):
@@ -188,38 +192,38 @@ class StateBackendContract(AlteredSegmentsContract):
         assert stored.content == b"theirs"
         assert backend.backup_content() is None
 
-    def test_expected_but_gone(self, backend: Backend) -> None:
+    def test_expected_but_gone(self, backend: StateBackend) -> None:
         """A state that vanished meanwhile isn't made anew."""
         with pytest.raises(StateError, match="changed by somebody else"):
             backend.replace(b"ours", expected=hashlib.sha256(b"gone").hexdigest())
         assert backend.read() is None
 
-    def test_same_content_again(self, backend: Backend) -> None:
+    def test_same_content_again(self, backend: StateBackend) -> None:
         """Publishing the same content twice is no conflict."""
         version = backend.replace(b"same", expected=None)
         assert backend.replace(b"same", expected=version) == version
 
     # Segments
 
-    def test_segment_is_read_as_written(self, backend: Backend) -> None:
+    def test_segment_is_read_as_written(self, backend: StateBackend) -> None:
         """A segment's bytes come back as they were handed over, in however many parts."""
         backend.write_segment(name_of(b"abcdef"), [b"abc", memoryview(b"def")])
         assert bytes(backend.read_segment(name_of(b"abcdef"))) == b"abcdef"
 
-    def test_segment_is_immutable(self, backend: Backend) -> None:
+    def test_segment_is_immutable(self, backend: StateBackend) -> None:
         """A segment that is there is never written again, not even while somebody reads it."""
         backend.write_segment(name_of(b"abc"), [b"abc"])
         reading = backend.read_segment(name_of(b"abc"))
         backend.write_segment(name_of(b"abc"), [b"other bytes under the same name"])
         assert (bytes(reading), bytes(backend.read_segment(name_of(b"abc")))) == (b"abc", b"abc")
 
-    def test_missing_segment_is_damage(self, backend: Backend) -> None:
+    def test_missing_segment_is_damage(self, backend: StateBackend) -> None:
         """A segment that is gone is damage, and the error names it."""
         with pytest.raises(StateDamaged, match=name_of(b"gone")[:12]) as damage:
             backend.read_segment(name_of(b"gone"))
         assert damage.value.hint
 
-    def test_keeps_named_segments(self, backend: Backend) -> None:
+    def test_keeps_named_segments(self, backend: StateBackend) -> None:
         """Only the segments that are named stay; a name that isn't there is no error."""
         for content in (b"one", b"two", b"three"):
             backend.write_segment(name_of(content), [content])
@@ -229,14 +233,14 @@ class StateBackendContract(AlteredSegmentsContract):
             with pytest.raises(StateDamaged):
                 backend.read_segment(name_of(content))
 
-    def test_keeping_nothing_of_nothing(self, backend: Backend) -> None:
+    def test_keeping_nothing_of_nothing(self, backend: StateBackend) -> None:
         """Tidying a place that never had a segment is no error."""
         backend.keep_segments(frozenset())
         assert backend.read() is None
 
     # The journal
 
-    def test_journal_grows(self, backend: Backend) -> None:
+    def test_journal_grows(self, backend: StateBackend) -> None:
         """The journal is all that was appended, in order, at once."""
         for record, whole in ((b"one", b"one"), (b"two", b"onetwo"), (b"", b"onetwo")):
             backend.append_journal(record)
@@ -244,7 +248,7 @@ class StateBackendContract(AlteredSegmentsContract):
             assert journal is not None
             assert bytes(journal) == whole
 
-    def test_journal_outlives_a_kill(self, backend: Backend, spelled: tuple[str, str]) -> None:
+    def test_journal_outlives_a_kill(self, backend: StateBackend, spelled: tuple[str, str]) -> None:
         """What a process appended before it was killed is there for the next one."""
         imports, expression = spelled
         code = f"import os, signal\nfrom pathlib import Path\n{imports}\n{expression}.append_journal(b'receipt')\n"
@@ -253,7 +257,7 @@ class StateBackendContract(AlteredSegmentsContract):
         assert journal is not None
         assert bytes(journal) == b"receipt"
 
-    def test_journal_is_removed(self, backend: Backend) -> None:
+    def test_journal_is_removed(self, backend: StateBackend) -> None:
         """A removed journal is gone, may be removed again, and a new one begins empty."""
         backend.append_journal(b"old")
         backend.remove_journal()
@@ -266,7 +270,7 @@ class StateBackendContract(AlteredSegmentsContract):
 
     # The lock
 
-    def test_holder_is_named(self, backend: Backend) -> None:
+    def test_holder_is_named(self, backend: StateBackend) -> None:
         """While the lock is held, everybody can see who holds it, where, since when and for what."""
         lock = backend.lock(FACTS, timeout_seconds=0)
         lock.verify()
@@ -274,7 +278,7 @@ class StateBackendContract(AlteredSegmentsContract):
         lock.release()
         assert backend.holder() is None
 
-    def test_lock_is_exclusive(self, backend: Backend, holding: Holding) -> None:
+    def test_lock_is_exclusive(self, backend: StateBackend, holding: Holding) -> None:
         """While another process holds the lock nobody else gets it, and the error says who has it."""
         process = holding("theirs")
         with pytest.raises(StateLocked) as locked:
@@ -286,7 +290,7 @@ class StateBackendContract(AlteredSegmentsContract):
         assert process.told("release") == "released"
         backend.lock(FACTS, timeout_seconds=0).release()
 
-    def test_looking_is_not_taking(self, backend: Backend, spelled: tuple[str, str]) -> None:
+    def test_looking_is_not_taking(self, backend: StateBackend, spelled: tuple[str, str]) -> None:
         """However often others look who holds the lock, one who wants it gets it."""
         imports, expression = spelled
         code = f"from pathlib import Path\n{imports}\nbackend = {expression}\nprint(flush=True)\nwhile True: backend.holder()"
@@ -302,27 +306,28 @@ class StateBackendContract(AlteredSegmentsContract):
             finally:
                 looking.kill()
 
-    def test_dead_holder(self, backend: Backend, holding: Holding) -> None:
-        """The lock of a killed process is free at once, and the next holder is told whose it was."""
+    def test_dead_holder(self, backend: StateBackend, holding: Holding) -> None:
+        """The lock of a killed process comes free, and the next holder is told whose it was."""
         process = holding("theirs")
         process.kill()
-        assert backend.holder() is None
-        lock = backend.lock(FACTS, timeout_seconds=0)
-        before = taken_over_from(lock)
+        if not self.TAKEOVER_SECONDS:
+            assert backend.holder() is None
+        lock = backend.lock(FACTS, timeout_seconds=self.TAKEOVER_SECONDS)
+        before = lock.taken_over_from
         assert before is not None
         assert ("theirs", "night-job", process.pid) == (before.lock_id, before.who, before.pid)
         lock.verify()
         lock.release()
 
-    def test_released_is_not_taken_over(self, backend: Backend, holding: Holding) -> None:
+    def test_released_is_not_taken_over(self, backend: StateBackend, holding: Holding) -> None:
         """After a holder let go in good order nobody is said to have died."""
         process = holding("theirs")
         process.told("release")
         lock = backend.lock(FACTS, timeout_seconds=0)
-        assert taken_over_from(lock) is None
+        assert lock.taken_over_from is None
         lock.release()
 
-    def test_live_holder_keeps_it(self, backend: Backend, holding: Holding) -> None:
+    def test_live_holder_keeps_it(self, backend: StateBackend, holding: Holding) -> None:
         """The lock of a living process is never taken over by waiting, however idle it is."""
         process = holding("theirs")
         with pytest.raises(StateLocked):
@@ -331,7 +336,7 @@ class StateBackendContract(AlteredSegmentsContract):
         assert (seen := backend.holder()) is not None
         assert seen.lock_id == "theirs"
 
-    def test_waiting_pays(self, backend: Backend, holding: Holding) -> None:
+    def test_waiting_pays(self, backend: StateBackend, holding: Holding) -> None:
         """With a timeout, the lock is had as soon as its holder lets go."""
         process = holding("theirs")
         with ThreadPoolExecutor() as pool:
@@ -341,7 +346,7 @@ class StateBackendContract(AlteredSegmentsContract):
         assert backend.holder() == HOLDER
         lock.release()
 
-    def test_unlocked_holder_knows(self, backend: Backend, holding: Holding) -> None:
+    def test_unlocked_holder_knows(self, backend: StateBackend, holding: Holding) -> None:
         """A holder whose lock was taken away by `unlock` notices before it sends or writes again, also once another has it."""
         process = holding("theirs")
         assert backend.unlock("theirs").pid == process.pid
@@ -354,19 +359,19 @@ class StateBackendContract(AlteredSegmentsContract):
         assert backend.holder() == HOLDER
         lock.release()
 
-    def test_unlock_wants_the_right_id(self, backend: Backend, holding: Holding) -> None:
+    def test_unlock_wants_the_right_id(self, backend: StateBackend, holding: Holding) -> None:
         """`unlock` with another id than the holder's changes nothing, and names the id."""
         process = holding("theirs")
         with pytest.raises(StateError, match="theirs"):
             backend.unlock("somebody-else")
         assert process.told("verify") == "ours"
 
-    def test_unlock_of_nothing(self, backend: Backend) -> None:
+    def test_unlock_of_nothing(self, backend: StateBackend) -> None:
         """`unlock` of a state that nobody holds is an error, not a success."""
         with pytest.raises(StateError, match="isn't locked"):
             backend.unlock("a1b2c3")
 
-    def test_lost_lock_is_not_given_back(self, backend: Backend) -> None:
+    def test_lost_lock_is_not_given_back(self, backend: StateBackend) -> None:
         """A process that lost its lock doesn't get it back because the next holder is done."""
         lost = backend.lock(FACTS, timeout_seconds=0)
         backend.unlock("a1b2c3")
@@ -377,7 +382,7 @@ class StateBackendContract(AlteredSegmentsContract):
         assert backend.holder() is None
 
     @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
-    def test_lost_lock_writes_nothing(self, backend: Backend, spelled: tuple[str, str], write: Callable[[Backend, str], object]) -> None:
+    def test_lost_lock_writes_nothing(self, backend: StateBackend, spelled: tuple[str, str], write: Callable[[StateBackend, str], object]) -> None:
         """Who lost the lock changes nothing of what the next holder has made, whatever he was about to do when he was stopped."""
         backend.lock(FACTS, timeout_seconds=0)
         backend.append_journal(b"ours")
@@ -389,9 +394,3 @@ class StateBackendContract(AlteredSegmentsContract):
         code = WHAT_IS_THERE.format(imports=spelled[0], backend=spelled[1])
         there = subprocess.run([sys.executable, "-c", code, name_of(b"segment"), name_of(b"ours")], check=True, capture_output=True, text=True)
         assert there.stdout.split() == ["theirs", "theirs", "segment", "StateDamaged"]
-
-
-def taken_over_from(lock: Lock) -> Holder | None:
-    """The dead holder that *lock* was taken over from."""
-    found: Holder | None = lock.taken_over_from  # type: ignore[attr-defined]
-    return found
