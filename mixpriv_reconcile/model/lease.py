@@ -40,6 +40,11 @@ class Lease:
         return self.seconds / BEATS
 
     @property
+    def look_seconds(self) -> float:
+        """How old a look at the lock may be where a call is about to begin: a second for the usual lease."""
+        return self.seconds / 180
+
+    @property
     def fresh_seconds(self) -> float:
         """How old the last sign of life may be where a call is about to begin."""
         return self.seconds - self.call_seconds

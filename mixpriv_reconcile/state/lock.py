@@ -10,9 +10,10 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from mixpriv_reconcile.errors import LockLost, StateError, StateLocked
+from mixpriv_reconcile.errors import LockLost, StateError
 from mixpriv_reconcile.ports import Holder
 from mixpriv_reconcile.state.files import check_regular, is_at, trouble, write_all
+from mixpriv_reconcile.state.holders import check_whose, locked_by, lost_lock, parsed_holder
 
 __all__ = ["FileLock", "break_lock", "holder_of", "take"]
 
@@ -38,15 +39,11 @@ class FileLock:
     def verify(self) -> None:
         """Return if the file at the path is still the one locked by us and names us; raises `LockLost` if not."""
         try:
-            named = _parse(os.pread(self._descriptor, 4096, 0))
+            named = parsed_holder(os.pread(self._descriptor, 4096, 0))
         except OSError:
             named = None
         if not is_at(self._descriptor, self._path) or named is None or named.lock_id != self._lock_id:
-            raise LockLost(
-                "MP0522",
-                f"the lock {self._lock_id} is no longer ours: somebody unlocked it; nothing more is sent or written",
-                "run `mixpriv plan` to see where things stand",
-            )
+            raise lost_lock(self._lock_id)
 
     @property
     def is_followed(self) -> bool:
@@ -85,7 +82,7 @@ def take(path: Path, facts: Mapping[str, str], *, timeout_seconds: float) -> Fil
         if remaining <= 0:
             holder = holder_of(path)
             if holder is not None or remaining < -LOOK_SECONDS:
-                raise _locked(holder)
+                raise locked_by(holder)
             remaining = FIRST_WAIT_SECONDS  # nobody holds it: it was let go just now, or somebody only looked
         time.sleep(min(wait, remaining))
         wait = min(wait * 2, LONGEST_WAIT_SECONDS)
@@ -104,7 +101,7 @@ def _named(descriptor: int, path: Path, facts: Mapping[str, str]) -> FileLock:
     except BaseException:
         os.close(descriptor)
         raise
-    return FileLock(path, descriptor, facts["lock_id"], _parse(content))
+    return FileLock(path, descriptor, facts["lock_id"], parsed_holder(content))
 
 
 @contextlib.contextmanager
@@ -148,7 +145,7 @@ def holder_of(path: Path) -> Holder | None:
     except OSError:
         return None  # a file system without locks: `take` says so
     else:
-        return _parse(_written(descriptor)) or Holder("unknown", "unknown", "unknown", 0, "unknown", "unknown")
+        return parsed_holder(_written(descriptor)) or Holder("unknown", "unknown", "unknown", 0, "unknown", "unknown")
     finally:
         os.close(descriptor)
 
@@ -161,17 +158,13 @@ def break_lock(path: Path, lock_id: str) -> Holder:
             if is_alone:
                 return _broken(path, lock_id)
         if time.monotonic() > deadline:
-            raise _locked(None)
+            raise locked_by(None)
         time.sleep(FIRST_WAIT_SECONDS)
 
 
 def _broken(path: Path, lock_id: str) -> Holder:
     """The same, once nobody can take it in between: a lock that its holder lets go meanwhile is nobody's, and not the next one's."""
-    holder = holder_of(path)
-    if holder is None:
-        raise StateError("MP0523", "the state isn't locked", "")
-    if holder.lock_id != lock_id:
-        raise StateError("MP0524", f"the lock's id is {holder.lock_id}, not {lock_id}", f"mixpriv unlock {holder.lock_id}")
+    holder = check_whose(holder_of(path), lock_id)
     with trouble("unlock", path):
         os.unlink(path)
     return holder
@@ -191,23 +184,3 @@ def _written(descriptor: int) -> bytes:
         return os.pread(descriptor, 4096, 0)
     except OSError:
         return b""
-
-
-def _parse(content: bytes) -> Holder | None:
-    try:
-        facts = json.loads(content)
-        return Holder(
-            str(facts["lock_id"]), str(facts["who"]), str(facts["host"]), int(facts["pid"]), str(facts["since"]), str(facts["command"])
-        )
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        return None
-
-
-def _locked(holder: Holder | None) -> StateLocked:
-    if holder is None:
-        return StateLocked("MP0521", "the state is locked", "try again, or wait with --lock-timeout 5m")
-    return StateLocked(
-        "MP0521",
-        f"the state is locked by {holder.who} on {holder.host} (pid {holder.pid}, `{holder.command}`) since {holder.since}",
-        f"wait with --lock-timeout 5m; if that process can't be alive any more: mixpriv unlock {holder.lock_id}",
-    )
