@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -23,11 +24,15 @@ class Moment(Enum):
 
 @dataclass(slots=True)
 class CuttingProxy:
-    """Hands on to *port*. *requests* were seen, as `METHOD path`; *sent* and *received* count bytes of requests and answers."""
+    """Hands on to *port*. *requests* were seen, as `METHOD path`; *sent* and *received* count bytes of requests and answers.
+
+    Each request is held back for *delay_seconds*, as by a network.
+    """
 
     port: int
     listener: socket.socket
     requests: list[str] = field(default_factory=list)
+    delay_seconds: float = 0.0
     sent: int = 0
     received: int = 0
     _cuts: dict[int, Moment] = field(default_factory=dict)
@@ -74,6 +79,7 @@ class CuttingProxy:
                     moment = Moment.BEFORE if self._is_deaf else self._cuts.pop(len(self.requests), None)
                     self.requests.append(" ".join(head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")[:2]))
                     self.sent += len(head) + len(body)
+                time.sleep(self.delay_seconds)
                 if moment is Moment.BEFORE:
                     return
                 with socket.create_connection(("127.0.0.1", self.port)) as server:
