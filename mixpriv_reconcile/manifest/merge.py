@@ -10,7 +10,7 @@ from typing import Any
 from mixpriv_reconcile.manifest.checked import Checked
 from mixpriv_reconcile.manifest.document import Path
 from mixpriv_reconcile.manifest.fingerprint import fingerprint
-from mixpriv_reconcile.manifest.references import check_reference
+from mixpriv_reconcile.manifest.references import check_reference, check_state_secrets
 from mixpriv_reconcile.manifest.report import Report
 from mixpriv_reconcile.manifest.resources import resources_of
 from mixpriv_reconcile.manifest.settings import project_of, workspace_of
@@ -46,6 +46,8 @@ def merged(sources: Sequence[Checked], today: Callable[[str], date], report: Rep
     _check_ids(declared, report)
     documents = {name: one.source.document for name, one in declared.items()}
     check_lists(resources, workspace, {name: one.project for name, one in declared.items()}, documents, report)
+    for source in _having_workspace(sources)[:1]:
+        check_state_secrets(workspace, [one.project for one in declared.values()], source.document, report)
     if is_complete:
         _check_gdpr_token(workspace, sources, declared, report)
     if report.has_errors:
@@ -58,7 +60,7 @@ def merged(sources: Sequence[Checked], today: Callable[[str], date], report: Rep
 
 
 def _workspace(sources: Sequence[Checked], today: Callable[[str], date], report: Report) -> tuple[Workspace, Mapping[str, Any]]:
-    having = [source for source in sources if "workspace" in source.document.values]
+    having = _having_workspace(sources)
     for source in having[1:]:
         first = having[0].document.span(("workspace",), key=True)
         message = f"a second `workspace:` block; the first is at {first}"
@@ -66,6 +68,10 @@ def _workspace(sources: Sequence[Checked], today: Callable[[str], date], report:
     if not having:
         return Workspace(), {}
     return workspace_of(having[0], today, report), having[0].block("workspace")
+
+
+def _having_workspace(sources: Sequence[Checked]) -> list[Checked]:
+    return [source for source in sources if "workspace" in source.document.values]
 
 
 def _places(sources: Sequence[Checked], report: Report) -> Mapping[str, Checked]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mixpriv_reconcile.kinds import KINDS, Kind
+from mixpriv_reconcile.manifest.state_schema import state_schema
 from mixpriv_reconcile.model.address import NAME
 from mixpriv_reconcile.model.workspace import MAX_IDS_PER_DELETION, MAX_REQUESTS_PER_SECOND
 
@@ -191,7 +192,7 @@ def _workspace() -> Schema:
                 "description": "Which day it is, for deadlines.",
                 "examples": ["Europe/Berlin"],
             },
-            "state": _state(),
+            "state": state_schema(),
             "credentials": _credentials(),
             "policy": _policy(),
             "limits": _limits(),
@@ -208,30 +209,6 @@ def _organization() -> Schema:
         "examples": [42],
     }
     return _object("Organization", "The organization at Mixpanel that the projects belong to.", {"id": number}, ["id"])
-
-
-def _state() -> Schema:
-    return _object(
-        "State",
-        "Where the state is kept.",
-        {
-            "backend": {
-                "type": "string",
-                "enum": ["local", "s3", "gcs", "azure", "http"],
-                "default": "local",
-                "title": "Backend",
-                "description": "Only local is built in this version; another one is an error.",
-            },
-            "path": {
-                "type": "string",
-                "minLength": 1,
-                "x-shown-as": "path",
-                "default": "mixpriv.state.json",
-                "title": "Path",
-                "description": "A .json file inside the workspace.",
-            },
-        },
-    )
 
 
 def _credentials() -> Schema:

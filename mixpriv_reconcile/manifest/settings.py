@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mixpriv_reconcile.ids.guarded import HIDDEN
 from mixpriv_reconcile.ids.placeholders import PLACEHOLDERS
 from mixpriv_reconcile.manifest.checked import Checked
 from mixpriv_reconcile.manifest.credentials import gdpr_token, reference, service_account
 from mixpriv_reconcile.manifest.document import Document
 from mixpriv_reconcile.manifest.report import Report
-from mixpriv_reconcile.model.paths import SANDBOX_STATE, leaves
+from mixpriv_reconcile.manifest.state_location import state_location
 from mixpriv_reconcile.model.regions import Region
-from mixpriv_reconcile.model.workspace import Limits, Policy, Project, StateLocation, Workspace
+from mixpriv_reconcile.model.workspace import Limits, Policy, Project, Workspace
 
 __all__ = ["project_of", "workspace_of"]
 
@@ -40,7 +38,7 @@ def workspace_of(source: Checked, today: Callable[[str], date], report: Report) 
     return Workspace(
         organization_id=values.get("organization", {}).get("id"),
         timezone=timezone,
-        state=_state(values.get("state", {}), error),
+        state=state_location(values.get("state", {}), source, report),
         gdpr_token=gdpr_token(credentials.get("gdpr_token"), source, today(timezone), report),
         service_account=service_account(credentials.get("service_account"), source, report),
         policy=_policy(values.get("policy", {}), error),
@@ -50,26 +48,6 @@ def workspace_of(source: Checked, today: Callable[[str], date], report: Report) 
         ),
         span=document.span(("workspace",), key=True),
     )
-
-
-def _state(values: Mapping[str, str], error: Error) -> StateLocation:
-    if values.get("backend", "local") != "local":
-        error("MP0004", "this state backend is not built in this version", "write `backend: local`", "state", "backend")
-    path = values.get("path", StateLocation().path)
-    normal = posixpath.normpath(path)
-    why = leaves(path)
-    if not why and (not normal.endswith(".json") or posixpath.basename(normal).startswith(".")):
-        why = "the state must be a .json file that isn't hidden"
-    if not why and normal == SANDBOX_STATE:
-        why = "this is where `--sandbox` keeps its state"
-    private = HIDDEN.intersection(normal.split("/"))
-    if not why and private:
-        why = f"{min(private)}/ is no place for the state"
-    if why:
-        hint = f"write a .json file inside the workspace, e.g. `path: {StateLocation().path}`"
-        error("MP0312", why, hint, "state", "path")
-        return StateLocation()
-    return StateLocation(path=normal)
 
 
 def _policy(values: Mapping[str, Any], error: Error) -> Policy:

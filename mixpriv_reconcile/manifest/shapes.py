@@ -26,6 +26,9 @@ FORMS = {
     "timezone": re.compile(r"[A-Za-z]+(?:[/_+-][A-Za-z0-9]+){0,4}"),
     "path": re.compile(r"[A-Za-z0-9_./*?\[\] {},+-]{1,200}"),
     "host": re.compile(r"(?:[A-Za-z0-9-]{1,40}\.){1,5}[A-Za-z]{2,12}(?::[0-9]{1,5})?"),
+    "bucket": re.compile(r"[a-z0-9][a-z0-9._-]{1,62}"),
+    "region": re.compile(r"[a-z0-9-]{1,32}"),
+    "method": re.compile(r"[A-Za-z]{1,10}"),
     "duration": re.compile(r"[0-9]{1,4}[a-z]{0,2}"),
     "url": re.compile(
         r"(?:[A-Za-z]{2,5}://)?[A-Za-z.-]{1,40}(?::[0-9]{1,5})?/security/(?:login|sso/v2/authorize)/?[?a-z_=]{0,8}[0-9]{0,18}/?"

@@ -62,9 +62,10 @@ def _places(resources: Iterable[Resource], workspace: Workspace, projects: Mappi
     for state in (workspace.state.path, SANDBOX_STATE):
         places.files[state] = "the state"
         places.folders[f"{state.removesuffix('.json')}.d"] = "the state"
-    token = workspace.gdpr_token
-    for reference in (*((token.ref,) if token is not None else ()), *(project.token for project in projects.values())):
-        if reference.file is not None:
+    token, location = workspace.gdpr_token, workspace.state
+    shared = (token.ref if token is not None else None, location.username, location.password)
+    for reference in (*shared, *(project.token for project in projects.values())):
+        if reference is not None and reference.file is not None:
             places.files[posixpath.normpath(reference.file)] = "a credential"
     for resource in resources:
         if isinstance(resource.spec, RetrievalSpec):

@@ -48,7 +48,7 @@ def _files(desired: DesiredState, records: list[ProjectRecord], backends: list[L
 
 def _credentials(records: list[ProjectRecord], desired: DesiredState) -> Iterator[str]:
     token, account = desired.workspace.gdpr_token, desired.workspace.service_account
-    references = [token.ref if token is not None else None]
+    references = [token.ref if token is not None else None, desired.workspace.state.username, desired.workspace.state.password]
     references += [account.username, account.secret] if account is not None else []
     references += [reference for record in records for reference in (record.token, record.gdpr_token)]
     return (reference.file for reference in references if reference is not None and reference.file is not None)

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from mixpriv_reconcile.errors import WrongUsage
+from mixpriv_reconcile.model.loopback import is_loopback
 from mixpriv_reconcile.model.regions import APIS, Region, app_host
 
 __all__ = ["ExportHosts", "Origins", "is_loopback"]
@@ -116,14 +117,3 @@ def _origin(variable: str, text: str) -> str:
         host = "127.0.0.1"
     bracketed = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{bracketed}" + (f":{port}" if port is not None else "")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether *host* is this machine: `localhost`, or an address of 127.0.0.0/8 or ::1, in no other spelling than four numbers or ::1."""
-    if host == "localhost":
-        return True
-    try:
-        # Python 3.13 takes ::ffff:127.0.0.1 for loopback too, and what the system does with it is a setting.
-        return ip_address(host).is_loopback and "ffff" not in host
-    except ValueError:
-        return False

@@ -209,20 +209,6 @@ def test_a_confirmation_in_the_future_is_an_error(tmp_path: Path) -> None:
     assert ["MP0355"] == codes(read(tmp_path, sso("eu.mixpanel.com/security/login/42", more)))
 
 
-# Not built
-
-
-@pytest.mark.parametrize(
-    ("line", "column"),
-    [
-        ("state: {backend: s3}", 20),
-    ],
-)
-def test_an_option_that_is_not_built_is_an_error(tmp_path: Path, line: str, column: int) -> None:
-    """An option of the contract that this version lacks is refused, never ignored."""
-    assert [("MP0004", 3, column)] == places(read(tmp_path, f"version: 1\nworkspace:\n  {line}\n"))
-
-
 # Paths
 
 

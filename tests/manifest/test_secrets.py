@@ -87,6 +87,12 @@ PLACES = {
     "a token as a user of a URL": "        distinct_ids: []\n    sso: {{postback_url: 'https://{}@eu.mixpanel.com/security/login/42'}}\n",
     "a token as a version": "        distinct_ids: []\nversion: {}\n",
     "a token as a time zone": "        distinct_ids: []\nworkspace: {{timezone: {}}}\n",
+    "a token as a password of the state": "        distinct_ids: []\nworkspace: {{state: {{backend: http, password: {}}}}}\n",
+    "a token as an account": "        distinct_ids: []\nworkspace: {{state: {{backend: azure, account: {}, container: a}}}}\n",
+    "a token in an address": "        distinct_ids: []\nworkspace: {{state: {{backend: http, address: 'https://u:{}@x.example'}}}}\n",
+    "a token as a query": "        distinct_ids: []\nworkspace: {{state: {{backend: http, address: 'https://x.example/?t={}'}}}}\n",
+    "a token as a path": "        distinct_ids: []\nworkspace: {{state: {{backend: s3, bucket: a, endpoint: 'http://x.example/{}'}}}}\n",
+    "a token as a method": "        distinct_ids: []\nworkspace: {{state: {{backend: http, address: 'https://x', lock_method: {}}}}}\n",
     "a token as a limit": "        distinct_ids: []\nworkspace: {{limits: {{distinct_ids_per_request: {}}}}}\n",
 }
 
