@@ -9,7 +9,7 @@ import secrets
 from mixpriv_reconcile.errors import KeyProblem
 from mixpriv_reconcile.model.secrets import MASK
 
-__all__ = ["SCHEME", "DigestKey", "derive", "random_key"]
+__all__ = ["SCHEME", "DigestKey", "check_length", "derive", "random_key"]
 
 SCHEME = "aes-256-cmac/scrypt-32768-8-1/v1"
 
@@ -73,14 +73,19 @@ class DigestKey:
         raise TypeError("a DigestKey is not pickled")
 
 
-def derive(user_key: str) -> DigestKey:
-    """The key behind what the user wrote; `KeyProblem` when that is shorter than 16 characters, `MemoryError` below 32 MiB of room."""
+def check_length(user_key: str) -> None:
+    """Raise `KeyProblem` where what the user wrote is shorter than 16 characters."""
     if len(user_key) < SHORTEST:
         raise KeyProblem(
             "MP0507",
             f"the digest key has {len(user_key)} characters; it needs at least {SHORTEST}",
             "make one with `openssl rand -hex 32`",
         )
+
+
+def derive(user_key: str) -> DigestKey:
+    """The key behind what the user wrote; `KeyProblem` when that is shorter than 16 characters, `MemoryError` below 32 MiB of room."""
+    check_length(user_key)
     # surrogateescape: bytes of an environment variable that aren't UTF-8 still make a key
     password = user_key.encode("utf-8", "surrogateescape")
     try:

@@ -64,7 +64,7 @@ def apply(
     new_state: bool = False,
 ) -> Outcome:
     """Carry out the plan of this moment, if it is what was approved. Raises what keeps it from starting; see `errors`."""
-    desired, findings, backend, store = open_workspace(setting)
+    desired, findings, backend, store = open_workspace(setting, needs_key=True)
     findings = (*findings, *folders_checked(setting.root, desired))
     facts = lock_facts(setting)
     with session.locked(setting, backend, facts) as (lock, notes):

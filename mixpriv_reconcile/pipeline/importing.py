@@ -71,7 +71,7 @@ def import_task(
     *sink* is told of waits, which take *max_seconds* at most. Raises `WrongUsage` where the two don't belong together, and what keeps
     any run from starting; see `errors`.
     """
-    desired, findings, backend, store = open_workspace(setting)
+    desired, findings, backend, store = open_workspace(setting, needs_key=True)
     if not any(item.address == address and kind_named(address.kind).lifecycle is Lifecycle.REQUESTED for item in desired.resources):
         raise WrongUsage("MP0661", f"{address} is no request of the manifests", "declare it first; `mixpriv status` shows the addresses")
     facts = lock_facts(setting)

@@ -23,7 +23,7 @@ from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.pipeline.reading import read
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.state import make_key
-from mixpriv_reconcile.state.digest_key import KEY_FILE, KEY_VARIABLE
+from mixpriv_reconcile.state.digest_key import KEY_FILE, KEY_VARIABLE, KEY_WANTED
 
 __all__ = ["KeyFate", "Started", "init"]
 
@@ -55,7 +55,7 @@ def init(setting: Setting) -> Started:
     root = setting.root
     _make_root(root)
     manifests = _manifests(root)
-    state = _state_path(setting) if manifests else StateLocation().path
+    state = _state(setting) if manifests else StateLocation()
     # What keeps the key out of git comes before the key, and the ids before the manifest that names them: whoever is
     # interrupted runs `init` again.
     files = {IGNORE: _starter("gitignore"), ATTRIBUTES: _starter("gitattributes"), SCHEMA: _schema()}
@@ -65,7 +65,7 @@ def init(setting: Setting) -> Started:
     written = tuple(name for name, text in files.items() if _create(root, name, text))
     spared = (EXAMPLE,) if manifests and os.path.lexists(root / EXAMPLE) else ()
     kept = (*(name for name in files if name not in written), *spared, *manifests)
-    findings = (*_ignore_findings(root, state, written), *_attributes_findings(root, written))
+    findings = (*_ignore_findings(root, state.path, written), *_attributes_findings(root, written))
     key, why = _key(setting, state)
     if key == "made":
         written = (*written, KEY_FILE)
@@ -145,9 +145,9 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _state_path(setting: Setting) -> str:
+def _state(setting: Setting) -> StateLocation:
     desired = read(setting).desired
-    return (desired.workspace.state if desired is not None else StateLocation()).path
+    return desired.workspace.state if desired is not None else StateLocation()
 
 
 def _ignore_findings(root: Path, state: str, written: tuple[str, ...]) -> Iterator[Diagnostic]:
@@ -177,13 +177,16 @@ def _attributes_findings(root: Path, written: tuple[str, ...]) -> Iterator[Diagn
 # The key
 
 
-def _key(setting: Setting, state: str) -> tuple[KeyFate, tuple[Diagnostic, ...]]:
+def _key(setting: Setting, state: StateLocation) -> tuple[KeyFate, tuple[Diagnostic, ...]]:
     """A new key, unless there is one, or one must not be made here."""
     if os.path.lexists(setting.root / KEY_FILE):
         return "kept", ()
     if KEY_VARIABLE in setting.environment:
         return "environment", ()
-    orphan = next((path for path in (state, SANDBOX_STATE) if os.path.lexists(setting.root / path)), None)
+    if state.is_shared:
+        code, message, hint = KEY_WANTED
+        return "not_made", (Diagnostic(code, Severity.WARNING, message, hint),)
+    orphan = next((path for path in (state.path, SANDBOX_STATE) if os.path.lexists(setting.root / path)), None)
     if orphan is not None:
         message = f"no key was made: {orphan} is there, and only the key it was made with fits it"
         hint = f"restore {KEY_FILE} from your backup, or set {KEY_VARIABLE} to the same value as before"

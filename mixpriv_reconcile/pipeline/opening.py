@@ -10,7 +10,7 @@ import socket
 from collections.abc import Mapping
 
 from mixpriv_reconcile.errors import KeyProblem, NewStateRefused, StateError, WrongUsage
-from mixpriv_reconcile.ids.keys import DigestKey, derive
+from mixpriv_reconcile.ids.keys import DigestKey, check_length, derive
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.lease import Lease
 from mixpriv_reconcile.model.paths import SANDBOX_STATE
@@ -23,14 +23,22 @@ from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.pipeline.tokens import without_tokens
 from mixpriv_reconcile.ports import StateBackend
 from mixpriv_reconcile.state import Loaded, Store, Surroundings, find_key, make_key, open_backend
+from mixpriv_reconcile.state.digest_key import KEY_WANTED
 
-__all__ = ["backend_at", "digest_key", "key_at_hand", "key_note", "lock_facts", "open_workspace", "project_records"]
+__all__ = ["backend_at", "digest_key", "key_at_hand", "key_note", "lock_facts", "open_workspace", "project_records", "state_of"]
 
 
-def open_workspace(setting: Setting, *, is_replaced: bool = False) -> tuple[DesiredState, tuple[Diagnostic, ...], StateBackend, Store]:
-    """The wishes, with the policy capped, and the doors to the state. Manifests that the state remembers are missed if they broke."""
+def open_workspace(
+    setting: Setting, *, is_replaced: bool = False, needs_key: bool = False
+) -> tuple[DesiredState, tuple[Diagnostic, ...], StateBackend, Store]:
+    """The wishes, with the policy capped, and the doors to the state. Manifests that the state remembers are missed if they broke.
+
+    With *needs_key* a shared state isn't asked for anything without a digest key: raises `KeyProblem`.
+    """
     reading = read(setting)
     desired = desired_of(reading)
+    if needs_key and state_of(setting, desired).is_shared:
+        _check_key_is_there(setting)
     backend, store = open_store(setting, desired)
     if not is_replaced:
         backend.check_not_lost()
@@ -50,9 +58,13 @@ def open_workspace(setting: Setting, *, is_replaced: bool = False) -> tuple[Desi
 
 def open_store(setting: Setting, desired: DesiredState) -> tuple[StateBackend, Store]:
     """The state's backend and the store over it."""
-    location = StateLocation(path=SANDBOX_STATE) if setting.sandbox else desired.workspace.state
-    backend = backend_at(setting, location)
+    backend = backend_at(setting, state_of(setting, desired))
     return backend, Store(backend, recovery=backend.recovery)
+
+
+def state_of(setting: Setting, desired: DesiredState) -> StateLocation:
+    """Where the state of this run lies; the sandbox's is always in files of its own."""
+    return StateLocation(path=SANDBOX_STATE) if setting.sandbox else desired.workspace.state
 
 
 def backend_at(setting: Setting, location: StateLocation) -> StateBackend:
@@ -65,6 +77,14 @@ def backend_at(setting: Setting, location: StateLocation) -> StateBackend:
         secret=lambda ref, what: resolved(ref, what, setting),
     )
     return open_backend(location, surroundings)
+
+
+def _check_key_is_there(setting: Setting) -> None:
+    """Raise `KeyProblem` where there is no key, or none that can be one. An unset secret of a CI is often an empty variable."""
+    text = find_key(setting.root, setting.environment)
+    if text is None or not text:
+        raise KeyProblem(*KEY_WANTED)
+    check_length(text)
 
 
 def digest_key(setting: Setting, loaded: Loaded, *, new_state: bool = False) -> DigestKey:

@@ -47,7 +47,7 @@ class Planned:
 
 def plan(setting: Setting, options: PlanOptions, *, with_refresh: bool = True, refresh_seconds: float = REFRESH_SECONDS) -> Planned:
     """What apply would do. GETs at most, no state written. Conflicts and refusals are in the plan; `verdict` turns them into errors."""
-    desired, findings, backend, store = open_workspace(setting)
+    desired, findings, backend, store = open_workspace(setting, needs_key=True)
     findings = (*findings, *folders_checked(setting.root, desired))
     holder = backend.holder()
     loaded = store.load()

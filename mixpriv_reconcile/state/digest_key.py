@@ -10,10 +10,18 @@ from mixpriv_reconcile.errors import KeyProblem
 from mixpriv_reconcile.model.paths import KEY_FILE
 from mixpriv_reconcile.state.files import create_whole, read_whole, tighten
 
-__all__ = ["KEY_FILE", "KEY_VARIABLE", "find_key", "make_key"]
+__all__ = ["KEY_FILE", "KEY_VARIABLE", "KEY_WANTED", "find_key", "make_key"]
 
 KEY_VARIABLE = "MIXPRIV_DIGEST_KEY"
 KEY_FILE_BYTES = 64 * 2**10
+
+KEY_WANTED = (
+    "MP0571",
+    "the state is shared, and there is no digest key: none is made by itself, for everybody who shares the state needs the same",
+    f"export {KEY_VARIABLE}=… from your secret store; to make the first one: "
+    "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+)
+"""Code, message and hint where a shared state has no key at hand."""
 
 
 def find_key(root: Path, environment: Mapping[str, str]) -> str | None:
