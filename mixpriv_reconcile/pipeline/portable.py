@@ -16,20 +16,21 @@ from mixpriv_reconcile.ids.segments import name as segment_name
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.pipeline import session
-from mixpriv_reconcile.pipeline.opening import key_at_hand, lock_facts, open_workspace
-from mixpriv_reconcile.pipeline.reading import merged
+from mixpriv_reconcile.pipeline.opening import key_at_hand, lock_facts, open_workspace, state_of
+from mixpriv_reconcile.pipeline.reading import desired_of, merged, read
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.pipeline.status import Remembered, remembered
 from mixpriv_reconcile.ports import StateBackend
 from mixpriv_reconcile.state import MemoryBackend, Portable, Store, portable_state, portable_text
+from mixpriv_reconcile.state.journal import journal_of
 
 __all__ = ["Pushed", "pull", "pulled_file", "pulled_input", "push"]
 
 STEP_BYTES = 2**20
 
 PAST_DAMAGE = {
-    "MP0510": "to push, move it away first, and mixpriv.state.d/journal aside if there is one: see `mixpriv explain MP0515`",
-    "MP0515": "to push, move mixpriv.state.d/journal aside first; put it back afterwards, and it counts if it continues what was pushed",
+    "MP0510": "to push, move it away first, and {journal} aside if there is one: see `mixpriv explain MP0515`",
+    "MP0515": "to push, move {journal} aside first; put it back afterwards, and it counts if it continues what was pushed",
 }
 """How to push where the state here can't be used: never over it, for the journal may be the only trace of a task."""
 
@@ -122,7 +123,7 @@ def push(setting: Setting, content: bytes, name: str, *, force: bool) -> Pushed:
     """
     pushed = portable_state(content, name)
     _check_sandbox(setting, pushed.is_sandbox, name)
-    with _way_past_damage():
+    with _way_past_damage(setting):
         _, findings, backend, store = open_workspace(setting, is_replaced=True)
         if not force:
             _check_key(setting, pushed.state, name)
@@ -141,14 +142,16 @@ def push(setting: Setting, content: bytes, name: str, *, force: bool) -> Pushed:
 
 
 @contextlib.contextmanager
-def _way_past_damage() -> Iterator[None]:
+def _way_past_damage(setting: Setting) -> Iterator[None]:
     """Add to the hint of damage how to push all the same."""
     try:
         yield
     except StateDamaged as damage:
         if damage.code not in PAST_DAMAGE:
             raise
-        raise StateDamaged(damage.code, damage.message, f"{damage.hint}; {PAST_DAMAGE[damage.code]}") from None
+        location = state_of(setting, desired_of(read(setting)))
+        way = PAST_DAMAGE[damage.code].format(journal=journal_of(location.shown, is_shared=location.is_shared))
+        raise StateDamaged(damage.code, damage.message, f"{damage.hint}; {way}") from None
 
 
 def _restored(backend: StateBackend, known: State, pushed: Portable, name: str) -> tuple[Diagnostic, ...]:

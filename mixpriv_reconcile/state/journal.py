@@ -15,7 +15,7 @@ from mixpriv_reconcile.errors import StateDamaged, StateTooNew
 from mixpriv_reconcile.model.journal import Began, Entry, Intended
 from mixpriv_reconcile.ports import StateBackend
 
-__all__ = ["RECOVERY", "JournalWriter", "encoded", "entries_of"]
+__all__ = ["RECOVERY", "JournalWriter", "encoded", "entries_of", "journal_of", "recovery_of"]
 
 MAGIC = b"MPJRN\x01\r\n"
 HEADER = struct.Struct("<8sII")
@@ -25,10 +25,22 @@ SECTOR_BYTES = 512
 SURE_ZEROS = 8
 """Zero bytes that no whole record ends in: JSON has none, and eight in a row at the end of a digest come once in 2**64 times."""
 
-RECOVERY = (
-    "what Mixpanel acknowledged since the last publication is only in mixpriv.state.d/journal: restore it from a backup, or move it away "
-    "and run `mixpriv plan`; the next apply then sends those batches again and adopts the tasks that a 409 names"
-)
+
+def journal_of(place: str, *, is_shared: bool) -> str:
+    """The journal of the state at *place*, for people: a file beside it, or a part of what its storage keeps."""
+    return f"the journal of {place}" if is_shared else f"{place.removesuffix('.json')}.d/journal"
+
+
+def recovery_of(journal: str) -> str:
+    """What can be done about a damaged *journal*, as a hint."""
+    return (
+        f"what Mixpanel acknowledged since the last publication is only in {journal}: restore it from a backup, or move it away "
+        "and run `mixpriv plan`; the next apply then sends those batches again and adopts the tasks that a 409 names"
+    )
+
+
+RECOVERY = recovery_of("the journal")
+"""The hint where nobody says which journal it is."""
 
 
 def encoded(entry: Entry, ordinal: int) -> bytes:
@@ -64,25 +76,32 @@ class JournalWriter:
         self._ordinal += len(entries)
 
 
-def entries_of(content: memoryview) -> tuple[Entry, ...]:
+class _Altered(Exception):
+    """What is wrong with the bytes, in words."""
+
+
+def entries_of(content: memoryview, recovery: str = RECOVERY) -> tuple[Entry, ...]:
     """The entries that were durable, in order.
 
-    A record cut short by a crash was never acted on and is left out. Anything else that doesn't check raises `StateDamaged`;
-    a later format raises `StateTooNew`.
+    A record cut short by a crash was never acted on and is left out. Anything else that doesn't check raises `StateDamaged`, with
+    *recovery* as its hint; a later format raises `StateTooNew`.
     """
-    return tuple(_entries(content))
+    try:
+        return tuple(_entries(content))
+    except _Altered as altered:
+        raise StateDamaged("MP0513", f"the journal is damaged: {altered}", recovery) from None
 
 
 def _entries(content: memoryview) -> Iterator[Entry]:
     if len(content) < HEADER.size:
         if any(content) and bytes(content) != HEADER.pack(MAGIC, FORMAT_VERSION, 0)[: len(content)]:
-            raise _damaged("its header is altered")
+            raise _Altered("its header is altered")
         return
     magic, version, flags = HEADER.unpack_from(content)
     if not any(content):
         return  # as below: torn in its first record
     if magic != MAGIC or version < FORMAT_VERSION:
-        raise _damaged("its header is altered")
+        raise _Altered("its header is altered")
     if version > FORMAT_VERSION or flags:
         raise StateTooNew(
             "MP0512",
@@ -99,17 +118,17 @@ def _entries(content: memoryview) -> Iterator[Entry]:
         if frame_check != zlib.crc32(content[offset : offset + FRAME.size]) or number != ordinal or reserved:
             if not any(content[start:]) and _ends_in_zeros(content, offset):
                 return
-            raise _damaged(f"record {ordinal} is altered")
+            raise _Altered(f"record {ordinal} is altered")
         end = start + text_length + blob_length
         if end > len(content):
             return
         if body_check != zlib.crc32(content[start:end]):
             if end == len(content) and _ends_in_zeros(content, offset):
                 return
-            raise _damaged(f"record {ordinal} is altered")
+            raise _Altered(f"record {ordinal} is altered")
         entry = _entry(content[start : start + text_length], content[start + text_length : end], ordinal)
         if isinstance(entry, Began) is not (ordinal == 0):
-            raise _damaged(f"record {ordinal} stands where it doesn't belong")
+            raise _Altered(f"record {ordinal} stands where it doesn't belong")
         yield entry
         offset, ordinal = end, ordinal + 1
 
@@ -128,8 +147,4 @@ def _entry(text: memoryview, blob: memoryview, ordinal: int) -> Entry:
     try:
         return entry_of(json.loads(bytes(text)), blob)
     except (ValueError, RecursionError):
-        raise _damaged(f"record {ordinal} isn't one that this version knows") from None
-
-
-def _damaged(what: str) -> StateDamaged:
-    return StateDamaged("MP0513", f"the journal is damaged: {what}", RECOVERY)
+        raise _Altered(f"record {ordinal} isn't one that this version knows") from None

@@ -32,7 +32,7 @@ from mixpriv_reconcile.state.files import (
     write_all,
     write_atomically,
 )
-from mixpriv_reconcile.state.journal import RECOVERY, entries_of
+from mixpriv_reconcile.state.journal import entries_of, journal_of, recovery_of
 from mixpriv_reconcile.state.lock import FileLock, break_lock, holder_of, take
 from mixpriv_reconcile.state.store import is_whole
 
@@ -199,7 +199,7 @@ class LocalBackend:
 
     def read_journal(self) -> memoryview | None:
         self.check_journal()
-        content = read_whole(self._journal_path, instead=RECOVERY)
+        content = read_whole(self._journal_path, instead=recovery_of(journal_of(self.place, is_shared=False)))
         return None if content is None else memoryview(content)
 
     def append_journal(self, record: bytes) -> None:

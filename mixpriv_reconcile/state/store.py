@@ -17,7 +17,7 @@ from mixpriv_reconcile.model.fold import fold
 from mixpriv_reconcile.model.journal import Began, Entry
 from mixpriv_reconcile.model.state import FEATURES, RequestRecord, Run, SegmentRef, State
 from mixpriv_reconcile.ports import StateBackend, Stored
-from mixpriv_reconcile.state.journal import entries_of
+from mixpriv_reconcile.state.journal import entries_of, journal_of, recovery_of
 
 __all__ = ["Loaded", "Store", "is_whole"]
 
@@ -84,7 +84,7 @@ class Store:
         state = NO_STATE if stored is None else self._state(stored)
         if with_ids:
             state = dataclasses.replace(state, open_segments=self._opened(state))
-        entries = () if journal is None else entries_of(journal)
+        entries = () if journal is None else self._entries(journal)
         version = None if stored is None else stored.version
         if not entries:
             return Loaded(state, version)
@@ -103,6 +103,9 @@ class Store:
             return Loaded(fold(state, entries), version, entries)
         except (LookupError, ValueError):
             raise StateDamaged("MP0513", "the journal is damaged: it doesn't continue this state", APART) from None
+
+    def _entries(self, journal: memoryview) -> tuple[Entry, ...]:
+        return entries_of(journal, recovery_of(journal_of(self._backend.place, is_shared=self._backend.is_shared)))
 
     def drop_spent_journal(self) -> None:
         """Remove a journal that was published already, or that holds no whole entry; `load` passed it over."""
@@ -138,7 +141,7 @@ class Store:
             raise StateDamaged(
                 "MP0511",
                 f"segment {reference.sha256[:12]} has {segment.count} ids where the state says {reference.count}",
-                "restore the state and its folder from the same backup",
+                "restore the state and its segments from the same backup",
             )
         return segment.digests, segment.batches
 

@@ -243,6 +243,17 @@ def test_a_push_restores_segments(workspace: Workspace, server: Server, damage: 
     assert set(server.ids_in_live_tasks().values()) == {1}
 
 
+def test_a_refused_push_names_the_journal_of_this_state(workspace: Workspace) -> None:
+    """Where the state lies under another name, the way past its damage names that one's journal."""
+    workspace.manifest["workspace"]["state"] = {"path": "memory/privacy.json"}
+    workspace.project("web", r1=["u1"])
+    workspace.apply()
+    pulled(workspace)
+    emptied(workspace.root / "memory" / "privacy.json")
+    refused = workspace.run("state", "push", "pulled.json", code=1).err
+    assert "to push, move it away first, and memory/privacy.d/journal aside" in refused
+
+
 def test_a_push_beside_a_journal_whose_state_is_lost(workspace: Workspace, server: Server) -> None:
     """The way that a refused push tells works: state and journal aside, push, the journal back, and all that was acknowledged is known."""
     sent(workspace)

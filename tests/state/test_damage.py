@@ -14,8 +14,8 @@ import pytest
 from mixpriv_reconcile.errors import StateDamaged, StateError, StateTooNew
 from mixpriv_reconcile.model.journal import Began
 from mixpriv_reconcile.model.state import MOST_NEXT_BATCH
-from mixpriv_reconcile.state import Loaded, entries_of
-from mixpriv_reconcile.state.journal import encoded
+from mixpriv_reconcile.state import Loaded, LocalBackend, Store, entries_of
+from mixpriv_reconcile.state.journal import encoded, journal_of, recovery_of
 from mixpriv_reconcile.state.lock import holder_of, take
 
 from .memories import ADDRESS, STATE, began, declared, edited, intended, lived, opened, run, write_journal
@@ -273,6 +273,30 @@ def test_journal_without_its_beginning() -> None:
         entries_of(memoryview(encoded(intended(1, 1), 0)))
     with pytest.raises(StateDamaged, match="record 1 stands where it doesn't belong"):
         entries_of(memoryview(encoded(began(), 0) + encoded(began(), 1)))
+
+
+@pytest.mark.parametrize(
+    ("place", "is_shared", "named"),
+    [
+        ("mixpriv.state.json", False, "only in mixpriv.state.d/journal: restore"),
+        ("memory/privacy.json", False, "only in memory/privacy.d/journal: restore"),
+        ("s3://acme-privacy/mixpriv/web", True, "only in the journal of s3://acme-privacy/mixpriv/web: restore"),
+    ],
+)
+def test_the_hint_names_the_journal_that_is_meant(place: str, is_shared: bool, named: str) -> None:
+    """Whoever reads of a damaged journal is told where it lies: beside this state's file, or where the shared state is kept."""
+    assert named in recovery_of(journal_of(place, is_shared=is_shared))
+
+
+def test_a_damaged_journal_of_another_state(tmp_path: Path) -> None:
+    """A state that has another name than the usual one has its journal's name in the hint."""
+    backend = LocalBackend(tmp_path / "privacy.json")
+    write_journal(backend, run()[:2])
+    path = tmp_path / "privacy.d" / "journal"
+    path.write_bytes(flipped(path.read_bytes(), 30, 0x80))
+    with pytest.raises(StateDamaged) as damage:
+        Store(backend).load()
+    assert "only in privacy.d/journal: restore it" in damage.value.hint
 
 
 def flipped(whole: bytes, at: int, flip: int) -> bytes:
