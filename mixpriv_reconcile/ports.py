@@ -17,12 +17,12 @@ from mixpriv_reconcile.model.remote import Access, Fetched, Lost, NotFetched, No
 from mixpriv_reconcile.model.secrets import RawIds, Secret
 
 __all__ = [
+    "Append",
     "Clock",
     "EventSink",
     "ExportFile",
     "ExportFolder",
     "Holder",
-    "Journal",
     "Lane",
     "ListWriter",
     "Lock",
@@ -293,7 +293,7 @@ class StateBackend(Protocol):
         ...
 
 
-class Journal(Protocol):
-    """The run's own log: entries are durable when `append` returns, all of them or none."""
+class Append(Protocol):
+    """The way to the run's own log, the journal: entries are durable when it returns, all of them or none."""
 
-    def append(self, *entries: Entry) -> None: ...
+    def __call__(self, *entries: Entry) -> None: ...

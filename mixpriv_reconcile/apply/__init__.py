@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mixpriv_reconcile.apply.context import Context, Tally
+from mixpriv_reconcile.apply.journaling import LOOK_SECONDS, Journaling
 from mixpriv_reconcile.apply.run import ApplyResult, carry_out
 from mixpriv_reconcile.apply.waiting import wait_for_tasks
 
-__all__ = ["ApplyResult", "Context", "Tally", "carry_out", "wait_for_tasks"]
+__all__ = ["LOOK_SECONDS", "ApplyResult", "Context", "Journaling", "Tally", "carry_out", "wait_for_tasks"]

@@ -43,7 +43,7 @@ async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -
     seen = await looked("deletions", step.tracking_id, lane, context)
     status = seen.status
     if is_cancellable(status) and _holds_others(step, seen, context):
-        context.journal.append(Polled(step.project_id, step.tracking_id, status, context.clock.now(), foreign=True))
+        context.journal.ride(Polled(step.project_id, step.tracking_id, status, context.clock.now(), foreign=True))
         context.report(
             "MP0615",
             Severity.WARNING,
@@ -57,7 +57,7 @@ async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -
         answer = await lane.send(cancellation(step.tracking_id))
         match read_cancellation(answer, lane.access, context.clock.now().timestamp()):
             case Cancelled():
-                context.journal.append(CancelAccepted(step.project_id, step.tracking_id, context.clock.now()))
+                await context.journal.append(CancelAccepted(step.project_id, step.tracking_id, context.clock.now()))
             case Denied(status=404) | TooLate() | Unclear() | NotSent():
                 pass  # the look that follows tells
             case Denied(finding=finding):
@@ -112,7 +112,7 @@ async def looked(kind: str, tracking_id: str, lane: Lane, context: Context) -> T
     answer = await lane.send(lookup(kind, tracking_id))
     match read_lookup(answer, lane.access, context.clock.now().timestamp()):
         case TaskSeen(status) as seen:
-            context.journal.append(Polled(lane.access.project_id, tracking_id, status, context.clock.now()))
+            context.journal.ride(Polled(lane.access.project_id, tracking_id, status, context.clock.now()))
             return seen
         case Denied(finding=finding) | NotSent(finding=Diagnostic() as finding):
             raise LaneStopped(finding)

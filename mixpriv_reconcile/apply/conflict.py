@@ -45,28 +45,29 @@ async def resolved(
     try:
         seen = await _looked_at(sending.kind, named, lane, context)
     except (LaneStopped, OutOfTime):
-        ledger.give_back(number, sending, "HTTP 409")
+        await ledger.give_back(number, sending, "HTTP 409")
         ledger.leave(sending.address, number, sending.count, "returned", "HTTP 409")
         raise
     found = settlement(sending.raw, conflict, seen)
     if len(found.adopted) == 1 and len(found.adopted[0].positions) == sending.count:
-        _adopt(number, sending, found.adopted[0], ledger, lane.access, context)
+        await _adopt(number, sending, found.adopted[0], ledger, lane.access, context)
         return None, named
     if not found.adopted and found.doubt:
-        ledger.doubt(number, sending.address, sending.ids, found.doubt)
+        await ledger.doubt(number, sending.address, sending.ids, found.doubt)
         return None, named
-    ledger.give_back(number, sending, "HTTP 409")
+    await ledger.give_back(number, sending, "HTTP 409")
     for adoption in found.adopted:
         held_part = sending.at(adoption.positions)
         part_number = ledger.set_apart(sending.address, held_part.ids, sending.attempt)
-        _adopt(part_number, held_part, adoption, ledger, lane.access, context)
+        await _adopt(part_number, held_part, adoption, ledger, lane.access, context)
     held = {position for adoption in found.adopted for position in adoption.positions}
     free = tuple(position for position in range(sending.count) if position not in held)
     if not free:
         return None, named
     rest = sending.at(free)
     if found.doubt:
-        ledger.doubt(ledger.set_apart(sending.address, rest.ids, sending.attempt), sending.address, rest.ids, found.doubt)
+        rest_number = ledger.set_apart(sending.address, rest.ids, sending.attempt)
+        await ledger.doubt(rest_number, sending.address, rest.ids, found.doubt)
         return None, named
     return rest, named
 
@@ -100,19 +101,19 @@ async def _looked_at(kind: str, tracking_ids: Sequence[str], lane: Lane, context
     return seen
 
 
-def _adopt(number: int, sending: Sending, adoption: Adoption, ledger: Ledger, access: Access, context: Context) -> None:
+async def _adopt(number: int, sending: Sending, adoption: Adoption, ledger: Ledger, access: Access, context: Context) -> None:
     address, echo = sending.address, adoption.echo
     held = context.ids.held(access.project, echo) if echo is not None and sending.kind == "deletions" else EMPTY_IDS
     withdrawn = difference(_withdrawn_in(address, echo, context), held) if echo is not None else EMPTY_IDS
     linked = union(withdrawn, held)
     foreign = echo is None or context.ids.undeclared(access.project, echo) > withdrawn.count
     task, status = adoption.tracking_id, adoption.status
-    ledger.acknowledge(address, sending.kind, number, sending.ids, task, status, adopted=True, foreign=foreign)
+    await ledger.acknowledge(address, sending.kind, number, sending.ids, task, status, adopted=True, foreign=foreign)
     ledger.open_subjects -= sending.count
     if linked:
         # Held, or withdrawn while in doubt, and now found in this task: the next plan cancels it, or is refused.
         apart = ledger.set_apart(address, linked, 1)
-        ledger.acknowledge(address, sending.kind, apart, linked, task, status, adopted=True, foreign=foreign)
+        await ledger.acknowledge(address, sending.kind, apart, linked, task, status, adopted=True, foreign=foreign)
     if held:
         context.tally.remaining += held.count
         context.report(

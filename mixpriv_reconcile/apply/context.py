@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
-from mixpriv_reconcile.errors import MixprivError
+from mixpriv_reconcile.apply.journaling import Journaling
+from mixpriv_reconcile.errors import LockLost, MixprivError
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import ApplyErrored, ApplyProgress, DiagnosticRaised
 from mixpriv_reconcile.model.plan import Change
 from mixpriv_reconcile.model.remote import NotSent, RateLimited
 from mixpriv_reconcile.model.resource import RequestSpec
 from mixpriv_reconcile.model.state import RequestRecord, State
-from mixpriv_reconcile.ports import Clock, EventSink, ExportFolder, Journal, ListWriter, Patience, RawIdSource
+from mixpriv_reconcile.ports import Clock, EventSink, ExportFolder, ListWriter, Patience, RawIdSource
 
 __all__ = ["Context", "LaneStopped", "OutOfTime", "Tally", "no_time_for"]
 
@@ -75,7 +76,7 @@ class Context:
     """
 
     state: State
-    journal: Journal
+    journal: Journaling
     ids: RawIdSource
     exports: ExportFolder
     clock: Clock
@@ -91,6 +92,15 @@ class Context:
         """Raise `OutOfTime` where no further call may start."""
         if self.patience.is_over:
             raise OutOfTime
+
+    async def saved(self) -> None:
+        """Return when all that was handed to the journal is durable; where that fails, it ends the run. Who lost the lock doesn't write."""
+        if isinstance(self.tally.fatal, LockLost):
+            return
+        try:
+            await self.journal.flush()
+        except MixprivError as error:
+            self.tally.fatal = self.tally.fatal or error
 
     def report(self, code: str, severity: Severity, message: str, hint: str = "", address: str = "") -> None:
         """Raise a finding made while applying; it is shown now and again at the end."""

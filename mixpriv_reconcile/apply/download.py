@@ -56,14 +56,14 @@ async def download(step: Download, address: str, lane: Lane, context: Context) -
         return "it can't be written"
     match outcome:
         case Fetched():
-            _record(step, address, path, outcome, context)
+            await _record(step, address, path, outcome, context)
             return ""
         case NotFetched():
             _report(step, address, outcome, context)
             return outcome.why
 
 
-def _record(step: Download, address: str, path: str, fetched: Fetched, context: Context) -> None:
+async def _record(step: Download, address: str, path: str, fetched: Fetched, context: Context) -> None:
     now = context.clock.now()
     export = {
         "tracking_id": step.tracking_id,
@@ -74,7 +74,7 @@ def _record(step: Download, address: str, path: str, fetched: Fetched, context: 
     }
     known = context.tally.records[address]
     record = dataclasses.replace(known, downloads=kept_exports(known, export))
-    context.journal.append(PutRequestEntry(address, record, now))
+    await context.journal.append(PutRequestEntry(address, record, now))
     context.tally.records[address] = record
     context.events.emit(BatchSent(address, None, step.subjects, "downloaded", step.tracking_id, SUCCEEDED))
     context.report(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from collections.abc import Sequence
 
 from mixpriv_reconcile.apply.cancel import cancel
@@ -35,6 +36,7 @@ async def work_through(changes: Sequence[Change], lane: Lane | None, context: Co
             await work.begin(change)
         for change in changes:
             await work.fetch(change)
+        work.line_up()
         for change in changes:
             if not work.is_held_back(change):
                 await work.submit(change)
@@ -47,6 +49,8 @@ async def work_through(changes: Sequence[Change], lane: Lane | None, context: Co
     except MixprivError as error:
         work.leave(error.message)
         raise
+    finally:
+        work.end()
 
 
 def leave_undone(changes: Sequence[Change], context: Context, why: str) -> None:
@@ -65,6 +69,7 @@ class _Work:
         self._finished: set[str] = set()
         self._revoked: dict[str, bool] = {}
         self._held_back: Diagnostic | None = None
+        self._line: deque[tuple[str, SubmitBatch]] = deque()
         self._leftovers = Leftovers()
         self._ledger = Ledger(lane.access, context, self._leftovers) if lane is not None else None
         self._submitter = Submitter(lane, context, self._ledger) if lane is not None and self._ledger is not None else None
@@ -78,9 +83,9 @@ class _Work:
             match step:
                 case PutRecord(record):
                     assert isinstance(record, ResidencyRecord | SsoRecord)
-                    context.journal.append(Put(address, dataclasses.replace(record, recorded_at=context.clock.now())))
+                    context.journal.ride(Put(address, dataclasses.replace(record, recorded_at=context.clock.now())))
                 case PutRequest(record, moved_from, withdrawn):
-                    context.journal.append(PutRequestEntry(address, record, context.clock.now(), moved_from, withdrawn))
+                    context.journal.ride(PutRequestEntry(address, record, context.clock.now(), moved_from, withdrawn))
                     self._number_from(address, record)
                     context.tally.records[address] = record
                 case CancelTask():
@@ -134,12 +139,17 @@ class _Work:
         if change.downloads and not change.batches:
             self._finish(change)
 
+    def line_up(self) -> None:
+        """See which batches are to be submitted, now that it is known which tasks could be cancelled: each is told what comes after it."""
+        open_changes = [change for change in self._changes if not self.is_held_back(change)]
+        self._line.extend((str(change.address), step) for change in open_changes for step in change.batches if self._is_free(step))
+
     async def submit(self, change: Change) -> None:
         """Send the change's batches, in the plan's order."""
         address = str(change.address)
         for step in change.batches:
             self._context.check_time()
-            if step.after is not None and not self._revoked.get(step.after, False):
+            if not self._is_free(step):
                 self._context.report(
                     "MP0802",
                     Severity.WARNING,
@@ -148,14 +158,21 @@ class _Work:
                 )
                 self._leftovers.note(address, BatchesLeft(None, None, 1, step.ids.count, "kept", "it wasn't cancelled"))
             else:
-                await self._submit_one(address, change, step)
+                assert self._submitter is not None
+                self._line.popleft()
+                await self._submitter.submit(address, change.kind, step, self._line[0] if self._line else None)
             self._count(address, step.ids.count)
         if change.batches:
             self._finish(change)
 
-    async def _submit_one(self, address: str, change: Change, step: SubmitBatch) -> None:
-        assert self._submitter is not None
-        await self._submitter.submit(address, change.kind, step)
+    def _is_free(self, step: SubmitBatch) -> bool:
+        """Whether the ids of *step* are in no task any more."""
+        return step.after is None or self._revoked.get(step.after, False)
+
+    def end(self) -> None:
+        """Settle what was announced and isn't sent any more."""
+        if self._ledger is not None:
+            self._ledger.drop_ahead()
 
     def _open_lane(self) -> Lane:
         assert self._lane is not None
@@ -226,6 +243,7 @@ class _Work:
     def _next_number(self, change: Change) -> int:
         """The number that the next batch of *change* gets."""
         address = str(change.address)
-        if self._ledger is not None and address in self._ledger.next_batch:
-            return self._ledger.next_batch[address]
+        known = self._ledger.next_number(address) if self._ledger is not None else None
+        if known is not None:
+            return known
         return next((step.record.next_batch for step in change.steps if isinstance(step, PutRequest)), 1)

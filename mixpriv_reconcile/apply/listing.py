@@ -42,7 +42,7 @@ async def write_list(change: Change, step: WriteList, context: Context) -> None:
         sha256=written.sha256,
         recorded_at=context.clock.now(),
     )
-    context.journal.append(Put(address, record))
+    await context.journal.append(Put(address, record))
 
 
 def held_back(change: Change) -> Diagnostic:

@@ -8,7 +8,7 @@ from mixpriv_reconcile.ids.sets import id_set
 from mixpriv_reconcile.model.ids import DIGEST_BYTES, IdSet
 from mixpriv_reconcile.model.secrets import RawIds
 
-__all__ = ["EXTRA_CALLS", "SAFE_SIZE", "part", "parts_of", "slice_of"]
+__all__ = ["EXTRA_CALLS", "SAFE_SIZE", "digests_of", "part", "parts_of", "slice_of"]
 
 EXTRA_CALLS = 64
 """Most calls beyond the first for one batch in one run; what is left then waits for the next apply (contract §3)."""
@@ -28,7 +28,13 @@ def part(ids: IdSet, positions: Sequence[int]) -> IdSet:
     return id_set(memoryview(b"".join(ids.digests[at * DIGEST_BYTES : (at + 1) * DIGEST_BYTES] for at in positions)))
 
 
+def digests_of(ids: IdSet, start: int, count: int) -> IdSet:
+    """*count* of *ids* from position *start* on."""
+    if (start, count) == (0, ids.count):
+        return ids
+    return id_set(ids.digests[start * DIGEST_BYTES : (start + count) * DIGEST_BYTES])
+
+
 def slice_of(ids: IdSet, raw: RawIds, start: int, count: int) -> tuple[IdSet, RawIds]:
     """*count* ids from position *start* on, by digest and raw."""
-    digests = ids.digests[start * DIGEST_BYTES : (start + count) * DIGEST_BYTES]
-    return id_set(digests), raw[start : start + count]
+    return digests_of(ids, start, count), raw[start : start + count]

@@ -77,6 +77,7 @@ async def carry_out(
         # The one with the most calls takes longest, so that it mustn't wait for others to begin or for a place.
         for project, changes in sorted(by_project(plan.pending).items(), key=_requests, reverse=True):
             group.create_task(one(project, changes))
+    await context.saved()
     tally = context.tally
     order = {str(change.address): place for place, change in enumerate(plan.pending)}
     return ApplyResult(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from mixpriv_reconcile.apply.adoption import listed
 from mixpriv_reconcile.apply.conflict import resolved, revealing
 from mixpriv_reconcile.apply.context import Context, LaneStopped, no_time_for
-from mixpriv_reconcile.apply.ledger import NO_DIGESTS, Ledger
-from mixpriv_reconcile.apply.refusal import EXTRA_CALLS, parts_of
+from mixpriv_reconcile.apply.ledger import NO_DIGESTS, Following, Ledger
+from mixpriv_reconcile.apply.refusal import EXTRA_CALLS, digests_of, parts_of
 from mixpriv_reconcile.apply.sending import Sending
 from mixpriv_reconcile.errors import LockLost, StateError
 from mixpriv_reconcile.kinds.wire import read_submission, submission
@@ -38,8 +38,11 @@ class Submitter:
         self._extra_calls = 0
         self._untried = 0
 
-    async def submit(self, address: str, kind: str, step: SubmitBatch) -> None:
-        """See one batch to its end: acknowledged, adopted, refused, in doubt; raises `LaneStopped` or `OutOfTime` otherwise."""
+    async def submit(self, address: str, kind: str, step: SubmitBatch, following: tuple[str, SubmitBatch] | None = None) -> None:
+        """See one batch to its end: acknowledged, adopted, refused, in doubt; raises `LaneStopped` or `OutOfTime` otherwise.
+
+        *following* is what this project is to submit next, and at which address.
+        """
         self._ledger.at_hand, self._ledger.open_subjects = address, step.ids.count
         raw = self._context.ids.raw_ids(address, step.ids)
         self._extra_calls, self._untried = EXTRA_CALLS, 0
@@ -47,7 +50,9 @@ class Submitter:
         size = whole.count if self._cap is None else self._cap
         for start in range(0, whole.count, size):
             self._context.check_time()
-            await self._send(whole.slice(start, min(size, whole.count - start)))
+            end = min(start + size, whole.count)
+            then = (address, step) if end < whole.count else following
+            await self._send(whole.slice(start, end - start), self._following(then, end % whole.count, size))
         if self._untried:
             self._leave_untried(address)
         self._ledger.at_hand = None
@@ -60,26 +65,36 @@ class Submitter:
         )
         self._context.report("MP0806", Severity.WARNING, message, "run `mixpriv apply` again: it goes on where this one stopped", address)
 
-    async def _send(self, sending: Sending) -> bool:
-        """Whether the whole batch was acknowledged as it is."""
-        ledger, address, number = self._ledger, sending.address, self._ledger.number(sending.address)
+    def _following(self, then: tuple[str, SubmitBatch] | None, start: int, size: int) -> Following | None:
+        """What is sent of the batch *then* from position *start* on: where each write takes its time, its intent is written ahead."""
+        if then is None or not self._context.journal.is_shared:
+            return None
+        address, step = then
+        if start == 0:  # another batch, which is cut anew
+            size = step.ids.count if self._cap is None else self._cap
+        count = min(size, step.ids.count - start)
+        return Following(address, digests_of(step.ids, start, count), step.attempt)
+
+    async def _send(self, sending: Sending, following: Following | None = None) -> bool:
+        """Whether the whole batch was acknowledged as it is. *following* is sent next if it is, and only then."""
+        ledger, address, number = self._ledger, sending.address, self._ledger.number(sending)
         outcome = await self._posted(number, sending)
         match outcome:
             case Accepted():
-                return self._accepted(number, sending, outcome)
+                return await self._accepted(number, sending, outcome, following)
             case Conflict():
                 await self._resolve(outcome, number, sending)
             case Refused(status) if sending.count == 1:
-                ledger.refuse(number, sending, status)
+                await ledger.refuse(number, sending, status)
             case Refused(status):
-                ledger.give_back(number, sending, f"HTTP {status}")
+                await ledger.give_back(number, sending, f"HTTP {status}")
                 await self._in_parts(sending)
             case Denied(status, finding):
-                ledger.give_back(number, sending, f"HTTP {status}")
+                await ledger.give_back(number, sending, f"HTTP {status}")
                 ledger.leave(address, number, sending.count, "returned", f"HTTP {status}")
                 raise LaneStopped(finding)
             case Unclear(why):
-                ledger.doubt(number, address, sending.ids, why)
+                await ledger.doubt(number, address, sending.ids, why)
             case RateLimited() | NotSent():
                 why = outcome.why if isinstance(outcome, NotSent) else "HTTP 429"
                 ledger.leave(address, number, sending.count, "returned", why)
@@ -96,13 +111,13 @@ class Submitter:
         request = submission(sending.kind, sending.raw, spec.compliance, disclosure)
         digests, tries, waited = sending.ids.digests, 0, 0.0
         while True:
-            self._ledger.intend(number, sending, digests)
+            await self._ledger.intend(number, sending, digests)
             digests = NO_DIGESTS
             try:
                 answer = await self._lane.send(request)
             except StateError as error:
                 if not isinstance(error, LockLost):  # who lost the lock doesn't write
-                    self._ledger.give_back(number, sending, "not sent")
+                    await self._ledger.give_back(number, sending, "not sent")
                 raise
             outcome = read_submission(answer, access, context.clock.now().timestamp())
             match outcome:
@@ -112,7 +127,7 @@ class Submitter:
                     why, asked = "network", None
                 case _:
                     return outcome
-            self._ledger.give_back(number, sending, reason)
+            await self._ledger.give_back(number, sending, reason)
             if isinstance(outcome, NotSent) and outcome.finding is not None:
                 return outcome
             tries += 1
@@ -121,15 +136,24 @@ class Submitter:
                 return outcome
             waited += seconds
 
-    def _accepted(self, number: int, sending: Sending, answer: Accepted) -> bool:
+    async def _accepted(self, number: int, sending: Sending, answer: Accepted, following: Following | None) -> bool:
         """Whether an acknowledgement can be believed; if not, its batch is in doubt."""
         odd = self._oddity(sending, answer)
         if odd is not None:
-            self._ledger.doubt(number, sending.address, sending.ids, odd)
+            await self._ledger.doubt(number, sending.address, sending.ids, odd)
             return False
         echo, task = answer.echo, answer.tracking_id
         has_others = echo is not None and len(set(echo)) > sending.count
-        self._ledger.acknowledge(sending.address, sending.kind, number, sending.ids, task, answer.status, foreign=has_others)
+        await self._ledger.acknowledge(
+            sending.address,
+            sending.kind,
+            number,
+            sending.ids,
+            task,
+            answer.status,
+            foreign=has_others,
+            following=None if self._context.patience.is_over else following,
+        )
         self._ledger.open_subjects -= sending.count
         self._largest_accepted = max(self._largest_accepted, sending.count)
         if self._learned_before is not None and sending.count > self._learned_before:
@@ -172,7 +196,7 @@ class Submitter:
     def _learn(self, largest: int, address: str) -> None:
         project = self._lane.access.project
         self._cap = largest if self._cap is None else min(self._cap, largest)
-        self._context.journal.append(LearnedCap(project, self._cap))
+        self._context.journal.ride(LearnedCap(project, self._cap))
         message = f"Mixpanel takes at most {self._cap:,} distinct ids in one request of {project}; this is remembered"
         hint = f"write `limits: {{distinct_ids_per_request: {self._cap}}}` or the project's `data_groups`"
         self._context.report("MP0807", Severity.NOTE, message, hint, address)
@@ -180,7 +204,7 @@ class Submitter:
     def _unlearn(self, learned: int, sending: Sending) -> None:
         """A larger batch was accepted than what an earlier run learned: from here on only the cap that every project has counts."""
         project, self._learned_before = self._lane.access.project, None
-        self._context.journal.append(LearnedCap(project, MAX_IDS_PER_DELETION))
+        self._context.journal.ride(LearnedCap(project, MAX_IDS_PER_DELETION))
         message = f"Mixpanel took {sending.count:,} distinct ids in one request of {project}: the learned cap of {learned:,} is dropped"
         self._context.report("MP0807", Severity.NOTE, message, address=sending.address)
 

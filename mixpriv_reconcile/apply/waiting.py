@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from mixpriv_reconcile.apply.cancel import look
 from mixpriv_reconcile.apply.context import Context, LaneStopped, OutOfTime
 from mixpriv_reconcile.apply.download import download
+from mixpriv_reconcile.apply.journaling import LOOK_SECONDS
 from mixpriv_reconcile.apply.leftover import errored
 from mixpriv_reconcile.errors import MixprivError
 from mixpriv_reconcile.model.diagnostics import Severity
@@ -77,6 +78,7 @@ async def wait_for_tasks(
                     status = await look(task.kind, task.tracking_id, lane, context)
                     if status == SUCCEEDED:
                         await fetch(task.tracking_id, lane)
+                await context.journal.flush(after_seconds=LOOK_SECONDS)
                 if is_open(status):
                     gap = min(gap * 2, LONGEST_GAP_SECONDS)
                     heapq.heappush(queue, (context.clock.monotonic() + gap, gap, task.tracking_id, task))
@@ -97,4 +99,5 @@ async def wait_for_tasks(
     async with asyncio.TaskGroup() as group:
         for project, mine in by_project([task for task in tasks if is_open(task.status)]).items():
             group.create_task(one(project, mine))
+    await context.saved()
     return len(open_tasks)

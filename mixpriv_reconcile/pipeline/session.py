@@ -12,12 +12,12 @@ from mixpriv_reconcile import __version__
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.fold import fold
-from mixpriv_reconcile.model.journal import Began, Entry
+from mixpriv_reconcile.model.journal import Began
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import KeyRecord, PolicyRecord, SourceRecord, State
 from mixpriv_reconcile.pipeline.opening import project_records
 from mixpriv_reconcile.pipeline.setting import Setting
-from mixpriv_reconcile.ports import Lock, StateBackend
+from mixpriv_reconcile.ports import Append, Lock, StateBackend
 from mixpriv_reconcile.state import JournalWriter, Loaded, Store, entries_of
 
 __all__ = ["began", "journaled", "locked", "published", "recovered"]
@@ -90,7 +90,7 @@ def journaled(
     backend: StateBackend,
     lock: Lock,
     first: Began,
-    work: Callable[[Callable[[Entry], None]], T],
+    work: Callable[[Append], T],
     proofs: Proofs | None = None,
 ) -> T:
     """Do *work*, which writes journal entries, and publish what they come to."""

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Callable, Collection
 from datetime import datetime
 
+from mixpriv_reconcile.apply import LOOK_SECONDS, Journaling
 from mixpriv_reconcile.errors import Interrupted, WrongUsage
 from mixpriv_reconcile.kinds.exports import kept_exports
 from mixpriv_reconcile.kinds.standing import Standing, standing_of
@@ -23,7 +24,7 @@ from mixpriv_reconcile.pipeline.outcome import Outcome
 from mixpriv_reconcile.pipeline.reading import merged
 from mixpriv_reconcile.pipeline.running import running
 from mixpriv_reconcile.pipeline.setting import Setting
-from mixpriv_reconcile.ports import EventSink, Holder
+from mixpriv_reconcile.ports import Append, EventSink, Holder
 from mixpriv_reconcile.refresh import Observed, poll, stale_tasks
 
 __all__ = ["confirm", "forget", "refresh", "unlock"]
@@ -40,9 +41,12 @@ def refresh(setting: Setting, sink: EventSink, *, max_seconds: float | None, on_
             ready = exports_ready(setting.root, desired, loaded.state)
             return Outcome(0, "no open task", merged(findings, notes, ready))
 
-        def work(append: Callable[[Entry], None]) -> tuple[Observed, int | None]:
-            def keep(seen: Polled) -> None:
-                append(seen)
+        def work(append: Append) -> tuple[Observed, int | None]:
+            journal = Journaling(append, setting.clock, is_shared=backend.is_shared)
+
+            async def keep(seen: Polled) -> None:
+                journal.ride(seen)
+                await journal.flush(after_seconds=LOOK_SECONDS)
                 on_polled(seen)
 
             async def look() -> tuple[Observed, int | None]:
@@ -50,7 +54,10 @@ def refresh(setting: Setting, sink: EventSink, *, max_seconds: float | None, on_
                     running(setting, max_seconds, sink) as run,
                     open_lanes(setting, desired, loaded.state, run.patience, lock) as lanes,
                 ):
-                    seen = await poll(tasks, lanes, setting.clock, run.patience, parallelism=setting.parallelism, on_polled=keep)
+                    try:
+                        seen = await poll(tasks, lanes, setting.clock, run.patience, parallelism=setting.parallelism, on_polled=keep)
+                    finally:
+                        await journal.flush()
                     return seen, run.interrupted_by
 
             return asyncio.run(look())

@@ -35,9 +35,9 @@ async def poll(
     patience: Patience,
     *,
     parallelism: int,
-    on_polled: Callable[[Polled], None] = lambda polled: None,
+    on_polled: Callable[[Polled], Awaitable[None]] | None = None,
 ) -> Observed:
-    """Look at *tasks* in their order within each project; *on_polled* is called for each answer as it comes.
+    """Look at *tasks* in their order within each project; *on_polled* is awaited for each answer as it comes.
 
     A project whose credentials are missing, or that answers no, is left to the state, with a warning; so is a single task with an
     unreadable answer. What concerns the whole run (a lost lock, a full disk) ends it, and is raised as it is.
@@ -77,7 +77,8 @@ async def poll(
                         case TaskSeen(status):
                             seen = Polled(task.project_id, task.tracking_id, status, clock.now())
                             polled.append(seen)
-                            on_polled(seen)
+                            if on_polled is not None:
+                                await on_polled(seen)
                             failures = 0
                         case Denied(finding=finding):
                             denied.append(project)

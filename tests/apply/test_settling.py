@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from journeys.workspace import LIVE, Server, Workspace
 from remote.simulated import HastyClock
 
-from mixpriv_reconcile.apply import Context, Tally, carry_out
+from mixpriv_reconcile.apply import Context, Journaling, Tally, carry_out
 from mixpriv_reconcile.ids.guarded import NOTHING_GUARDED
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.ids.remembered import remembered
@@ -54,8 +54,8 @@ class Machine:
     clock: HastyClock = field(default_factory=HastyClock)
     entries: list[Entry] = field(default_factory=list)
 
-    def append(self, entry: Entry) -> None:
-        self.entries.append(entry)
+    def append(self, *entries: Entry) -> None:
+        self.entries.extend(entries)
 
     def emit(self, event: Event) -> None:
         """Nobody watches."""
@@ -76,7 +76,8 @@ class Machine:
                 patience = SystemPatience(self.clock, deadline=None, stop=stop, on_wait=self.emit)
                 requests = {str(item.address): item.spec for item in desired.resources if isinstance(item.spec, RequestSpec)}
                 exports = Exports(setting.root, ())
-                context = Context(self.state, self, catalogue, exports, self.clock, patience, self, Tally(), requests, 1.0)
+                journal = Journaling(self.append, self.clock, is_shared=False)
+                context = Context(self.state, journal, catalogue, exports, self.clock, patience, self, Tally(), requests, 1.0)
                 with open_lanes(setting, desired, self.state, patience) as lanes:
                     result = await carry_out(made, context, lanes, parallelism=4, stop=stop)
                 assert result.fatal is None

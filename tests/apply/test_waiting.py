@@ -15,6 +15,7 @@ import pytest
 
 from mixpriv_reconcile.apply.cancel import look
 from mixpriv_reconcile.apply.context import Context, OutOfTime, Tally
+from mixpriv_reconcile.apply.journaling import Journaling
 from mixpriv_reconcile.apply.ledger import Ledger
 from mixpriv_reconcile.apply.leftover import Leftovers
 from mixpriv_reconcile.apply.submit import Submitter
@@ -88,8 +89,8 @@ class Run:
     ended: OutOfTime | None = None
     calls: list[int | None] = field(default_factory=list)
 
-    def append(self, entry: Entry) -> None:
-        self.entries.append(entry)
+    def append(self, *entries: Entry) -> None:
+        self.entries.extend(entries)
 
     def emit(self, event: Event) -> None:
         """Events of batches aren't looked at here."""
@@ -117,9 +118,10 @@ class Run:
         patience = SystemPatience(self.clock, deadline=deadline, stop=stop, on_wait=self.waits.append, jitter=lambda: 0.5)
         with Embedded(SandboxOptions(interval_seconds=0, faults=tuple(faults))) as origins:
             lane = Retrying(open_lane(ACCESS, origins["us"], Paces(self.clock, folder), shared_tls()), patience, self.clock)
+            journal = Journaling(self.append, self.clock, is_shared=False)
             yield (
                 lane,
-                Context(State("lineage", 0, "1"), self, TwoIds(), Exports(folder, ()), self.clock, patience, self, Tally(), REQUESTS, 1.02),
+                Context(State("lineage", 0, "1"), journal, TwoIds(), Exports(folder, ()), self.clock, patience, self, Tally(), REQUESTS, 1.02),
             )
             calls = httpx.get(f"{origins['us']}/_sandbox/calls", trust_env=False).json()["calls"]
             self.calls = [call["status"] for call in calls]

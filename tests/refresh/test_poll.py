@@ -85,7 +85,7 @@ class Bench:
         *,
         seconds: float | None = None,
         parallelism: int = 4,
-        on_polled: Callable[[Polled], None] = lambda seen: None,
+        on_polled: Callable[[Polled], object] = lambda seen: None,
         missing: str | None = None,
         bearer: str = "bearer",
     ) -> Observed:
@@ -103,7 +103,10 @@ class Bench:
                 access = Access(project, known.project_id, Region(known.region), Secret(known.token), Secret(bearer))
                 return Retrying(open_lane(access, self.origins[known.region], paces, TLS), patience, self.clock)
 
-            return await poll(tasks, lane, self.clock, patience, parallelism=parallelism, on_polled=on_polled)
+            async def told(seen: Polled) -> None:
+                on_polled(seen)
+
+            return await poll(tasks, lane, self.clock, patience, parallelism=parallelism, on_polled=told)
 
         return asyncio.run(looked())
 
