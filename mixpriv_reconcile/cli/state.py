@@ -1,4 +1,4 @@
-"""`mixpriv state list|show|mv|rm|pull|push`."""
+"""`mixpriv state list|show|mv|rm|pull|push|rekey`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import Shared, shared_options
+from mixpriv_reconcile.cli.state_rekey import command as rekey_command
 from mixpriv_reconcile.errors import NotBuilt, WrongUsage
 
 __all__ = ["command"]
 
-NOT_BUILT = ("migrate", "rekey")
+NOT_BUILT = ("migrate",)
 
 
 class StateGroup(click.Group):
@@ -171,3 +172,6 @@ def push_(parent: Shared, /, file: str, force: bool, **given: Any) -> None:
     print_diagnostics(pushed.diagnostics)
     said = "Pushed" if pushed.has_changed else "Nothing to push: the state is already at"
     click.echo(f"{said} serial {pushed.serial} of lineage {printable(pushed.lineage)}, {pushed.addresses:,} addresses.")
+
+
+command.add_command(rekey_command)

@@ -27,6 +27,12 @@ from mixpriv_reconcile.state.digest_key import KEY_WANTED
 
 __all__ = ["backend_at", "digest_key", "key_at_hand", "key_note", "lock_facts", "open_workspace", "project_records", "state_of"]
 
+RESTORED = (
+    "restore mixpriv.key from your backup, or set MIXPRIV_DIGEST_KEY to the same value as before; if it is really gone: "
+    "`mixpriv state rekey`"
+)
+"""How to go on without the key of a state."""
+
 
 def open_workspace(
     setting: Setting, *, is_replaced: bool = False, needs_key: bool = False
@@ -99,7 +105,7 @@ def digest_key(setting: Setting, loaded: Loaded, *, new_state: bool = False) -> 
             raise KeyProblem(
                 "MP0505",
                 "the state's digest key is gone: without it nobody can tell which distinct ids were submitted",
-                "restore mixpriv.key from your backup, or set MIXPRIV_DIGEST_KEY to the same value as before",
+                RESTORED,
             )
         if setting.in_ci and not setting.sandbox and not new_state:
             raise NewStateRefused(
@@ -113,7 +119,7 @@ def digest_key(setting: Setting, loaded: Loaded, *, new_state: bool = False) -> 
         raise KeyProblem(
             "MP0506",
             "the digest key is not the one the state was made with",
-            "restore mixpriv.key from your backup, or set MIXPRIV_DIGEST_KEY to the same value as before",
+            RESTORED,
         )
     return key
 
