@@ -72,8 +72,9 @@ def regained(
     """The ids of batches as far as tasks tell: *shown* are the ids that each echoes, *statuses* their latest words.
 
     An id of a task is given to every request that has a share in it and declares the id. One that none of them declares was withdrawn
-    since, and is given to those whose share isn't complete without it; unless the task holds strangers' ids too, for then nobody can
-    say whose it is. No id is given to a request on any other ground: an id taken for submitted that wasn't would never be erased.
+    since: it is given to the one request that has a share, or to those of several whose share isn't complete without it; unless the
+    task holds strangers' ids too, for then nobody can say whose it is. No id is given to a request on any other ground, such as that
+    the number fits: an id that was taken for submitted, and wasn't, would never be erased.
     """
     by_task: dict[TaskKey, list[Share]] = {}
     for share in every:
@@ -89,7 +90,7 @@ def regained(
         is_shared_with_strangers = state.tasks[key].foreign or shown[key].count > most[key]
         for share in sharing:
             mine = intersection(shown[key], wanted[share.address])
-            if mine.count < share.count and not is_shared_with_strangers:
+            if not is_shared_with_strangers and (len(sharing) == 1 or mine.count < share.count):
                 mine = union(mine, rest)
             if mine:
                 # Batches of one request in one task stand alike, so that any of them may have its ids.
