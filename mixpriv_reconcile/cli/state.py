@@ -30,7 +30,7 @@ class StateGroup(click.Group):
 @shared_options
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """List, show, rename, forget, copy and replace what is remembered. Needs no digest key."""
+    """List, show, rename, forget, copy and replace what is remembered. Needs no digest key, but for `rekey`."""
     ctx.obj = ctx.obj.merged(given)
 
 

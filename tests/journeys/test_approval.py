@@ -61,10 +61,10 @@ def test_nobody_to_ask_means_no(workspace: Workspace, server: Server) -> None:
     assert server.calls() == []
 
 
-def answered(workspace: Workspace, answer: str, **environment: str) -> tuple[Ended, str]:
-    """`mixpriv apply` on a terminal, with *answer* typed when it asks; how it ended, and what stood on the terminal."""
+def answered(workspace: Workspace, answer: str, *command: str, **environment: str) -> tuple[Ended, str]:
+    """`mixpriv apply`, or another *command*, on a terminal, with *answer* typed when it asks; how it ended, and what stood there."""
     terminal, side = pty.openpty()
-    running = workspace.start("apply", environment=environment, stdin=side, stdout=subprocess.PIPE, stderr=side)
+    running = workspace.start(*(command or ("apply",)), environment=environment, stdin=side, stdout=subprocess.PIPE, stderr=side)
     os.close(side)
     shown, is_typed, end = "", False, time.monotonic() + PATIENCE_SECONDS
     while running.poll() is None and time.monotonic() < end:

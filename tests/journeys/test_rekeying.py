@@ -14,6 +14,7 @@ from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 
 from .canaries import check, declared
 from .exports import wished
+from .test_approval import answered
 from .test_importing import made
 from .unhurried import Unhurried
 from .workspace import KEY, Ended, Server, Workspace, actions, codes, finished, killed, until
@@ -97,6 +98,44 @@ def test_nothing_is_changed_without_an_approval(web: Workspace) -> None:
     assert (document["rekeyed"], document["remembered"], document["missing"]) == (False, 5, 0)
     assert codes(document) == ["MP0582"]
     assert state_files(web) == before
+
+
+def test_yes_is_typed_on_a_terminal(web: Workspace) -> None:
+    """On a terminal it asks even where nothing would be lost; anything but yes changes nothing."""
+    before = state_files(web)
+    ended, shown = answered(web, "no", "state", "rekey")
+    assert "type yes" in shown
+    assert ended.code == 1
+    assert "nothing was changed" in ended.out
+    assert state_files(web) == before
+    ended, _ = answered(web, "yes", "state", "rekey")
+    assert ended.code == 0
+    assert "No changes." in web.run("plan").out
+
+
+def test_a_rekeyed_state_is_pulled_and_pushed(web: Workspace) -> None:
+    """What a rekey writes is a state like any other: it is verified whole, copied, and taken over."""
+    rekeyed(web)
+    (web.root / "pulled.json").write_text(web.run("state", "pull").out, "utf-8")
+    for path in state_files(web):
+        Path(path).unlink()
+    assert "Pushed" in web.run("state", "push", "pulled.json").out
+    assert "No changes." in web.run("plan").out
+
+
+def test_projects_are_asked_side_by_side_and_one_that_denies_stops_all(workspace: Workspace, server: Server) -> None:
+    """Where one project's token is missing, the others are still asked, everything is said, and nothing is changed."""
+    workspace.project("web", r1=["u1"])
+    workspace.project("shop", "us", r1=["v1"])
+    workspace.apply()
+    lose_the_key(workspace)
+    before = state_files(workspace)
+    ended = workspace.run("state", "rekey", "--auto-approve", code=1, environment={"TOKEN_SHOP": None})
+    assert "TOKEN_SHOP" in ended.err
+    assert "1 of 2 tasks" in ended.out
+    assert len(server.calls("GET")) == 1
+    assert state_files(workspace) == before
+    assert "2 of 2 distinct ids" in rekeyed(workspace).out
 
 
 def test_tasks_that_show_no_ids_are_named_and_their_ids_sent_again(web: Workspace, server: Server) -> None:
