@@ -1,0 +1,62 @@
+"""The state in Azure Blob Storage: *account* is the storage account, *bucket* the container."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from mixpriv_reconcile.model.workspace import StateLocation
+from mixpriv_reconcile.state.backends import Surroundings
+from mixpriv_reconcile.state.extras import check_extra
+from mixpriv_reconcile.state.object_store import Options, chosen, is_loopback
+from mixpriv_reconcile.state.objects import ObjectBackend
+
+if TYPE_CHECKING:
+    from obstore.store import AzureConfig, ObjectStore
+
+__all__ = ["opened"]
+
+FROM_ENVIRONMENT: Final = (
+    "storage_account_name",
+    "storage_account_key",
+    "storage_sas_key",
+    "storage_client_id",
+    "storage_client_secret",
+    "storage_tenant_id",
+    "client_id",
+    "client_secret",
+    "tenant_id",
+    "federated_token_file",
+    "authority_host",
+    "msi_endpoint",
+    "use_azure_cli",
+)
+"""What is taken of Azure's variables. Source: object_store's `AzureConfigKey`."""
+
+
+def opened(location: StateLocation, surroundings: Surroundings) -> ObjectBackend:
+    """The state in the container; raises `MissingExtra` where the package for it isn't installed."""
+    check_extra("obstore", "azure")
+    from obstore.store import AzureStore  # only where such a state is opened
+
+    config = {f"azure_{name}": value for name, value in chosen(surroundings.environment, "AZURE_", FROM_ENVIRONMENT).items()}
+    if location.account:
+        config["azure_storage_account_name"] = location.account
+    if location.endpoint:
+        config["azure_endpoint"] = location.endpoint
+
+    def built(options: Options) -> ObjectStore:
+        return AzureStore(
+            location.bucket,
+            prefix=location.prefix or None,
+            config=cast("AzureConfig", config),
+            client_options=options.client,
+            retry_config=options.retry,
+        )
+
+    account = f"--account-name {location.account} " if location.account else ""
+    prefix = f"{location.prefix}/" if location.prefix else ""
+    copied = (
+        f"az storage blob copy start {account}--source-container {location.bucket} --source-blob {prefix}{{source}} "
+        f"--destination-container {location.bucket} --destination-blob {prefix}{{target}}"
+    )
+    return ObjectBackend(built, location.shown, surroundings, allows_http=is_loopback(location.endpoint, location.shown), copied=copied)

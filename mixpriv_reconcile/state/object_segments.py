@@ -1,0 +1,102 @@
+"""Segments in an object store: created once under the name of their content, read through copies in a private folder.
+
+A segment never changes, so a copy with the bytes of its name is as good as the segment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import mmap
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from mixpriv_reconcile.errors import StateDamaged, StateError
+from mixpriv_reconcile.state.files import make_folders, write_atomically
+from mixpriv_reconcile.state.object_store import Objects, Version
+from mixpriv_reconcile.state.object_trouble import AGAIN
+
+__all__ = ["Segments"]
+
+FOLDER: Final = "segments"
+SUFFIX: Final = ".seg"
+
+
+class Segments:
+    """The segments in *objects*, with copies in the folder *cache*; *verify* is called before each write."""
+
+    def __init__(self, objects: Objects, cache: Path, place: str, verify: Callable[[], None]) -> None:
+        self._objects = objects
+        self._cache = cache
+        self._place = place
+        self._verify = verify
+
+    def read(self, sha256: str) -> memoryview:
+        """A segment's bytes; raises `StateDamaged` where it is missing."""
+        copy = self._copied(sha256)
+        if copy is not None:
+            return copy
+        found = self._objects.get(_name(sha256))
+        if found is None:
+            raise StateDamaged(
+                "MP0511",
+                f"the segment {sha256}{SUFFIX} is missing from {self._place}",
+                f"restore {_name(sha256)} there, from an older version if the storage keeps them, or from your backup",
+            )
+        if hashlib.sha256(found.content).hexdigest() != sha256:
+            return found.content  # who reads it says that it is damaged; as a copy it would be of no use
+        with contextlib.suppress(StateError):  # without copies it only takes longer
+            make_folders(self._cache)
+            write_atomically(self._cache / f"{sha256}{SUFFIX}", [found.content])
+            return self._copied(sha256) or found.content
+        return found.content
+
+    def _copied(self, sha256: str) -> memoryview | None:
+        """The copy, mapped into memory; None where there is none with the bytes of its name."""
+        try:
+            descriptor = os.open(self._cache / f"{sha256}{SUFFIX}", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+        except OSError:
+            return None
+        try:
+            content = memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))
+        except (OSError, ValueError):
+            return None  # an empty file, or none that can be mapped
+        finally:
+            os.close(descriptor)
+        return content if hashlib.sha256(content).hexdigest() == sha256 else None
+
+    def write(self, sha256: str, parts: Sequence[bytes | memoryview]) -> None:
+        """Store a segment under its content's name; one that is there is left, unless its bytes aren't those of the name."""
+        content = b"".join(parts)
+        self._verify()
+        there = self._objects.create(_name(sha256), content)
+        while not isinstance(there, Version):
+            if hashlib.sha256(there.content).hexdigest() == sha256:
+                return
+            self._verify()
+            healed = self._objects.update(_name(sha256), content, there.version)
+            if healed is None:
+                raise StateError("MP0560", f"{self._place} can't be used: a segment was removed while it was stored", AGAIN)
+            there = healed
+
+    def keep(self, named: frozenset[str]) -> None:
+        """Remove every segment that *named* doesn't hold, and every such copy."""
+        kept = set(map(_name, named))
+        unnamed = [name for name in self._objects.names(FOLDER) if name.endswith(SUFFIX) and name not in kept]
+        if unnamed:
+            self._verify()
+            self._objects.remove(unnamed)
+        for path in self._cache.glob("*"):
+            if path.name.removesuffix(SUFFIX) not in named:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+    @property
+    def are_there(self) -> bool:
+        return any(name.endswith(SUFFIX) for name in self._objects.names(FOLDER))
+
+
+def _name(sha256: str) -> str:
+    return f"{FOLDER}/{sha256}{SUFFIX}"

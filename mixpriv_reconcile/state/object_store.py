@@ -1,0 +1,201 @@
+"""A small store of objects over obstore: conditional writes whose outcome is known when they return."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from mixpriv_reconcile.errors import StateError
+from mixpriv_reconcile.state.object_trouble import AGAIN, is_missing, is_taken, trouble
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta, UpdateVersion
+    from obstore.store import ClientConfig, ObjectStore, RetryConfig
+
+__all__ = ["Found", "Objects", "Options", "Version", "chosen", "is_loopback"]
+
+PARALLEL = 16
+"""Reads and removals at once: enough to hide a storage's latency, few enough to be no burst for it."""
+
+REMOVED_AT_ONCE = 250
+"""Objects in one call that removes many. Source: 1000 for S3's DeleteObjects, 256 for Azure's Blob Batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Exactly one version of an object: what a conditional write names. Google has generations beside ETags."""
+
+    e_tag: str | None
+    generation: str | None = None
+
+    @classmethod
+    def of(cls, told: Any) -> Version:
+        """The version in what obstore tells of an object."""
+        return cls(told["e_tag"], told["version"])
+
+    @property
+    def mode(self) -> UpdateVersion:
+        mode: UpdateVersion = {}
+        if self.e_tag is not None:
+            mode["e_tag"] = self.e_tag
+        if self.generation is not None:
+            mode["version"] = self.generation
+        return mode
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object as it was read; *modified* is by the storage's own clock, in whole seconds."""
+
+    content: memoryview = field(repr=False)
+    version: Version
+    modified: datetime
+
+    def bytes_are(self, content: bytes) -> bool:
+        return self.content == memoryview(content)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How patient a client is. *seconds* is the longest that one try of a call may take."""
+
+    seconds: float
+    allows_http: bool = False
+
+    @property
+    def client(self) -> ClientConfig:
+        return {
+            "timeout": timedelta(seconds=self.seconds),
+            "connect_timeout": timedelta(seconds=min(10.0, self.seconds)),
+            "allow_http": self.allows_http,
+        }
+
+    @property
+    def retry(self) -> RetryConfig:
+        """Few tries, soon: who can wait longer does so knowing what is at stake."""
+        backoff = timedelta(milliseconds=50)
+        return {
+            "max_retries": 2,
+            "retry_timeout": timedelta(seconds=self.seconds),
+            "backoff": {"init_backoff": backoff, "max_backoff": 8 * backoff, "base": 2},
+        }
+
+
+class Objects:
+    """Objects by name below one place. Every method raises `StateError` for what the storage fails with.
+
+    A write whose answer was lost is looked up before it returns: it was done, or it wasn't.
+    """
+
+    def __init__(self, store: ObjectStore, place: str) -> None:
+        self._store = store
+        self._place = place
+
+    def get(self, name: str) -> Found | None:
+        """The object, None where there is none."""
+        try:
+            result = self._store.get(name)
+            content = memoryview(result.bytes())
+        except Exception as error:
+            if is_missing(error):
+                return None
+            raise trouble(error, self._place) from None
+        meta: ObjectMeta = result.meta
+        return Found(content, Version.of(meta), meta["last_modified"])
+
+    def get_all(self, names: Sequence[str]) -> tuple[Found | None, ...]:
+        """Many objects, read side by side, in the order of their names."""
+        if not names:
+            return ()
+        with ThreadPoolExecutor(min(PARALLEL, len(names))) as pool:
+            return tuple(pool.map(self.get, names))
+
+    def create(self, name: str, content: bytes) -> Version | Found:
+        """Store *content* where nothing is; the new version, or what is there instead."""
+        outcome = self._written(name, content, "create", lambda found: found is None)
+        if outcome is None:
+            raise StateError("MP0560", f"{self._place} can't be used: an object came and went while it was written", AGAIN)
+        return outcome
+
+    def update(self, name: str, content: bytes, version: Version) -> Version | Found | None:
+        """Store *content* in place of *version*; the new version, or what is there instead, None for nothing."""
+        return self._written(name, content, version.mode, lambda found: found is not None and found.version == version)
+
+    def put(self, name: str, content: bytes) -> None:
+        """Store *content*, whatever is there. May be done twice."""
+        with self._failing():
+            self._store.put(name, content, use_multipart=False)
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The names of all objects in *folder*, sorted."""
+        with self._failing():
+            return tuple(sorted(meta["path"] for chunk in self._store.list(folder, chunk_size=1000) for meta in chunk))
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove the objects that are there."""
+        rest = list(names)
+        while rest:
+            now, rest = rest[:REMOVED_AT_ONCE], rest[REMOVED_AT_ONCE:]
+            try:
+                self._store.delete(now)
+            except Exception as error:
+                if not is_missing(error):
+                    raise trouble(error, self._place) from None
+                with ThreadPoolExecutor(PARALLEL) as pool:  # one was gone already: the others one by one
+                    list(pool.map(self._remove, now))
+
+    def _remove(self, name: str) -> None:
+        try:
+            self._store.delete(name)
+        except Exception as error:
+            if not is_missing(error):
+                raise trouble(error, self._place) from None
+
+    def _written(self, name: str, content: bytes, mode: Any, is_before: Callable[[Found | None], bool]) -> Version | Found | None:
+        try:
+            return Version.of(self._store.put(name, content, mode=mode, use_multipart=False))
+        except Exception as error:
+            # "Taken" may be our own write, tried twice; and what failed may have been done. Only a look tells.
+            was_taken, failure = is_taken(error) or is_missing(error), trouble(error, self._place)
+        if failure.code in ("MP0561", "MP0563"):
+            raise failure
+        found = self.get(name)
+        if found is not None and found.bytes_are(content):
+            return found.version
+        if not was_taken and is_before(found):
+            raise failure
+        return found
+
+    @contextlib.contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            raise trouble(error, self._place) from None
+
+
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def is_loopback(endpoint: str, place: str) -> bool:
+    """Whether *endpoint* is http on this very machine; raises `StateError` where it would send the state openly over a network."""
+    url = urlsplit(endpoint)
+    if url.scheme != "http":
+        return False
+    if url.hostname not in LOOPBACK:
+        raise StateError(
+            "MP0562",
+            f"the endpoint of {place} begins with http://: the state and the lock would go over the network for all to read and alter",
+            "write https:// in `endpoint`; http:// is for this machine alone",
+        )
+    return True
+
+
+def chosen(environment: Mapping[str, str], prefix: str, known: Sequence[str]) -> dict[str, str]:
+    """What the environment sets of *known*, by name without *prefix*, in small letters."""
+    return {name: value for name in known if (value := environment.get(prefix + name.upper()))}

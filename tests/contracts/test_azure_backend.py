@@ -1,0 +1,37 @@
+"""The state in Azure Blob Storage keeps what every backend with a lease promises; over Azurite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mixpriv_reconcile.ports import StateBackend
+
+from .engines import Engine, Place, azurite
+from .leases import LeaseContract
+
+pytestmark = pytest.mark.engines
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with azurite(tmp_path_factory.mktemp("azurite")) as engine:
+        yield engine
+
+
+class TestAzureBackend(LeaseContract):
+    """The suite, below a prefix of its own for each test."""
+
+    @pytest.fixture
+    def place(self, engine: Engine, tmp_path: Path) -> Place:
+        return engine.place(tmp_path, self.LEASE_SECONDS)
+
+    @pytest.fixture
+    def backend(self, place: Place) -> StateBackend:
+        return place.opened()
+
+    @pytest.fixture
+    def spelled(self, place: Place) -> tuple[str, str]:
+        return place.spelled

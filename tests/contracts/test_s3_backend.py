@@ -1,0 +1,35 @@
+"""The state in S3 keeps what every backend with a lease promises; over moto's server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mixpriv_reconcile.ports import StateBackend
+
+from .engines import Engine, Place, moto
+from .leases import LeaseContract
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    with moto() as engine:
+        yield engine
+
+
+class TestS3Backend(LeaseContract):
+    """The suite, below a prefix of its own for each test."""
+
+    @pytest.fixture
+    def place(self, engine: Engine, tmp_path: Path) -> Place:
+        return engine.place(tmp_path, self.LEASE_SECONDS)
+
+    @pytest.fixture
+    def backend(self, place: Place) -> StateBackend:
+        return place.opened()
+
+    @pytest.fixture
+    def spelled(self, place: Place) -> tuple[str, str]:
+        return place.spelled
