@@ -25,7 +25,7 @@ from mixpriv_reconcile.ports import StateBackend
 from mixpriv_reconcile.state import Loaded, Store, Surroundings, find_key, make_key, open_backend
 from mixpriv_reconcile.state.digest_key import KEY_WANTED
 
-__all__ = ["backend_at", "digest_key", "key_at_hand", "key_note", "lock_facts", "open_workspace", "project_records", "state_of"]
+__all__ = ["backend_at", "digest_key", "key_at_hand", "key_note", "lock_facts", "no_state", "open_workspace", "project_records", "state_of"]
 
 RESTORED = (
     "restore mixpriv.key from your backup, or set MIXPRIV_DIGEST_KEY to the same value as before; if it is really gone: "
@@ -71,6 +71,12 @@ def open_store(setting: Setting, desired: DesiredState) -> tuple[StateBackend, S
 def state_of(setting: Setting, desired: DesiredState) -> StateLocation:
     """Where the state of this run lies; the sandbox's is always in files of its own."""
     return StateLocation(path=SANDBOX_STATE) if setting.sandbox else desired.workspace.state
+
+
+def no_state(setting: Setting, desired: DesiredState) -> str:
+    """Words for that there is no state; of a shared one with the place, for a wrong bucket or prefix looks like a new state."""
+    location = state_of(setting, desired)
+    return f"there is no state at {location.shown}" if location.is_shared else "there is no state"
 
 
 def backend_at(setting: Setting, location: StateLocation) -> StateBackend:

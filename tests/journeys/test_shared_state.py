@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from mixpriv_reconcile.pipeline.clock import SystemClock
+from mixpriv_reconcile.pipeline.opening import no_state
+from mixpriv_reconcile.pipeline.reading import desired_of, read
+from mixpriv_reconcile.pipeline.setting import Setting
+
 from .workspace import Server, Workspace
 
 KEYLESS = {"MIXPRIV_DIGEST_KEY": None}
@@ -123,6 +128,14 @@ def test_the_sandbox_keeps_a_state_of_its_own(workspace: Workspace, listener: Li
     assert (workspace.root / "mixpriv.sandbox.state.json").exists()
     assert (workspace.root / "mixpriv.key").exists()
     assert not listener.was_called()
+
+
+@pytest.mark.parametrize(("sandbox", "words"), [(False, "there is no state at {}"), (True, "there is no state")])
+def test_a_shared_state_that_is_not_there_is_named(workspace: Workspace, listener: Listener, sandbox: bool, words: str) -> None:
+    """A wrong bucket or address looks like a new state, so that whoever hears of a new one hears where it was looked for."""
+    shared(workspace, listener)
+    setting = Setting(workspace.root, {}, SystemClock(), sandbox=sandbox)
+    assert words.format(listener.address) == no_state(setting, desired_of(read(setting)))
 
 
 # What a state that was moved away may have left
