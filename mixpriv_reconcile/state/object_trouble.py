@@ -65,8 +65,8 @@ def trouble(error: Exception, place: str) -> StateError:
         return unfit(place)
     if told:
         return StateError("MP0560", f"{place} can't be used: the storage answered {told}", AGAIN)
-    text = str(error).lower()
-    reason = "no answer came in time" if "timed out" in text or "timeout" in text else "the connection failed"
+    is_late = "timed out" in str(error) or "TimedOut" in str(error)
+    reason = "no answer came in time" if is_late else "the connection failed"
     return StateError("MP0560", f"{place} can't be reached: {reason}", AGAIN)
 
 

@@ -4,4 +4,5 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite(f"{__name__}.state_backend")
+for suite in ("state_backend", "leases", "object_cuts", "object_fencing"):
+    pytest.register_assert_rewrite(f"{__name__}.{suite}")

@@ -11,6 +11,8 @@ from mixpriv_reconcile.ports import StateBackend
 
 from .engines import Engine, Place, azurite
 from .leases import LeaseContract
+from .object_cuts import CutsContract
+from .object_fencing import FencingContract
 
 pytestmark = pytest.mark.engines
 
@@ -35,3 +37,11 @@ class TestAzureBackend(LeaseContract):
     @pytest.fixture
     def spelled(self, place: Place) -> tuple[str, str]:
         return place.spelled
+
+
+class TestAzureCuts(CutsContract):
+    """Each operation, cut at each request."""
+
+
+class TestAzureFencing(FencingContract):
+    """Holders who were put out, and damage."""

@@ -11,6 +11,8 @@ from mixpriv_reconcile.ports import StateBackend
 
 from .engines import Engine, Place, moto
 from .leases import LeaseContract
+from .object_cuts import CutsContract
+from .object_fencing import FencingContract
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +35,11 @@ class TestS3Backend(LeaseContract):
     @pytest.fixture
     def spelled(self, place: Place) -> tuple[str, str]:
         return place.spelled
+
+
+class TestS3Cuts(CutsContract):
+    """Each operation, cut at each request."""
+
+
+class TestS3Fencing(FencingContract):
+    """Holders who were put out, and damage."""
