@@ -13,7 +13,7 @@ from mixpriv_reconcile.ports import Append, Clock
 
 __all__ = ["LOOK_SECONDS", "Journaling"]
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 10.0
 """How long looks at tasks ride before they get a write of their own; one that a crash loses is made again."""
 
 
