@@ -29,7 +29,7 @@ COMMANDS = {
     "refresh": ("refresh", "Look at all open tasks."),
     "confirm": ("confirm", "Record that a manual step was done, or an export handed over."),
     "import": ("import_", "Adopt a task made elsewhere."),
-    "state": ("state", "List, show, rename, forget, copy and replace what is remembered."),
+    "state": ("state", "List, show, rename, forget, copy, replace and move what is remembered."),
     "unlock": ("unlock", "Take the state's lock from a holder that is gone."),
     "endpoints": ("endpoints", "Hosts of each API in each region."),
     "sdk": ("sdk", "How each SDK is set to the region, and people opted out."),

@@ -1,4 +1,4 @@
-"""`mixpriv state list|show|mv|rm|pull|push|rekey`."""
+"""`mixpriv state list|show|mv|rm|pull|push`, and the group that `migrate` and `rekey` belong to."""
 
 from __future__ import annotations
 
@@ -8,30 +8,23 @@ from typing import Any
 
 import click
 
+from mixpriv_reconcile.cli import state_migrate
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.cli.state_rekey import command as rekey_command
-from mixpriv_reconcile.errors import NotBuilt, WrongUsage
+from mixpriv_reconcile.errors import WrongUsage
 
 __all__ = ["command"]
 
-NOT_BUILT = ("migrate",)
 
-
-class StateGroup(click.Group):
-    """Names the sub-commands that the contract has and this version doesn't."""
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in NOT_BUILT:
-            raise NotBuilt("MP0005", f"`mixpriv state {cmd_name}` is not built in this version", "see `mixpriv state --help` for what is")
-        return super().get_command(ctx, cmd_name)
-
-
-@click.group("state", cls=StateGroup)
+@click.group("state")
 @shared_options
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """List, show, rename, forget, copy and replace what is remembered. Needs no digest key, but for `rekey`."""
+    """List, show, rename, forget, copy, replace and move what is remembered. Needs no digest key, but for `rekey`."""
     ctx.obj = ctx.obj.merged(given)
+
+
+command.add_command(state_migrate.command)
 
 
 @command.command("list")

@@ -8,6 +8,7 @@ import os
 import secrets as randomness
 import socket
 from collections.abc import Mapping
+from pathlib import Path
 
 from mixpriv_reconcile.errors import KeyProblem, NewStateRefused, StateError, WrongUsage
 from mixpriv_reconcile.ids.keys import DigestKey, check_length, derive
@@ -18,6 +19,8 @@ from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import ProjectRecord
 from mixpriv_reconcile.model.workspace import Policy, StateLocation
 from mixpriv_reconcile.pipeline.credentials import resolved
+from mixpriv_reconcile.pipeline.last_place import remember_place
+from mixpriv_reconcile.pipeline.place_check import check_left_behind, check_remembered
 from mixpriv_reconcile.pipeline.reading import check_state_folder, desired_of, read
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.pipeline.tokens import without_tokens
@@ -48,7 +51,10 @@ def open_workspace(
     backend, store = open_store(setting, desired)
     if not is_replaced:
         backend.check_not_lost()
-    gone = set(store.load(with_ids=False).state.manifests) - set(desired.manifests)
+    loaded = store.load(with_ids=False)
+    if loaded.exists and not setting.sandbox:
+        remember_place(setting.root, desired.workspace.state)
+    gone = set(loaded.state.manifests) - set(desired.manifests)
     if gone:
         reading = read(setting, frozenset(gone))
         desired = desired_of(reading)
@@ -63,9 +69,15 @@ def open_workspace(
 
 
 def open_store(setting: Setting, desired: DesiredState) -> tuple[StateBackend, Store]:
-    """The state's backend and the store over it."""
-    backend = backend_at(setting, state_of(setting, desired))
-    return backend, Store(backend, recovery=backend.recovery)
+    """The state's backend and the store over it; raises `StateError` where the state was kept elsewhere so far."""
+    location = state_of(setting, desired)
+    if setting.sandbox:
+        backend = backend_at(setting, location)
+        return backend, Store(backend, recovery=backend.recovery)
+    check_remembered(setting.root, location)
+    backend = backend_at(setting, location)
+    check_left_behind(setting.root, location, backend)
+    return backend, Store(backend, recovery=backend.recovery, on_published=lambda: remember_place(setting.root, location))
 
 
 def state_of(setting: Setting, desired: DesiredState) -> StateLocation:
@@ -79,11 +91,14 @@ def no_state(setting: Setting, desired: DesiredState) -> str:
     return f"there is no state at {location.shown}" if location.is_shared else "there is no state"
 
 
-def backend_at(setting: Setting, location: StateLocation) -> StateBackend:
-    """The door to the state at *location*; nothing is read or written yet. Raises `MissingExtra`, `CredentialMissing`, `StateError`."""
+def backend_at(setting: Setting, location: StateLocation, *, cache_root: Path | None = None) -> StateBackend:
+    """The door to the state at *location*; nothing is read or written yet. Raises `MissingExtra`, `CredentialMissing`, `StateError`.
+
+    With *cache_root*, a shared state's copies of segments lie there instead of in the workspace.
+    """
     check_state_folder(setting, location)
     surroundings = Surroundings(
-        root=setting.root,
+        root=cache_root if cache_root is not None and location.is_shared else setting.root,
         environment=setting.environment,
         lease=Lease.from_environment(setting.environment),
         secret=lambda ref, what: resolved(ref, what, setting),

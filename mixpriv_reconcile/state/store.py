@@ -55,11 +55,18 @@ class Loaded:
 
 
 class Store:
-    """Reads and publishes the state of one workspace through a backend."""
+    """Reads and publishes the state of one workspace through a backend. *on_published* is called when a state was published."""
 
-    def __init__(self, backend: StateBackend, *, recovery: Callable[[], str] = lambda: "restore it from your backup") -> None:
+    def __init__(
+        self,
+        backend: StateBackend,
+        *,
+        recovery: Callable[[], str] = lambda: "restore it from your backup",
+        on_published: Callable[[], None] = lambda: None,
+    ) -> None:
         self._backend = backend
         self._recovery = recovery
+        self._on_published = on_published
         self._read: tuple[str, State] | None = None  # the document's version and what it says
         self._verified: dict[str, Segment] = {}
 
@@ -158,6 +165,7 @@ class Store:
         named = _named(settled)
         self._backend.keep_segments(named | self._named_before(expected))
         self._verified = {sha256: segment for sha256, segment in self._verified.items() if sha256 in named}
+        self._on_published()
 
     def _named_before(self, expected: str | None) -> frozenset[str]:
         """The segments that the document before names, the version *expected*, which is the backup now."""
