@@ -32,6 +32,7 @@ CASES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("state", "mv"): ("web.deletions.r1", "web.deletions.r1-moved"),
     ("state", "push"): ("pulled.json", "--force"),
     ("state", "rm"): ("web.deletions.*",),
+    ("state", "migrate"): ("--to", "{backend: local, path: memory/prod.json}"),
     ("unlock",): ("0123456789abcdef",),
     ("endpoints",): ("web",),
     ("sdk",): ("web",),
@@ -49,8 +50,8 @@ FAIL = {("apply",), ("import",), ("refresh",), ("unlock",)}
 MORE = (("plan", "--no-refresh"), ("show",), ("status",), ("apply", "saved.plan"), ("apply", "--auto-approve", "--retry", "*"))
 """Other ways to call them, which read or write something else."""
 
-LAST = (("apply",), ("refresh",), ("status",), ("state", "rm"))
-"""Run at the end: what comes before needs a healthy state."""
+LAST = (("apply",), ("refresh",), ("status",), ("state", "rm"), ("state", "migrate"))
+"""Run at the end: what comes before needs a healthy state, where the manifest says."""
 
 
 def everything(workspace: Workspace, *more: tuple[str, ...], options: tuple[str, ...] = (), works: bool = False) -> list[Ended]:
