@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 # Twice as many as there are cores: most tests wait, for the pace of a call a second.
 PYTEST := $(BIN)/pytest -n $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))') --dist worksteal
 SOURCES := $(shell find mixpriv_reconcile schemas -name '__pycache__' -prune -o -type f -print 2>/dev/null)
+# Azure Blob Storage on loopback, from npm; only the tests use it.
+AZURITE := 3.35.0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
@@ -20,8 +22,8 @@ demo: $(VENV)/.installed  ## Set up and run the main job: validate, plan, apply 
 test: $(VENV)/.tools  ## Set up and run the tests, against the built and installed wheel
 	$(PYTEST)
 
-test-engines: $(VENV)/.tools  ## As root, with Chromium, node and javac: mounted file systems, pages in a browser, sample code
-	unshare -m $(BIN)/pytest -m engines
+test-engines: $(VENV)/.tools build/engines/.installed  ## As root, with Chromium, node, npm and javac: mounted file systems, pages in a browser, sample code, storages
+	unshare -m $(BIN)/pytest -m "engines or stores"
 
 check: $(VENV)/.tools  ## test, and lint (ruff), types (mypy strict), layers (import-linter)
 	$(BIN)/ruff check .
@@ -48,6 +50,11 @@ lock:  ## Resolve all dependencies anew into constraints.txt
 
 clean:  ## Remove what the other verbs made
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+build/engines/.installed: Makefile
+	mkdir -p build/engines
+	npm install --silent --no-fund --no-audit --no-save --prefix build/engines azurite@$(AZURITE)
+	@touch $@
 
 $(VENV)/.installed: pyproject.toml constraints.txt README.md $(SOURCES)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

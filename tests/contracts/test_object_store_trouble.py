@@ -21,6 +21,8 @@ from .state_backend import FACTS
 
 ENVIRONMENT = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET}
 
+pytestmark = pytest.mark.stores
+
 
 @contextlib.contextmanager
 def answering(status: int, code: str) -> Iterator[int]:

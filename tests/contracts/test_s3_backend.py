@@ -14,6 +14,8 @@ from .leases import LeaseContract
 from .object_cuts import CutsContract
 from .object_fencing import FencingContract
 
+pytestmark = pytest.mark.stores
+
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
