@@ -25,7 +25,7 @@ from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.ports import StateBackend
 from mixpriv_reconcile.state.backends import Surroundings, open_backend
 
-__all__ = ["KEY_ID", "Engine", "Place", "azurite", "moto"]
+__all__ = ["BUCKET", "KEY_ID", "SECRET", "Engine", "Place", "azurite", "free_port", "moto", "opened_at"]
 
 KEY_ID = "AKIAQ3EGRIHEX4MPLE7Q"
 SECRET = "wJalrXUtnFEMI-K7MDENG-bPxRfiCYEXAMPLEKEY"
@@ -88,7 +88,7 @@ class Engine:
         if self.backend == "azure":
             location = StateLocation("azure", bucket=BUCKET, prefix=prefix, account=AZURE_ACCOUNT, endpoint=f"{origin}/{AZURE_ACCOUNT}")
         else:
-            location = StateLocation("s3", bucket=BUCKET, prefix=prefix, region="eu-central-1", endpoint=origin)
+            location = StateLocation(self.backend, bucket=BUCKET, prefix=prefix, region="eu-central-1", endpoint=origin)
         return Place(location, self.environment, lease_seconds, folder)
 
 
