@@ -10,7 +10,7 @@ from typing import Final
 
 from mixpriv_reconcile.errors import StateError
 
-__all__ = ["is_missing", "is_taken", "trouble", "unfit"]
+__all__ = ["is_missing", "is_taken", "trouble", "unfit", "unusable"]
 
 STATUS: Final = re.compile(r"status code: ([1-5][0-9]{2})\b")
 CODE: Final = re.compile(r"<Code>\s*([A-Z][A-Za-z]{2,50})\s*</Code>")
@@ -68,6 +68,14 @@ def trouble(error: Exception, place: str) -> StateError:
     is_late = "timed out" in str(error) or "TimedOut" in str(error)
     reason = "no answer came in time" if is_late else "the connection failed"
     return StateError("MP0560", f"{place} can't be reached: {reason}", AGAIN)
+
+
+def unusable(error: Exception, place: str) -> StateError:
+    """What to raise where no client can be made, and so nothing was asked yet."""
+    if isinstance(error, ValueError):
+        return StateError("MP0562", f"{place} is no place in a storage", "correct bucket, prefix and endpoint in the manifest")
+    message = f"there is no way to {place}: its account or its credentials aren't set, or can't be read"
+    return StateError("MP0561", message, CREDENTIALS)
 
 
 def unfit(place: str) -> StateError:

@@ -24,6 +24,7 @@ from mixpriv_reconcile.state.object_document import Document, document_of, fence
 from mixpriv_reconcile.state.object_lock import HeldLock, break_lock, holder_of, take
 from mixpriv_reconcile.state.object_segments import Segments
 from mixpriv_reconcile.state.object_store import Found, Objects, Options, Version
+from mixpriv_reconcile.state.object_trouble import unusable
 from mixpriv_reconcile.state.store import is_whole
 
 if TYPE_CHECKING:
@@ -48,7 +49,10 @@ class ObjectBackend:
         self, built: Callable[[Options], ObjectStore], place: str, surroundings: Surroundings, *, allows_http: bool, copied: str
     ) -> None:
         def objects(seconds: float) -> Objects:
-            return Objects(built(Options(seconds, allows_http)), place)
+            try:
+                return Objects(built(Options(seconds, allows_http)), place)
+            except Exception as error:
+                raise unusable(error, place) from None
 
         self._place = place
         self._lease = surroundings.lease

@@ -44,7 +44,7 @@ def opened(location: StateLocation, surroundings: Surroundings) -> ObjectBackend
     config = {f"aws_{name}": value for name, value in found.items() if not name.startswith("endpoint_url")}
     config["aws_conditional_put"] = "etag"  # whatever the environment says: nothing here is safe without
     if endpoint:
-        config["aws_endpoint"] = endpoint
+        config["aws_endpoint_url_s3"] = endpoint  # goes before what the process's own environment says of endpoints
     if location.region:
         config["aws_region"] = location.region
 

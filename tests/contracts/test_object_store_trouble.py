@@ -123,6 +123,33 @@ def test_open_network(tmp_path: Path, backend: str) -> None:
     assert failure.value.code == "MP0562"
 
 
+@pytest.mark.parametrize(
+    ("environment", "settings", "expected"),
+    [
+        ({}, {"backend": "azure", "account": ""}, "MP0561"),
+        ({"AZURE_STORAGE_ACCOUNT_KEY": f"{SECRET} and more"}, {"backend": "azure", "account": "acme"}, "MP0561"),
+        ({"GOOGLE_APPLICATION_CREDENTIALS": f"/nowhere/{KEY_ID}.json"}, {"backend": "gcs"}, "MP0561"),
+        ({"GOOGLE_SERVICE_ACCOUNT_KEY": SECRET}, {"backend": "gcs"}, "MP0561"),
+        (ENVIRONMENT, {"backend": "s3", "prefix": "../up"}, "MP0562"),
+    ],
+)
+def test_settings_that_can_not_be_used(tmp_path: Path, environment: Any, settings: dict[str, object], expected: str) -> None:
+    """What can't even be tried is told with the same codes, and as little of the credentials."""
+    place: dict[str, object] = {"bucket": "privacy-states", "prefix": "team"}
+    assert failure_of(lambda _: opened_at(str(tmp_path), environment, 180.0, **place | settings), None).code == expected
+
+
+def test_endpoint_of_the_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The manifest's endpoint goes before those of the environment; without one, the environment's is taken."""
+    elsewhere = f"http://127.0.0.1:{free_port()}"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", elsewhere)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", elsewhere)
+    with moto() as engine:
+        assert s3(tmp_path, engine.port, ENVIRONMENT | {"AWS_ENDPOINT_URL_S3": elsewhere}).read() is None
+        named = ENVIRONMENT | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{engine.port}"}
+        assert s3(tmp_path, engine.port, named, endpoint="").read() is None
+
+
 def test_missing_extra() -> None:
     """A package that isn't installed is named, with the command that installs it."""
     with pytest.raises(MissingExtra) as missing:
