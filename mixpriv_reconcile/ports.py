@@ -224,6 +224,11 @@ class StateBackend(Protocol):
         ...
 
     @property
+    def most_ids(self) -> int | None:
+        """How many distinct ids can be stored at most; None where the storage sets no limit. One more is an error of the write (MP0564)."""
+        ...
+
+    @property
     def tightened(self) -> tuple[str, ...]:
         """Files whose mode was wider than 0600 and was narrowed just now, by name."""
         ...

@@ -74,6 +74,10 @@ class LocalBackend:
         return False
 
     @property
+    def most_ids(self) -> int | None:
+        return None
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """Where the document, its backup and its lock lie."""
         return (self._path, self._backup, self._lock_path)

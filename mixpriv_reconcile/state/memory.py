@@ -38,6 +38,7 @@ class MemoryBackend:
         return self._segments
 
     place, is_shared, tightened = "memory", False, ()
+    most_ids: int | None = None
 
     def check_not_lost(self) -> None:
         """There is nothing but what this process put here."""
