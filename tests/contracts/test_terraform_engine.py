@@ -1,0 +1,184 @@
+"""The real `terraform` keeps its state on the tests' own server, beside ours: so the server speaks the protocol, and so does the backend."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mixpriv_reconcile.errors import StateError, StateLocked
+
+from .http_serving import DIALECTS, PASSWORD, USER, backend_at, location_at, serving
+from .state_backend import FACTS
+
+pytestmark = pytest.mark.engines
+
+CONFIGURATION = """
+terraform {
+  backend "http" {}
+}
+variable "text" {
+  default = "one"
+}
+resource "terraform_data" "example" {
+  input = var.text
+}
+"""
+
+
+class Terraform:
+    """A configuration in a folder of its own, whose state is *name* on the server."""
+
+    def __init__(self, folder: Path, origin: str, dialect: str, name: str) -> None:
+        self._folder = folder
+        folder.mkdir()
+        (folder / "main.tf").write_text(CONFIGURATION)
+        (folder / "empty.tfrc").touch()
+        location = location_at(origin, dialect, name)
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "TF_CLI_CONFIG_FILE": str(folder / "empty.tfrc"),
+            "TF_DATA_DIR": str(folder / "data"),
+            "TF_IN_AUTOMATION": "1",
+            "CHECKPOINT_DISABLE": "1",
+            "TF_HTTP_ADDRESS": location.address,
+            "TF_HTTP_LOCK_ADDRESS": location.lock_address or location.address,
+            "TF_HTTP_UNLOCK_ADDRESS": location.unlock_address or location.address,
+            "TF_HTTP_LOCK_METHOD": location.lock_method,
+            "TF_HTTP_UNLOCK_METHOD": location.unlock_method,
+            "TF_HTTP_USERNAME": USER,
+            "TF_HTTP_PASSWORD": PASSWORD,
+            "TF_HTTP_RETRY_MAX": "0",
+        }
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """What it said; a missing `terraform` fails the test, for then nothing is shown."""
+        return subprocess.run(
+            ["terraform", *arguments], cwd=self._folder, env=self.environment, capture_output=True, text=True, check=False, timeout=120
+        )
+
+    def done(self, *arguments: str) -> str:
+        """The same, of what has to succeed."""
+        result = self.run(*arguments)
+        assert result.returncode == 0, result.stdout + result.stderr
+        print(f"$ terraform {' '.join(arguments)}\n{result.stdout}")
+        return result.stdout
+
+
+@pytest.fixture(params=DIALECTS)
+def dialect(request: pytest.FixtureRequest) -> str:
+    dialect: str = request.param
+    return dialect
+
+
+@pytest.fixture
+def origin(dialect: str) -> Iterator[str]:
+    with serving(dialect) as origin:
+        yield origin
+
+
+@pytest.fixture
+def terraform(tmp_path: Path, origin: str, dialect: str) -> Terraform:
+    return Terraform(tmp_path / "terraform", origin, dialect, "infrastructure")
+
+
+def test_terraform_keeps_its_state_here(terraform: Terraform, origin: str, dialect: str) -> None:
+    """init, apply, plan, another apply and destroy of the real terraform, with a state of ours at another address all the while."""
+    ours = backend_at(origin, dialect, name="privacy")
+    lock = ours.lock(FACTS, timeout_seconds=0)
+    version = ours.replace(b"ours", expected=None)
+    terraform.done("init", "-input=false", "-no-color")
+    assert "1 added" in terraform.done("apply", "-auto-approve", "-input=false", "-no-color")
+    assert "No changes" in terraform.done("plan", "-input=false", "-no-color")
+    assert "1 changed" in terraform.done("apply", "-auto-approve", "-input=false", "-no-color", "-var", "text=two")
+    ours.append_journal(b"ours")
+    assert "1 destroyed" in terraform.done("destroy", "-auto-approve", "-input=false", "-no-color")
+    assert (stored := ours.read()) is not None
+    assert (stored.content, stored.version) == (b"ours", version)
+    lock.release()
+
+
+def test_our_lock_stops_terraform(terraform: Terraform, origin: str, dialect: str) -> None:
+    """Where mixpriv holds the lock at its address, terraform ends with its own lock error, which names our lock."""
+    theirs = backend_at(origin, dialect, name="infrastructure")
+    terraform.done("init", "-input=false", "-no-color")
+    lock = theirs.lock(FACTS, timeout_seconds=0)
+    refused = terraform.run("apply", "-auto-approve", "-input=false", "-no-color")
+    print(refused.stderr)
+    assert refused.returncode != 0
+    assert "Error acquiring the state lock" in refused.stderr
+    assert "mixpriv-a1b2c3" in refused.stderr
+    lock.release()
+
+
+def test_terraforms_lock_stops_us(terraform: Terraform, origin: str, dialect: str) -> None:
+    """A lock of the real terraform's is shown as held, is never taken over however long one waits, and its state is never overwritten."""
+    terraform.done("init", "-input=false", "-no-color")
+    terraform.done("apply", "-auto-approve", "-input=false", "-no-color")
+    ours = backend_at(origin, dialect, name="infrastructure", lease_seconds=1)
+    with subprocess.Popen(
+        ["terraform", "console", "-no-color"], cwd=terraform._folder, env=terraform.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as console:  # it has the lock for as long as it runs
+        assert console.stdin is not None
+        assert console.stdout is not None
+        console.stdin.write("terraform_data.example.output\n")
+        console.stdin.flush()
+        assert "one" in console.stdout.readline()
+        with pytest.raises(StateError) as error:
+            ours.lock(FACTS, timeout_seconds=4)
+        print(error.value.message)
+        assert error.value.code in ("MP0566", "MP0567")
+        assert console.poll() is None
+        rival = ours._remote.look()
+        assert rival is not None
+        assert not rival.is_ours
+        console.stdin.close()
+    with pytest.raises(StateError) as error:
+        ours.lock(FACTS, timeout_seconds=0)
+    assert error.value.code == "MP0566"
+    assert "No changes" in terraform.done("plan", "-input=false", "-no-color")
+
+
+def test_terraform_leaves_our_document(terraform: Terraform, origin: str, dialect: str) -> None:
+    """Terraform that is pointed at our state refuses it as none of its own, and leaves it as it is."""
+    ours = backend_at(origin, dialect, name="infrastructure")
+    ours.replace(b"ours", expected=None)
+    terraform.run("init", "-input=false", "-no-color")
+    refused = terraform.run("apply", "-auto-approve", "-input=false", "-no-color")
+    print(refused.stderr)
+    assert refused.returncode != 0
+    assert (stored := ours.read()) is not None
+    assert stored.content == b"ours"
+
+
+def test_lock_while_terraform_applies(terraform: Terraform, origin: str, dialect: str, tmp_path: Path) -> None:
+    """At an address where there is no state yet, a lock of terraform's is named by its id, and outlives any lease of ours."""
+    terraform.done("init", "-input=false", "-no-color")
+    (tmp_path / "terraform" / "slow.tf").write_text(
+        'resource "terraform_data" "slow" {\n  provisioner "local-exec" {\n    command = "cat go-on"\n  }\n}\n'
+    )
+    os.mkfifo(tmp_path / "terraform" / "go-on")
+    ours = backend_at(origin, dialect, name="infrastructure", lease_seconds=1)
+    with subprocess.Popen(
+        ["terraform", "apply", "-auto-approve", "-input=false", "-no-color"],
+        cwd=tmp_path / "terraform",
+        env=terraform.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as applying:
+        with open(tmp_path / "terraform" / "go-on", "w"):  # opened once the other side reads: terraform is at work, and has the lock
+            with pytest.raises((StateLocked, StateError)) as locked:
+                ours.lock(FACTS, timeout_seconds=5)
+            print(locked.value.message)
+            assert locked.value.code in ("MP0566", "MP0567")
+            rival = ours._remote.look()
+            assert rival is not None
+            assert not rival.is_ours
+        assert applying.stdout is not None
+        assert "2 added" in applying.stdout.read()
+    assert json.loads(ours._remote._calls.get().body)["terraform_version"]
