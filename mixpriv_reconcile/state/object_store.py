@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,6 +22,11 @@ __all__ = ["Found", "Objects", "Options", "Version", "chosen", "is_loopback"]
 
 PARALLEL = 16
 """Reads and removals at once: enough to hide a storage's latency, few enough to be no burst for it."""
+
+SOON_SECONDS = 0.5
+"""How long a conditional write that failed, and wasn't done, is tried again."""
+
+AGAIN_SECONDS = 0.05
 
 REMOVED_AT_ONCE = 250
 """Objects in one call that removes many. Source: 1000 for S3's DeleteObjects, 256 for Azure's Blob Batch."""
@@ -157,19 +163,24 @@ class Objects:
                 raise trouble(error, self._place) from None
 
     def _written(self, name: str, content: bytes, mode: Any, is_before: Callable[[Found | None], bool]) -> Version | Found | None:
-        try:
-            return Version.of(self._store.put(name, content, mode=mode, use_multipart=False))
-        except Exception as error:
-            # "Taken" may be our own write, tried twice; and what failed may have been done. Only a look tells.
-            was_taken, failure = is_taken(error) or is_missing(error), trouble(error, self._place)
-        if failure.code in ("MP0561", "MP0563"):
-            raise failure
-        found = self.get(name)
-        if found is not None and found.bytes_are(content):
-            return found.version
-        if not was_taken and is_before(found):
-            raise failure
-        return found
+        began = time.monotonic()
+        while True:
+            try:
+                return Version.of(self._store.put(name, content, mode=mode, use_multipart=False))
+            except Exception as error:
+                # "Taken" may be our own write, tried twice; and what failed may have been done. Only a look tells.
+                was_taken, failure = is_taken(error) or is_missing(error), trouble(error, self._place)
+            if failure.code in ("MP0561", "MP0563"):
+                raise failure
+            found = self.get(name)
+            if found is not None and found.bytes_are(content):
+                return found.version
+            if was_taken or not is_before(found):
+                return found
+            # Not done. A connection that was kept open and is closed by now fails at once, and obstore tries no conditional write again.
+            if time.monotonic() - began > SOON_SECONDS:
+                raise failure
+            time.sleep(AGAIN_SECONDS)
 
     @contextlib.contextmanager
     def _failing(self) -> Iterator[None]:

@@ -109,6 +109,8 @@ def serving(bucket: str) -> Iterator[int]:
                 self.send_header(name, value)
             if status != 204:
                 self.send_header("Content-Length", str(len(content)))
+            if self.close_connection:
+                self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(content)
 

@@ -18,7 +18,7 @@ from .cutting import CuttingProxy, Moment, cutting
 from .engines import Engine, Place
 from .state_backend import FACTS
 
-MANY = 12
+MANY = 200
 """Cuts in a row that no retry outlasts."""
 
 THEIRS = FACTS | {"lock_id": "theirs"}
