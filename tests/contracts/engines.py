@@ -53,6 +53,12 @@ class Place:
         folder.mkdir()
         return opened_at(str(folder), dict(self.environment), self.lease_seconds, **{**self.settings, **changes})
 
+    def contents(self) -> tuple[bytes, ...]:
+        """The names and bytes of all that lies in the place."""
+        store = self.opened()._objects._store  # type: ignore[attr-defined]
+        metas = [meta for chunk in store.list() for meta in chunk]
+        return tuple(part for meta in metas for part in (meta["path"].encode(), bytes(store.get(meta["path"]).bytes())))
+
     @property
     def settings(self) -> dict[str, object]:
         return {name: getattr(self.location, name) for name in ("backend", "bucket", "prefix", "region", "endpoint", "account")}
