@@ -22,7 +22,7 @@ demo: $(VENV)/.installed  ## Set up and run the main job: validate, plan, apply 
 test: $(VENV)/.tools  ## Set up and run the tests, against the built and installed wheel
 	$(PYTEST)
 
-test-engines: $(VENV)/.tools build/engines/.installed  ## As root, with Chromium, node, npm and javac: mounted file systems, pages in a browser, sample code, storages
+test-engines: $(VENV)/.tools build/engines/.installed  ## As root, with Chromium, node, npm, javac, terraform: file systems, pages, samples, storages
 	unshare -m $(BIN)/pytest -m "engines or stores"
 
 check: $(VENV)/.tools  ## test, and lint (ruff), types (mypy strict), layers (import-linter)

@@ -74,7 +74,7 @@ def apply(
             if approval.saved is not None:  # before any request, and so from memory alone
                 offline, _ = planned(setting, desired, loaded, findings, options, None, files)
                 _refuse_moved(inputs_moved(approval.saved.plan, offline, created_by_plan=loaded.state.created_by_plan))
-            made, polled = planned(setting, desired, loaded, findings, options, REFRESH_SECONDS, files)
+            made, polled = planned(setting, desired, loaded, findings, options, REFRESH_SECONDS, files, most_ids=backend.most_ids)
             made = dataclasses.replace(made, diagnostics=(*made.diagnostics, *_done_since(made, approval)))
             show(made)
             _tell(made, sink)

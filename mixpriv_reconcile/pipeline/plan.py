@@ -24,6 +24,7 @@ from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import mixed_origins
 from mixpriv_reconcile.pipeline.opening import digest_key, key_note, no_state, open_workspace
 from mixpriv_reconcile.pipeline.reading import merged
+from mixpriv_reconcile.pipeline.room import without_room
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.pipeline.tokens import needing_a_token
 from mixpriv_reconcile.pipeline.written import lists_seen, misplaced
@@ -60,7 +61,9 @@ def plan(setting: Setting, options: PlanOptions, *, with_refresh: bool = True, r
         desired, findings = scanned(setting, desired, (*findings, *drift(setting, desired)), catalogue)
         seconds = refresh_seconds if with_refresh else None
         files = files_seen(setting, desired, loaded.state)
-        made, _ = planned(setting, desired, loaded, findings, options, seconds, files, is_held=holder is not None)
+        made, _ = planned(
+            setting, desired, loaded, findings, options, seconds, files, is_held=holder is not None, most_ids=backend.most_ids
+        )
     return Planned(made, key)
 
 
@@ -98,10 +101,12 @@ def planned(
     files: Mapping[str, FileSeen],
     *,
     is_held: bool = False,
+    most_ids: int | None = None,
 ) -> tuple[Plan, tuple[Polled, ...]]:
     """The plan of this moment, after looking at live projects and tasks for *refresh_seconds* (None: not at all), and the looks at tasks.
 
     *files* stand where the program writes. *is_held* says that the journal is somebody's who still runs, not what a dead run left behind.
+    *most_ids* can be remembered.
     """
     today = setting.today(desired.workspace.timezone)
     if not loaded.exists and setting.in_ci and not setting.sandbox:
@@ -122,6 +127,7 @@ def planned(
         findings = (*findings, *seen)
         if polled:
             made = decide.plan(desired, loaded.state, polled, today, options, files=files, regions=regions)
+    findings = (*findings, *without_room(made, loaded.state, most_ids))
     if any(change.requests or change.downloads for change in made.pending):
         findings = needing_a_token(findings)
     return dataclasses.replace(made, diagnostics=merged(findings, made.diagnostics)), polled

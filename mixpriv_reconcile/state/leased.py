@@ -55,19 +55,20 @@ class LeaseLock:
             raise self._lost
         if self._age <= self._lease.look_seconds:
             return
+        why = "no answer came in time"
         with self._turn:
             try:
                 self._beat()
             except LockLost:
                 raise
             except StateError as error:
-                if self._age > self._lease.fresh_seconds:
-                    raise LockLost(
-                        "MP0565",
-                        f"the lock could not be renewed for {self._age:.0f} s ({error.message}): by now it may be another's, "
-                        "and nothing more is sent or written",
-                        "run the same command again once the state can be reached",
-                    ) from None
+                why = error.message
+        if self._age > self._lease.fresh_seconds:  # also where it was renewed, but took so long that no call could end in time
+            raise LockLost(
+                "MP0565",
+                f"the lock could not be renewed for {self._age:.0f} s ({why}): by now it may be another's; nothing more is sent or written",
+                "run the same command again once the state can be reached",
+            )
 
     def told(self, began: float) -> None:
         """Note that the storage took a write of ours that began at *began*, and that only the lock's holder can make."""

@@ -68,6 +68,7 @@ class ObjectBackend:
         self._attempted: bytes | None = None  # the first record of a journal in this epoch, stored or not
 
     is_shared = True
+    most_ids: int | None = None
     tightened: tuple[str, ...] = ()
 
     @property

@@ -1,6 +1,6 @@
 """A stand-in for the XML interface of Google Cloud Storage, with generations: no emulator serves those.
 
-Written from its documentation: a PUT heeds `x-goog-if-generation-match` (0: there must be none) and answers 412 otherwise; answers carry
+As obstore uses it: a PUT heeds `x-goog-if-generation-match` (0: there must be none) and answers 412 otherwise; answers carry
 `ETag`, `x-goog-generation` and `Last-Modified`; a bucket is listed as in version 2 of S3's interface.
 """
 

@@ -17,6 +17,7 @@ class LeaseContract(StateBackendContract):
 
     LEASE_SECONDS = 2.0
     TAKEOVER_SECONDS = 20.0
+    LOOK_SECONDS = 0.1
 
     def test_beats_keep_it(self, backend: StateBackend, holding: Holding) -> None:
         """A holder who lives keeps the lock for longer than the lease, with nothing to do but wait."""

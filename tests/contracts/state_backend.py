@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -128,6 +129,9 @@ class StateBackendContract(AlteredSegmentsContract):
 
     TAKEOVER_SECONDS = 0.0
     """How long after its holder was killed the lock may still be in others' way."""
+
+    LOOK_SECONDS = 0.0
+    """How old the last look at the lock may be that a holder relies on."""
 
     @pytest.fixture
     def backend(self) -> StateBackend:
@@ -350,6 +354,7 @@ class StateBackendContract(AlteredSegmentsContract):
         """A holder whose lock was taken away by `unlock` notices before it sends or writes again, also once another has it."""
         process = holding("theirs")
         assert backend.unlock("theirs").pid == process.pid
+        time.sleep(self.LOOK_SECONDS)
         assert process.told("verify") == "LockLost"
         lock = backend.lock(FACTS, timeout_seconds=0)
         assert process.told("verify") == "LockLost"
@@ -376,6 +381,7 @@ class StateBackendContract(AlteredSegmentsContract):
         lost = backend.lock(FACTS, timeout_seconds=0)
         backend.unlock("a1b2c3")
         backend.lock(FACTS | {"lock_id": "next"}, timeout_seconds=0).release()
+        time.sleep(self.LOOK_SECONDS)
         with pytest.raises(LockLost):
             lost.verify()
         lost.release()

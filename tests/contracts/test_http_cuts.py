@@ -31,7 +31,7 @@ OPERATIONS: dict[str, Callable[[StateBackend], object]] = {
     "write_segment": lambda backend: backend.write_segment(name_of(b"new"), [b"new"]),
     "keep_segments": lambda backend: backend.keep_segments(frozenset()),
 }
-"""Every way to change the document of `started`, which one who holds the lock has."""
+"""Every way to change what is stored."""
 
 DONE: dict[str, Seen] = {
     "replace": (b"new", b"old", b"begun", b"one", None),

@@ -39,6 +39,7 @@ class TestS3Backend(LeaseContract):
         return place.spelled
 
 
+@pytest.mark.engines
 class TestS3Cuts(CutsContract):
     """Each operation, cut at each request."""
 
