@@ -29,6 +29,7 @@ from bench import HERE, Bench, Scale
 
 sys.path.insert(0, str(HERE.parent / "tests"))
 from contracts.cutting import CuttingProxy, cutting
+from contracts.http_serving import serving
 
 BATCH = 2_000
 SIDE_BY_SIDE_FROM = 1_000_000
@@ -59,7 +60,7 @@ class Counting:
         new = self._proxy.requests[self._requests :]
         counted = Counted(
             Counter(_verb(line) for line in new),
-            Counter(_part(line) for line in new if line.split(" ")[0] in ("PUT", "POST")),
+            Counter(_part(line) for line in new if _verb(line) in ("PUT", "POST")),
             (self._proxy.sent - self._sent) / 1e6,
             (self._proxy.received - self._received) / 1e6,
             seconds,
@@ -101,10 +102,8 @@ def object_store() -> Iterator[int]:
 @contextlib.contextmanager
 def http_server() -> Iterator[int]:
     """The tests' server of Terraform's HTTP protocol."""
-    from contracts.terraform_server import serving  # the other engine doesn't need it
-
-    with serving() as port:
-        yield port
+    with serving("terraform") as origin:
+        yield int(origin.rpartition(":")[2])
 
 
 ENGINES = {"s3": object_store, "http": http_server}
@@ -112,8 +111,8 @@ ENGINES = {"s3": object_store, "http": http_server}
 
 def state_block(engine: str, origin: str, name: str) -> str:
     if engine == "s3":
-        return f"  state: {{backend: s3, bucket: bench, prefix: {name}, region: us-east-1, endpoint: '{origin}'}}\n"
-    return f"  state: {{backend: http, address: '{origin}/state/{name}'}}\n"
+        return f"  state: {{backend: s3, bucket: bench, prefix: ids-{name}, region: us-east-1, endpoint: '{origin}'}}\n"
+    return f"  state: {{backend: http, address: '{origin}/ids-{name}'}}\n"
 
 
 def main() -> None:

@@ -252,6 +252,10 @@ class StateBackend(Protocol):
         """
         ...
 
+    def fetch_segments(self, named: frozenset[str]) -> None:
+        """Bring these segments near, side by side where each is a call over a network; what is wrong with one is said when it is read."""
+        ...
+
     def read_segment(self, sha256: str) -> memoryview:
         """A segment's bytes, unverified; raises `StateDamaged` where it is missing."""
         ...

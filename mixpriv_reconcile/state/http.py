@@ -101,6 +101,9 @@ class HttpBackend:
     def backup_content(self) -> bytes | None:
         return self._current().backup
 
+    def fetch_segments(self, named: frozenset[str]) -> None:
+        """They come with the document."""
+
     def read_segment(self, sha256: str) -> memoryview:
         """A segment's bytes, from the document that was read last where it is in there: what has a name never changes."""
         seen = self._remote.held.document if self._remote.held is not None else self._seen

@@ -10,12 +10,13 @@ import hashlib
 import mmap
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 from mixpriv_reconcile.errors import StateDamaged, StateError
 from mixpriv_reconcile.state.files import make_folders, write_atomically
-from mixpriv_reconcile.state.object_store import Objects, Version
+from mixpriv_reconcile.state.object_store import PARALLEL, Objects, Version
 from mixpriv_reconcile.state.object_trouble import AGAIN
 
 __all__ = ["Segments"]
@@ -32,6 +33,18 @@ class Segments:
         self._cache = cache
         self._place = place
         self._verify = verify
+
+    def fetch(self, named: frozenset[str]) -> None:
+        """Make copies of those segments that have none, side by side; `read` says what is wrong with one that couldn't be fetched."""
+
+        def one(sha256: str) -> None:
+            with contextlib.suppress(StateError):
+                self.read(sha256)
+
+        missing = [sha256 for sha256 in named if not (self._cache / f"{sha256}{SUFFIX}").exists()]
+        if len(missing) > 1:
+            with ThreadPoolExecutor(PARALLEL) as pool:
+                list(pool.map(one, missing))
 
     def read(self, sha256: str) -> memoryview:
         """A segment's bytes; raises `StateDamaged` where it is missing."""

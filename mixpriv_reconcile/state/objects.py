@@ -163,6 +163,9 @@ class ObjectBackend:
         found = self._objects.get(BACKUP)
         return None if found is None else bytes(found.content)
 
+    def fetch_segments(self, named: frozenset[str]) -> None:
+        self._segments.fetch(named)
+
     def read_segment(self, sha256: str) -> memoryview:
         return self._segments.read(sha256)
 

@@ -127,6 +127,7 @@ class Store:
 
     def _opened(self, state: State) -> Mapping[str, tuple[memoryview, memoryview]]:
         opened: dict[str, tuple[memoryview, memoryview]] = {}
+        self._backend.fetch_segments(_named(state) - self._verified.keys())
         for address, record in state.requests.items():
             for reference in record.segments:
                 try:

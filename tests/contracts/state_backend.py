@@ -227,6 +227,15 @@ class StateBackendContract(AlteredSegmentsContract):
             backend.read_segment(name_of(b"gone"))
         assert damage.value.hint
 
+    def test_fetched_segments(self, backend: StateBackend) -> None:
+        """Segments that are fetched together are read as they were written; one that is gone is told when it is read, and not before."""
+        for content in (b"one", b"two", b"three"):
+            backend.write_segment(name_of(content), [content])
+        backend.fetch_segments(frozenset(map(name_of, (b"one", b"two", b"three", b"gone"))))
+        assert [bytes(backend.read_segment(name_of(content))) for content in (b"one", b"two", b"three")] == [b"one", b"two", b"three"]
+        with pytest.raises(StateDamaged):
+            backend.read_segment(name_of(b"gone"))
+
     def test_keeps_named_segments(self, backend: StateBackend) -> None:
         """Only the segments that are named stay; a name that isn't there is no error."""
         for content in (b"one", b"two", b"three"):
