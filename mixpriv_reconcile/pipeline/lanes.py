@@ -55,8 +55,16 @@ def open_lanes(setting: Setting, desired: DesiredState, state: State, patience: 
             origins = Origins.from_environment(environment)
             access = access_to(project, records[project], setting)
             verify = lock.verify if lock is not None else None
-            hosts = origins.exports_of(access.region)
-            opened = open_lane(access, origins.of(access.region), paces, tls, verify, exports=hosts, call_seconds=call_seconds)
+            opened = open_lane(
+                access,
+                origins.of(access.region),
+                paces,
+                tls,
+                verify,
+                exports=origins.exports_of(access.region),
+                call_seconds=call_seconds,
+                asks_far=is_leased,
+            )
             return Retrying(opened, patience, setting.clock)
 
         yield lane

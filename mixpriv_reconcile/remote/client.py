@@ -56,13 +56,15 @@ def open_lane(
     *,
     exports: ExportHosts | None = None,
     call_seconds: float = LONGEST_CALL_SECONDS,
+    asks_far: bool = False,
 ) -> HttpLane:
     """A lane to *access*'s project on *origin*; close it with `aclose`.
 
     *verify* is called before each POST and DELETE, and once more when the connection stands and its first bytes are about to leave;
-    what it raises stops the call and goes through. *exports* says where finished exports may lie; *origin* alone if left out.
+    what it raises stops the call and goes through. Where it may ask over a network (*asks_far*), the first look is made in a thread:
+    other lanes go on meanwhile. *exports* says where finished exports may lie; *origin* alone if left out.
     """
-    return HttpLane(access, origin, paces, tls, verify, exports or ExportHosts(origin), call_seconds)
+    return HttpLane(access, origin, paces, tls, verify, exports or ExportHosts(origin), call_seconds, asks_far=asks_far)
 
 
 def client_to(origin: str, tls: ssl.SSLContext) -> httpx.AsyncClient:
@@ -91,6 +93,8 @@ class HttpLane:
         verify: Callable[[], None] | None,
         exports: ExportHosts,
         call_seconds: float,
+        *,
+        asks_far: bool = False,
     ) -> None:
         self._access = access
         self._origin = origin
@@ -99,6 +103,7 @@ class HttpLane:
         self._paces = paces
         self._verify = verify
         self._call_seconds = call_seconds
+        self._asks_far = asks_far
         self._client = client_to(origin, tls)
 
     @property
@@ -118,7 +123,10 @@ class HttpLane:
         call = self._built(request)  # before the turn: whatever is done after it makes the call late
         try:
             async with self._paces.turn(self._access, self._origin) as started:
-                verify()
+                if self._asks_far:
+                    await asyncio.to_thread(verify)
+                else:
+                    verify()
                 answer = await self._call(call, started, verify)
         except PaceKept as kept:
             return NotSent(str(kept), _kept(kept, self._access.project))

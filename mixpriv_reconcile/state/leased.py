@@ -51,12 +51,16 @@ class LeaseLock:
 
         The storage is asked, but not more often than a person could notice: about once a second for the usual lease.
         """
+        if self._is_free:
+            raise LockLost("MP0522", "the lock was given back; nothing more is sent or written", "run the same command again")
         if self._lost is not None:
             raise self._lost
         if self._age <= self._lease.look_seconds:
             return
         why = "no answer came in time"
         with self._turn:
+            if self._age <= self._lease.look_seconds and self._lost is None:
+                return  # somebody else of this run asked meanwhile
             try:
                 self._beat()
             except LockLost:

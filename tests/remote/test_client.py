@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import socket
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -213,6 +214,33 @@ def test_lock_is_verified_each_time(call: Caller) -> None:
 
 
 # What comes back
+
+
+def test_a_look_over_a_network_holds_nobody_up(call: Caller) -> None:
+    """While one lane's look at its lock waits for an answer, other lanes go on: here the answer comes from one of them."""
+    goes_on = threading.Event()
+
+    def verify() -> None:
+        if not goes_on.is_set():
+            asyncio.run_coroutine_threadsafe(other_lane(), loops[0]).result(timeout=20)
+
+    async def other_lane() -> None:
+        goes_on.set()
+
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def sent() -> Outcome:
+        loops.append(asyncio.get_running_loop())
+        lane = open_lane(ACCESS, server.origin, call.paces, TLS, verify, asks_far=True)
+        try:
+            return await lane.send(POST)
+        finally:
+            await lane.aclose()
+
+    with serving(answered()) as server:
+        assert isinstance(asyncio.run(sent()), Response)
+    assert goes_on.is_set()
+
 
 
 def test_answer(call: Caller) -> None:
