@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
-from mixpriv_reconcile.errors import StateDamaged, StateError, WrongUsage
+from mixpriv_reconcile.errors import StateError, WrongUsage
 from mixpriv_reconcile.manifest.state_argument import location_of
 from mixpriv_reconcile.model.migrated import Migrated
 from mixpriv_reconcile.model.state_place import as_block, is_same_place, public_settings, settings
@@ -21,6 +18,7 @@ from mixpriv_reconcile.pipeline.opening import backend_at, lock_facts
 from mixpriv_reconcile.pipeline.place_check import left_behind
 from mixpriv_reconcile.pipeline.reading import desired_of, merged, read
 from mixpriv_reconcile.pipeline.setting import Setting
+from mixpriv_reconcile.pipeline.uncopied import is_stored, uncopied
 from mixpriv_reconcile.ports import Lock, StateBackend
 from mixpriv_reconcile.state import Store
 
@@ -124,45 +122,24 @@ def _copied(setting: Setting, kept: Kept, new: StateBackend, lock: Lock, destina
     """Copy and verify; whether anything had to be copied. *lock* is the source's."""
     found = cleared(kept, new, destination.shown)
     has_copied = False
-    for sha256, segment in kept.segments.items():
-        if not _is_stored(new, sha256):
-            new.write_segment(sha256, [segment])
-            has_copied = True
+    with uncopied(setting, destination) as reader:
+        missing = [sha256 for sha256 in kept.segments if not is_stored(reader, sha256)]
+    for sha256 in missing:
+        new.write_segment(sha256, [kept.segments[sha256]])
+        has_copied = True
     if kept.journal is not None and not found.has_journal:
         new.append_journal(kept.journal)
         has_copied = True
-    with _reader(setting, destination) as reader:
+    with uncopied(setting, destination) as reader:
         _check_read_back(_segments_and_journal(reader, kept), destination, "its state is not published, and nobody reads it")
         if kept.content is not None and not found.has_document:
             lock.verify()  # else somebody may be writing at the source, and what was read is old
             new.replace(kept.content, expected=found.version)
             has_copied = True
-    with _reader(setting, destination) as reader:
+    with uncopied(setting, destination) as reader:
         _check_read_back(_whole(reader, kept), destination, "don't use it; the state at the source is as it was")
     lock.verify()
     return has_copied
-
-
-@contextlib.contextmanager
-def _reader(setting: Setting, destination: StateLocation) -> Iterator[StateBackend]:
-    """A door of its own to read back through. A shared one gets an empty cache: what the source was read into would prove nothing."""
-    if not destination.is_shared:
-        yield backend_at(setting, destination)
-        return
-    try:
-        folder = tempfile.TemporaryDirectory(prefix="mixpriv-", ignore_cleanup_errors=True)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else type(error).__name__
-        raise StateError("MP0520", f"can't create a temporary folder: {reason}", "make room, or set TMPDIR, then run it again") from None
-    with folder as path:
-        yield backend_at(setting, destination, cache_root=Path(path))
-
-
-def _is_stored(new: StateBackend, sha256: str) -> bool:
-    try:
-        return hashlib.sha256(new.read_segment(sha256)).hexdigest() == sha256
-    except StateDamaged:
-        return False
 
 
 def _segments_and_journal(reader: StateBackend, kept: Kept) -> str:

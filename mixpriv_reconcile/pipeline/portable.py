@@ -20,6 +20,7 @@ from mixpriv_reconcile.pipeline.opening import key_at_hand, lock_facts, open_wor
 from mixpriv_reconcile.pipeline.reading import desired_of, merged, read
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.pipeline.status import Remembered, remembered
+from mixpriv_reconcile.pipeline.uncopied import uncopied
 from mixpriv_reconcile.ports import StateBackend
 from mixpriv_reconcile.state import MemoryBackend, Portable, Store, portable_state, portable_text
 from mixpriv_reconcile.state.journal import journal_of
@@ -124,13 +125,14 @@ def push(setting: Setting, content: bytes, name: str, *, force: bool) -> Pushed:
     pushed = portable_state(content, name)
     _check_sandbox(setting, pushed.is_sandbox, name)
     with _way_past_damage(setting):
-        _, findings, backend, store = open_workspace(setting, is_replaced=True)
+        desired, findings, backend, store = open_workspace(setting, is_replaced=True)
         if not force:
             _check_key(setting, pushed.state, name)
         with session.locked(setting, backend, lock_facts(setting)) as (_, notes):
             # Without ids: what is pushed may be what heals a segment.
             loaded = session.recovered(setting, store, with_ids=False)
-            restored = _restored(backend, loaded.state, pushed, name)
+            with uncopied(setting, state_of(setting, desired)) as reader:
+                restored = _restored(backend, reader, loaded.state, pushed, name)
             state, has_changed = pushed.state, pushed.state != loaded.state
             if loaded.exists and not force and not _is_successor(loaded.state, pushed.state, name, or_stay=bool(restored)):
                 state, has_changed = loaded.state, False
@@ -154,10 +156,10 @@ def _way_past_damage(setting: Setting) -> Iterator[None]:
         raise StateDamaged(damage.code, damage.message, f"{damage.hint}; {way}") from None
 
 
-def _restored(backend: StateBackend, known: State, pushed: Portable, name: str) -> tuple[Diagnostic, ...]:
-    """Store those segments of *known* anew that are missing or altered, as far as *pushed* has them; a note if there were any."""
+def _restored(backend: StateBackend, reader: StateBackend, known: State, pushed: Portable, name: str) -> tuple[Diagnostic, ...]:
+    """Store those segments of *known* anew that *reader* finds missing or altered, as far as *pushed* has them; a note if there were."""
     named = {reference.sha256 for record in known.requests.values() for reference in record.segments}
-    damaged = [sha256 for sha256 in sorted(named & pushed.segments.keys()) if not _is_whole(backend, sha256)]
+    damaged = [sha256 for sha256 in sorted(named & pushed.segments.keys()) if not _is_whole(reader, sha256)]
     for sha256 in damaged:
         backend.write_segment(sha256, [pushed.segments[sha256]])
     if not damaged:

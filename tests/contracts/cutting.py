@@ -26,13 +26,14 @@ class Moment(Enum):
 class CuttingProxy:
     """Hands on to *port*. *requests* were seen, as `METHOD path`; *sent* and *received* count bytes of requests and answers.
 
-    Each request is held back for *delay_seconds*, as by a network.
+    Each request is held back for *delay_seconds*, as by a network. The methods in *forbidden* are answered 403, as where somebody may only read.
     """
 
     port: int
     listener: socket.socket
     requests: list[str] = field(default_factory=list)
     delay_seconds: float = 0.0
+    forbidden: tuple[str, ...] = ()
     sent: int = 0
     received: int = 0
     _cuts: dict[int, Moment] = field(default_factory=dict)
@@ -80,6 +81,9 @@ class CuttingProxy:
                     self.requests.append(" ".join(head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")[:2]))
                     self.sent += len(head) + len(body)
                 time.sleep(self.delay_seconds)
+                if head.split(b" ", 1)[0].decode("latin-1") in self.forbidden:
+                    client.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                    return
                 if moment is Moment.BEFORE:
                     return
                 with socket.create_connection(("127.0.0.1", self.port)) as server:

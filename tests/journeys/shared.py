@@ -6,9 +6,10 @@ import base64
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -37,6 +38,18 @@ class Shared:
     def holds(self, text: bytes) -> bool:
         """Whether *text* stands anywhere in the storage."""
         return text in self.stored()
+
+    @property
+    def port(self) -> int:
+        """Where the engine listens."""
+        port = urlsplit(self.block.get("endpoint") or self.block["address"]).port
+        assert port is not None
+        return port
+
+    def behind(self, origin: str) -> Shared:
+        """The same place, reached by way of *origin*."""
+        own = f"http://127.0.0.1:{self.port}"
+        return replace(self, block={key: value.replace(own, origin) if isinstance(value, str) else value for key, value in self.block.items()})
 
 
 @pytest.fixture(scope="module")
