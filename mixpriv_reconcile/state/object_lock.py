@@ -41,7 +41,7 @@ FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.1, 5.0
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What stands in the lock's object. *beat* makes each write differ from the one before, so that it has an ETag of its own.
+    """What stands in the lock's object. *beat* makes each write differ from all before, also those that failed: it has an ETag of its own.
 
     *open_from* is the lowest epoch whose holder was put out without its log having been sealed yet; None where there is none.
     """
@@ -108,6 +108,7 @@ class HeldLock:
         self._mark = mark
         self._version = version
         self._place = place
+        self._beats = mark.beat
         self._turn = threading.Lock()
 
     @property
@@ -125,25 +126,29 @@ class HeldLock:
 
     def beat(self) -> None:
         with self._turn:
-            self._write(self._mark.later())
+            self._write()
 
     def sealed(self) -> None:
         """Note that every epoch before ours is sealed."""
         with self._turn:
-            self._write(self._mark.later(open_from=None))
+            self._write(open_from=None)
 
     def free(self) -> None:
         with self._turn:
-            self._write(self._mark.later(is_released=True))
+            self._write(is_released=True)
 
     def next_epoch(self) -> int:
         """Begin a new epoch under the same lock; its number."""
         with self._turn:
-            self._write(self._mark.later(epoch=self._mark.epoch + 1))
+            self._write(epoch=self._mark.epoch + 1)
             return self._mark.epoch
 
-    def _write(self, mark: Mark) -> None:
+    def _write(self, **changes: Any) -> None:
+        mark = dataclasses.replace(self._mark, **changes)
         for _ in range(2):
+            # No attempt has the bytes of an earlier one that seemed to fail: where that one arrived, it is no sign of life of now.
+            self._beats += 1
+            mark = dataclasses.replace(mark, beat=self._beats)
             outcome = self._objects.update(LOCK, mark.content, self._version)
             if isinstance(outcome, Version):
                 self._mark, self._version = mark, outcome
@@ -152,8 +157,8 @@ class HeldLock:
             if outcome is None or there is None or (there.facts, there.is_released) != (self._mark.facts, self._mark.is_released):
                 raise lost_lock(self.lock_id)
             # An earlier write of ours, which seemed to have failed, arrived after all.
-            self._version = outcome.version
-            mark = dataclasses.replace(mark, beat=there.beat + 1, epoch=max(mark.epoch, there.epoch))
+            self._version, self._beats = outcome.version, max(self._beats, there.beat)
+            mark = dataclasses.replace(mark, epoch=max(mark.epoch, there.epoch))
         raise StateError("MP0560", f"the lock in {self._place} could not be renewed", AGAIN)
 
 
@@ -180,7 +185,8 @@ def take(objects: Objects, place: str, facts: Mapping[str, str], lease: Lease, *
         if found is None or is_free or watch.is_expired(found, mark):
             open_from = mark.open_from if is_free else mark.put_out()
             began = seconds_now()
-            taken = Mark(ours, mark.epoch + 1, 0, lease.seconds, False, open_from)
+            # A number of its own: an earlier try of ours that arrives only now isn't taken for this one.
+            taken = Mark(ours, mark.epoch + 1, secrets.randbits(32), lease.seconds, False, open_from)
             outcome = objects.create(LOCK, taken.content) if found is None else objects.update(LOCK, taken.content, found.version)
             if isinstance(outcome, Version):
                 return Taken(HeldLock(objects, taken, outcome, place), None if is_free else mark.holder, began)

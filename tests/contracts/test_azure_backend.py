@@ -13,6 +13,7 @@ from .engines import Engine, Place, azurite
 from .leases import LeaseContract
 from .object_cuts import CutsContract
 from .object_fencing import FencingContract
+from .object_late import LateContract
 
 pytestmark = pytest.mark.engines
 
@@ -45,3 +46,7 @@ class TestAzureCuts(CutsContract):
 
 class TestAzureFencing(FencingContract):
     """Holders who were put out, and damage."""
+
+
+class TestAzureLate(LateContract):
+    """Writes that arrive late, and a lock that was given back."""

@@ -14,6 +14,7 @@ from .google_xml import TOKEN, serving
 from .leases import LeaseContract
 from .object_cuts import CutsContract
 from .object_fencing import FencingContract
+from .object_late import LateContract
 
 pytestmark = pytest.mark.stores
 
@@ -47,3 +48,7 @@ class TestGcsCuts(CutsContract):
 
 class TestGcsFencing(FencingContract):
     """Holders who were put out, and damage."""
+
+
+class TestGcsLate(LateContract):
+    """Writes that arrive late, and a lock that was given back."""

@@ -13,6 +13,7 @@ from .engines import Engine, Place, moto
 from .leases import LeaseContract
 from .object_cuts import CutsContract
 from .object_fencing import FencingContract
+from .object_late import LateContract
 
 pytestmark = pytest.mark.stores
 
@@ -46,3 +47,7 @@ class TestS3Cuts(CutsContract):
 
 class TestS3Fencing(FencingContract):
     """Holders who were put out, and damage."""
+
+
+class TestS3Late(LateContract):
+    """Writes that arrive late, and a lock that was given back."""
