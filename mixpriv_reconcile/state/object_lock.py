@@ -6,12 +6,13 @@ took the holder's last sign of life, and when a small object that is written now
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -24,7 +25,7 @@ from mixpriv_reconcile.state.leased import seconds_now
 from mixpriv_reconcile.state.object_store import Found, Objects, Version
 from mixpriv_reconcile.state.object_trouble import AGAIN, unfit
 
-__all__ = ["LOCK", "HeldLock", "Mark", "break_lock", "holder_of", "take"]
+__all__ = ["LOCK", "HeldLock", "Mark", "Signs", "break_lock", "holder_of", "take"]
 
 LOCK: Final = "lock"
 CLOCK: Final = "clock"
@@ -101,7 +102,7 @@ def marked(found: Found, place: str) -> Mark:
 
 
 class HeldLock:
-    """The lock as its holder writes it: what `LeaseLock` asks for, and the epoch that fences what else the holder writes."""
+    """The lock as its holder writes it, and the epoch that fences what else the holder writes."""
 
     def __init__(self, objects: Objects, mark: Mark, version: Version, place: str) -> None:
         self._objects = objects
@@ -109,6 +110,7 @@ class HeldLock:
         self._version = version
         self._place = place
         self._beats = mark.beat
+        self._doubted: int | None = None  # the lowest epoch with a write to its log that may still arrive
         self._turn = threading.Lock()
 
     @property
@@ -134,8 +136,26 @@ class HeldLock:
             self._write(open_from=None)
 
     def free(self) -> None:
+        """Give the lock back; where a write may still arrive, as one that was broken: whoever is next seals its epoch, and ours."""
         with self._turn:
-            self._write(is_released=True)
+            if self._doubted is None:
+                self._write(is_released=True)
+            else:
+                open_from = min(filter(None, (self._doubted, self._mark.open_from)))
+                self._write(is_released=True, epoch=self._mark.epoch + 1, open_from=open_from)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """The block writes to the log of our epoch; if it fails, nobody can tell whether what it wrote arrives later."""
+        before = self._doubted
+        self._doubted = before or self.epoch
+        yield
+        self._doubted = before
+
+    @property
+    def doubted(self) -> range:
+        """The epochs before ours with a write that may still arrive."""
+        return range(self._doubted or self.epoch, self.epoch)
 
     def next_epoch(self) -> int:
         """Begin a new epoch under the same lock; its number."""
@@ -160,6 +180,21 @@ class HeldLock:
             self._version, self._beats = outcome.version, max(self._beats, there.beat)
             mark = dataclasses.replace(mark, epoch=max(mark.epoch, there.epoch))
         raise StateError("MP0560", f"the lock in {self._place} could not be renewed", AGAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What `LeaseLock` asks for; *forget* is called right before the lock is given back."""
+
+    held: HeldLock
+    forget: Callable[[], None]
+
+    def beat(self) -> None:
+        self.held.beat()
+
+    def free(self) -> None:
+        self.forget()
+        self.held.free()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from mixpriv_reconcile.state.holders import lost_lock
 from mixpriv_reconcile.state.journal import entries_of
 from mixpriv_reconcile.state.leased import LeaseLock
 from mixpriv_reconcile.state.object_document import Document, document_of, fenced
-from mixpriv_reconcile.state.object_lock import HeldLock, break_lock, holder_of, take
+from mixpriv_reconcile.state.object_lock import HeldLock, Signs, break_lock, holder_of, take
 from mixpriv_reconcile.state.object_segments import Segments
 from mixpriv_reconcile.state.object_store import Found, Objects, Options, Version
 from mixpriv_reconcile.state.object_trouble import unusable
@@ -187,7 +187,8 @@ class ObjectBackend:
         if not self._records and not self._begin_journal():
             self._attempted = record
         try:
-            object_journal.append(self._objects, self._epoch, len(self._records), record, self._place)
+            with contextlib.nullcontext() if self._held is None else self._held.writing():
+                object_journal.append(self._objects, self._epoch, len(self._records), record, self._place)
         except object_journal.Sealed:
             raise self._lost() from None
         self._records.append(record)
@@ -209,6 +210,7 @@ class ObjectBackend:
             )
         if self._held is not None and self._attempted is not None:
             self._ask(self._held.next_epoch)
+            object_journal.seal(self._objects, self._held.doubted)
         return False
 
     @property
@@ -251,14 +253,19 @@ class ObjectBackend:
 
     def lock(self, who: Mapping[str, str], *, timeout_seconds: float) -> LeaseLock:
         taken = take(self._lock_objects, self._place, who, self._lease, timeout_seconds=timeout_seconds)
-        self._held, self._known, self._records, self._attempted = taken.held, None, [], None
-        self._lock = LeaseLock(taken.held, self._lease, taken.began, taken.taken_over_from)
+        self._forget()
+        self._held = taken.held
+        self._lock = LeaseLock(Signs(taken.held, self._forget), self._lease, taken.began, taken.taken_over_from)
         try:
             self._put_out(taken.held)
         except BaseException:
             self._lock.release()
             raise
         return self._lock
+
+    def _forget(self) -> None:
+        """Begin as who took no lock. A lock that was lost is kept in mind: its holder writes nothing more."""
+        self._held, self._lock, self._known, self._records, self._attempted = None, None, None, [], None
 
     def _put_out(self, held: HeldLock) -> None:
         """See to it that who lost the lock to *held*, and may be alive, can neither add to a journal nor publish."""

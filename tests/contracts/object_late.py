@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mixpriv_reconcile.errors import StateError
+from mixpriv_reconcile.errors import LockLost, StateError
+from mixpriv_reconcile.state.object_journal import name_of
+from mixpriv_reconcile.state.object_store import Version
 
 from .cutting import CuttingProxy, Moment, cutting
 from .engines import Engine, Place
@@ -43,3 +46,85 @@ class LateContract:
         time.sleep(RESOLUTION_SECONDS)
         lock._beat()
         assert backend._objects.get("lock").modified > arrived
+
+    def test_journal_that_arrives_after_its_run(self, place: Place, proxy: CuttingProxy) -> None:
+        """A first record that seemed to fail, and arrives when its run has ended and the next one is done, doesn't become a journal."""
+        backend = through(proxy, place)
+        lock = backend.lock(FACTS, timeout_seconds=0)
+        late = failed_append(backend, proxy)
+        lock.release()
+        assert place.opened().holder() is None
+        successor: Any = place.opened()
+        lock = successor.lock(FACTS | {"lock_id": "next"}, timeout_seconds=0)
+        assert lock.taken_over_from is None
+        successor.append_journal(b"ours")
+        successor.replace(b"ours\n", expected=None)
+        successor.remove_journal()
+        lock.release()
+        assert not isinstance(successor._objects.create(late, b"late"), Version)
+        assert place.opened().read_journal() is None
+
+    def test_journal_that_arrives_after_the_next(self, place: Place, proxy: CuttingProxy) -> None:
+        """The same where the run went on: its next journal isn't followed by the one that seemed to fail."""
+        backend = through(proxy, place)
+        lock = backend.lock(FACTS, timeout_seconds=0)
+        late = failed_append(backend, proxy)
+        backend.append_journal(b"ours")
+        backend.remove_journal()
+        assert not isinstance(backend._objects.create(late, b"late"), Version)
+        assert place.opened().read_journal() is None
+        lock.release()
+        place.opened().lock(FACTS | {"lock_id": "next"}, timeout_seconds=0)
+
+    def test_unlock_after_a_write_in_doubt(self, place: Place, proxy: CuttingProxy) -> None:
+        """To unlock what was given back with a write in doubt keeps that write out as well."""
+        backend = through(proxy, place)
+        lock = backend.lock(FACTS, timeout_seconds=0)
+        late = failed_append(backend, proxy)
+        lock.release()
+        somebody: Any = place.opened()
+        somebody.unlock(FACTS["lock_id"])
+        assert not isinstance(somebody._objects.create(late, b"late"), Version)
+
+    def test_lock_given_back_is_forgotten(self, place: Place) -> None:
+        """Who gave his lock back is held to none, as who never took one: what he writes then is refused only where another was faster."""
+        backend: Any = place.opened()
+        lock = backend.lock(FACTS, timeout_seconds=0)
+        published = backend.replace(b"one\n", expected=None)
+        backend.append_journal(b"ours")
+        lock.release()
+        assert (backend._lock, backend._held) == (None, None)
+        assert bytes(backend.read_journal()) == b"ours"
+        backend.check_journal()
+        another: Any = place.opened()
+        another.lock(FACTS | {"lock_id": "next"}, timeout_seconds=0)
+        another.remove_journal()
+        published = backend.replace(b"two\n", expected=published)
+        another.replace(b"three\n", expected=published)
+        with pytest.raises(StateError) as failure:
+            backend.replace(b"four\n", expected=published)
+        assert failure.value.code == "MP0514"
+        assert another.read().content == b"three\n"
+
+    def test_lost_lock_is_kept_in_mind(self, place: Place) -> None:
+        """Who lost his lock, and knows, writes nothing more, also after he let go of it."""
+        backend: Any = place.opened()
+        lock = backend.lock(FACTS, timeout_seconds=0)
+        place.opened().unlock(FACTS["lock_id"])
+        with pytest.raises(LockLost):
+            lock._beat()
+        lock.release()
+        with pytest.raises(LockLost):
+            backend.replace(b"late\n", expected=None)
+
+
+def failed_append(backend: Any, proxy: CuttingProxy) -> str:
+    """Append the first record of a journal, which seems to fail; the name of the object that may arrive later."""
+    name: str = name_of(backend._held.epoch, 0)
+    backend.read()
+    proxy.cut(1, Moment.BEFORE, times=MANY)  # the first request looks what lies there
+    with pytest.raises(StateError) as failure:
+        backend.append_journal(b"late")
+    assert failure.value.code == "MP0560"
+    proxy.heal()
+    return name
