@@ -13,7 +13,7 @@ from mixpriv_reconcile.model.secrets import Secret
 from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.ports import Holder, Lock, Stored
 from mixpriv_reconcile.state.backends import Surroundings
-from mixpriv_reconcile.state.http_calls import Calls, Ways, is_loopback
+from mixpriv_reconcile.state.http_calls import Calls, Ways
 from mixpriv_reconcile.state.http_document import MOST_IDS, NO_DOCUMENT, Document, check_ids
 from mixpriv_reconcile.state.http_remote import Remote, changed_elsewhere
 from mixpriv_reconcile.state.http_rivals import is_over
@@ -28,13 +28,11 @@ RECOVERY = (
 
 
 def opened(location: StateLocation, surroundings: Surroundings) -> HttpBackend:
-    """The state at *location*'s address. The user and password are what it refers to, else those that Terraform's variables hold.
+    """The state at *location*'s address, which the manifest's rules allow, as they do those of its lock.
 
-    Raises `StateError` for an address that would show a credential, or carry one in the clear.
+    The user and password are what it refers to, else those that Terraform's variables hold.
     """
-    address = _url(location.address, "address")
-    lock_address = _url(location.lock_address or location.address, "lock_address")
-    unlock_address = _url(location.unlock_address or location.lock_address or location.address, "unlock_address")
+    address, lock_address, unlock_address = map(httpx.URL, (location.address, location.lock_address, location.unlock_address))
     environment = surroundings.environment
     username, password = environment.get("TF_HTTP_USERNAME"), None
     if location.username is not None:
@@ -182,22 +180,6 @@ class HttpBackend:
 
     def _changed(self, change: Callable[[Document], Document | None]) -> None:
         self._seen = self._remote.change(change)
-
-
-def _url(text: str, what: str) -> httpx.URL:
-    """*text* as an address that is asked; `localhost` as the address that it means, for over plain http nothing would notice another."""
-    try:
-        url = httpx.URL(text)
-    except (httpx.InvalidURL, ValueError):
-        raise StateError("MP0568", f"state.{what} is no address", "give one like https://gitlab.example.com/api/v4/…") from None
-    if url.scheme not in ("http", "https") or not url.host:
-        raise StateError("MP0568", f"state.{what} must be an address that begins with https://", "")
-    if url.userinfo or url.fragment:
-        hint = "name the user and password in state.username and state.password, as references"
-        raise StateError("MP0568", f"state.{what} holds a user name, a password or a fragment", hint)
-    if url.scheme == "http" and not is_loopback(url.host):
-        raise StateError("MP0568", f"state.{what}: plain http is allowed on loopback only", "use https")
-    return url.copy_with(host="127.0.0.1") if url.scheme == "http" and url.host == "localhost" else url
 
 
 def _version(content: bytes) -> str:

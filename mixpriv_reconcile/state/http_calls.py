@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from ipaddress import ip_address
 from typing import Any
 
 import httpx
@@ -23,6 +22,7 @@ import httpx
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.errors import StateError
 from mixpriv_reconcile.model.lease import Lease
+from mixpriv_reconcile.model.loopback import is_loopback
 from mixpriv_reconcile.model.secrets import Secret
 from mixpriv_reconcile.state.leased import seconds_now
 
@@ -76,6 +76,9 @@ class Calls:
 
     Every call raises `StateError` where no whole answer came in time (MP0560: it may have been done or not), and where the answer is
     larger or other than the protocol has it (MP0568). Nothing of the library's own text is kept, for it may hold the address.
+
+    The time bounds all that goes over a connection, through proxies too. It doesn't bound the looking up of the host's name, which no
+    program can break off, nor the trying of one address of the host after another: the call ends after that, late.
     """
 
     def __init__(self, ways: Ways, place: str, lease: Lease, username: str | None, password: Secret | None) -> None:
@@ -85,6 +88,7 @@ class Calls:
         self._seconds = min(CALL_SECONDS, self._document_seconds)
         self._turn = threading.Lock()
         self._stream: Any = None
+        self._late = threading.Event()
         self._clock: tuple[float, float] | None = None
         self._client = httpx.Client(
             auth=None if username is None else httpx.BasicAuth(username, "" if password is None else password.reveal()),
@@ -170,13 +174,17 @@ class Calls:
         return b"".join(chunks)
 
     def _traced(self, event: str, info: Mapping[str, Any]) -> None:
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+        """Remember the newest connection: the first words differ, `connection.`, `proxy.` or `socks.`; TLS puts a new one in its place."""
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
             self._stream = info["return_value"]
+            if self._late.is_set():  # the time was over while there was nothing to cut: before a connection, or between two
+                self._cut(self._late)
 
     @contextlib.contextmanager
     def _cut_after(self, seconds: float) -> Iterator[None]:
         """End the connection when the block has taken *seconds*: the library's own times start anew with every byte that comes."""
-        timer = threading.Timer(seconds, self._cut)
+        late = self._late = threading.Event()
+        timer = threading.Timer(seconds, self._cut, (late,))
         timer.daemon = True
         timer.start()
         try:
@@ -184,7 +192,10 @@ class Calls:
         finally:
             timer.cancel()
 
-    def _cut(self) -> None:
+    def _cut(self, late: threading.Event) -> None:
+        late.set()
+        if late is not self._late:  # that call has ended
+            return
         stream = self._stream
         connection = None if stream is None else stream.get_extra_info("socket")
         if connection is not None:
@@ -217,14 +228,6 @@ def _not_the_protocol(place: str, what: str) -> StateError:
         f"the server of the state at {place} doesn't speak Terraform's state protocol: {what}",
         "check address, lock_address, unlock_address, lock_method and unlock_method (GitLab: POST and DELETE)",
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether *host* is this machine."""
-    try:
-        return host == "localhost" or (ip_address(host).is_loopback and "ffff" not in host)
-    except ValueError:
-        return False
 
 
 def _filed(facts: Mapping[str, str]) -> bytes:

@@ -36,7 +36,8 @@ def serving(dialect: str, *more: str) -> Iterator[str]:
 def location_at(origin: str, dialect: str, name: str = "privacy") -> StateLocation:
     """The state *name* of a server, as a manifest says where it is."""
     if dialect == "terraform":
-        return StateLocation("http", address=f"{origin}/{name}")
+        address = f"{origin}/{name}"
+        return StateLocation("http", address=address, lock_address=address, unlock_address=address)
     address = f"{origin}/api/v4/projects/7/terraform/state/{name}"
     return StateLocation(
         "http",
