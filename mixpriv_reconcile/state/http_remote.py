@@ -225,11 +225,12 @@ class Remote:
             raise StateError("MP0560", f"the server of the state at {self._place} took {seconds_now() - began:.0f} s to answer", "")
 
     def free(self, held: Held) -> None:
-        """Give the lock back, and say so in the document."""
+        """Give the lock back, and say so in the document; what is read and written afterwards is as by one who never had it."""
         with self._turn:
             try:
                 self._put(held, held.document, held.document.with_(lease=None))
             finally:
+                self.held = None if self.held is held else self.held
                 self._give_back(held.name)
 
     def lock(self, who: Mapping[str, str], *, timeout_seconds: float) -> LeaseLock:

@@ -313,3 +313,21 @@ def test_secret_reference_names_its_setting() -> None:
 
     opened(location_at("http://127.0.0.1:9", "gitlab"), Surroundings(Path("."), {}, Lease(), secret))
     assert asked == ["state.username", "state.password"]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_after_release(dialect: str) -> None:
+    """Who gave the lock back reads what others wrote since, and can't write while one of them has it; afterwards as if he never had it."""
+    with serving(dialect) as origin:
+        backend, other = backend_at(origin, dialect), backend_at(origin, dialect)
+        backend.lock(FACTS, timeout_seconds=0).release()
+        lock = other.lock(FACTS | {"lock_id": "next"}, timeout_seconds=0)
+        other.append_journal(b"theirs")
+        other.write_segment(name_of(b"segment"), [b"segment"])
+        assert bytes(backend.read_journal() or b"") == b"theirs"
+        assert bytes(backend.read_segment(name_of(b"segment"))) == b"segment"
+        with pytest.raises(StateLocked):
+            backend.append_journal(b"ours")
+        lock.release()
+        backend.append_journal(b"ours")
+        assert bytes(other.read_journal() or b"") == b"theirsours"
