@@ -32,4 +32,5 @@ def setting_of(shared: Shared, command: str, *, formats: tuple[str, ...] = BUILT
         parallelism=shared.parallelism or 100,
         lock_timeout_seconds=shared.lock_timeout or 0.0,
         reading=ReadingShown(sys.stderr, time.monotonic) if sys.stderr.isatty() else None,
+        tell=lambda text: click.echo(text, err=True),
     )

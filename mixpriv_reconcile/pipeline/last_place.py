@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mixpriv_reconcile.errors import StateError
+from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.model.state_place import is_same_place, location_from, public_settings
 from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.state.files import make_folder, read_whole, write_atomically
@@ -26,10 +27,15 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class LastPlace:
-    """Where the state is, without credentials; *moved_from* is where `state migrate` copied it from, if it did."""
+    """Where the state is, without credentials; *moved_from* is where `state migrate` copied it from, if it did.
+
+    *lineage* and *serial* are the state's as it was seen last: elsewhere, the same or a later one is that state, moved.
+    """
 
     location: StateLocation
     moved_from: StateLocation | None = None
+    lineage: str = ""
+    serial: int = 0
 
 
 def last_place(root: Path) -> LastPlace | None:
@@ -39,21 +45,30 @@ def last_place(root: Path) -> LastPlace | None:
         if document["version"] != VERSION:
             return None
         location, moved_from = location_from(document["settings"]), location_from(document["moved_from"])
+        lineage, serial = str(document["lineage"]), int(document["serial"])
     except (StateError, ValueError, TypeError, LookupError, RecursionError):
         return None
-    return None if location is None else LastPlace(location, moved_from)
+    return None if location is None else LastPlace(location, moved_from, lineage, serial)
 
 
-def remember_place(root: Path, location: StateLocation, *, moved_from: StateLocation | None = None) -> None:
-    """Note that the state is at *location*. Writes only what is new; where it can't be written, nothing is remembered."""
+def remember_place(root: Path, location: StateLocation, *, state: State | None = None, moved_from: StateLocation | None = None) -> None:
+    """Note that the state is at *location*, and which one. Writes only what is new; where it can't be written, nothing is remembered."""
     last = last_place(root)
-    if last is not None and moved_from is None and is_same_place(last.location, location):
-        return
+    is_there = last is not None and is_same_place(last.location, location)
+    lineage, serial = ("", 0) if last is None else (last.lineage, last.serial)
+    if state is not None:
+        lineage, serial = state.lineage, state.serial
+    if moved_from is None and is_there and last is not None:
+        if (last.lineage, last.serial) == (lineage, serial):
+            return
+        moved_from = last.moved_from
     document = {
         "version": VERSION,
         "place": location.shown,
         "settings": dict(public_settings(location)),
         "moved_from": None if moved_from is None else dict(public_settings(moved_from)),
+        "lineage": lineage,
+        "serial": serial,
     }
     path = root / LAST_PLACE
     with contextlib.suppress(StateError, OSError):

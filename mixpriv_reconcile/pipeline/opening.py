@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import getpass
 import os
 import secrets as randomness
@@ -10,13 +11,13 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
-from mixpriv_reconcile.errors import KeyProblem, NewStateRefused, StateError, WrongUsage
+from mixpriv_reconcile.errors import KeyProblem, MixprivError, NewStateRefused, StateError, WrongUsage
 from mixpriv_reconcile.ids.keys import DigestKey, check_length, derive
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.lease import Lease
 from mixpriv_reconcile.model.paths import SANDBOX_STATE
 from mixpriv_reconcile.model.resource import DesiredState
-from mixpriv_reconcile.model.state import ProjectRecord
+from mixpriv_reconcile.model.state import ProjectRecord, State
 from mixpriv_reconcile.model.workspace import Policy, StateLocation
 from mixpriv_reconcile.pipeline.credentials import resolved
 from mixpriv_reconcile.pipeline.last_place import remember_place
@@ -53,7 +54,7 @@ def open_workspace(
         backend.check_not_lost()
     loaded = store.load(with_ids=False)
     if loaded.exists and not setting.sandbox:
-        remember_place(setting.root, desired.workspace.state)
+        remember_place(setting.root, desired.workspace.state, state=None if loaded.recovered else loaded.state)
     gone = set(loaded.state.manifests) - set(desired.manifests)
     if gone:
         reading = read(setting, frozenset(gone))
@@ -74,10 +75,19 @@ def open_store(setting: Setting, desired: DesiredState) -> tuple[StateBackend, S
     if setting.sandbox:
         backend = backend_at(setting, location)
         return backend, Store(backend, recovery=backend.recovery)
-    check_remembered(setting.root, location)
     backend = backend_at(setting, location)
+    check_remembered(setting.root, location, lambda: _state_in(backend))
     check_left_behind(setting.root, location, backend)
-    return backend, Store(backend, recovery=backend.recovery, on_published=lambda: remember_place(setting.root, location))
+    remember = functools.partial(remember_place, setting.root, location)
+    return backend, Store(backend, recovery=backend.recovery, on_published=lambda state: remember(state=state))
+
+
+def _state_in(backend: StateBackend) -> State | None:
+    """The state that *backend* leads to; None where there is none that can be read."""
+    try:
+        return Store(backend).load(with_ids=False).state
+    except MixprivError:
+        return None
 
 
 def state_of(setting: Setting, desired: DesiredState) -> StateLocation:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 from mixpriv_reconcile.errors import StateError
+from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.model.state_place import as_block, is_same_place, settings
 from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.pipeline.last_place import LAST_PLACE, last_place
@@ -15,13 +17,19 @@ from mixpriv_reconcile.ports import StateBackend
 __all__ = ["check_left_behind", "check_remembered", "left_behind", "migrate_line"]
 
 
-def check_remembered(root: Path, location: StateLocation) -> None:
-    """Raise `StateError` where this machine last used the state elsewhere than at *location*, which the manifests name."""
+def check_remembered(root: Path, location: StateLocation, now_there: Callable[[], State | None]) -> None:
+    """Raise `StateError` where this machine last used the state elsewhere than at *location*, which the manifests name.
+
+    *now_there* reads what lies there: the same state, no older than it was seen last, is one that somebody else moved.
+    """
     last = last_place(root)
     if last is None or is_same_place(last.location, location):
         return
     if last.moved_from is not None and is_same_place(last.moved_from, location):
         raise _still_old(last.location, location)
+    found = now_there() if last.lineage else None
+    if found is not None and found.lineage == last.lineage and found.serial >= last.serial:
+        return
     raise StateError(
         "MP0572",
         f"the state of this workspace was kept at {last.location.shown}; the manifests now say {location.shown}, and nothing was moved",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias, TypeVar
 
 from mixpriv_reconcile import __version__
+from mixpriv_reconcile.errors import StateLocked
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.fold import fold
@@ -31,7 +32,7 @@ Proofs: TypeAlias = Callable[[State], tuple[SourceRecord, ...]]
 @contextlib.contextmanager
 def locked(setting: Setting, backend: StateBackend, facts: Mapping[str, str]) -> Iterator[tuple[Lock, tuple[Diagnostic, ...]]]:
     """Hold the state's lock while the block runs; with it, a note where a dead holder was succeeded."""
-    lock = backend.lock(facts, timeout_seconds=setting.lock_timeout_seconds)
+    lock = _taken(setting, backend, facts)
     notes: tuple[Diagnostic, ...] = ()
     before = lock.taken_over_from
     if before is not None:
@@ -41,6 +42,17 @@ def locked(setting: Setting, backend: StateBackend, facts: Mapping[str, str]) ->
         yield lock, notes
     finally:
         lock.release()
+
+
+def _taken(setting: Setting, backend: StateBackend, facts: Mapping[str, str]) -> Lock:
+    """The lock, at once or after a wait that is told."""
+    try:
+        return backend.lock(facts, timeout_seconds=0)
+    except StateLocked as locked:
+        if not setting.lock_timeout_seconds:
+            raise
+        setting.tell(f"{locked.message}; waiting for it, {setting.lock_timeout_seconds:.0f} s at most …")
+    return backend.lock(facts, timeout_seconds=setting.lock_timeout_seconds)
 
 
 def recovered(setting: Setting, store: Store, *, with_ids: bool = True) -> Loaded:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,7 @@ __all__ = ["Setting"]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where and how a command runs. *environment* is the only environment the program looks at."""
+    """Where and how a command runs. *environment* is the only environment the program looks at; *tell* says to a person what takes long."""
 
     root: Path
     environment: Mapping[str, str] = field(repr=False)
@@ -26,6 +26,7 @@ class Setting:
     parallelism: int = 100
     lock_timeout_seconds: float = 0.0
     reading: ReadingProgress | None = field(default=None, repr=False)
+    tell: Callable[[str], None] = field(default=lambda text: None, repr=False)
 
     @property
     def bounds(self) -> Bounds:

@@ -55,14 +55,14 @@ class Loaded:
 
 
 class Store:
-    """Reads and publishes the state of one workspace through a backend. *on_published* is called when a state was published."""
+    """Reads and publishes the state of one workspace through a backend. *on_published* is called with each state that was published."""
 
     def __init__(
         self,
         backend: StateBackend,
         *,
         recovery: Callable[[], str] = lambda: "restore it from your backup",
-        on_published: Callable[[], None] = lambda: None,
+        on_published: Callable[[State], None] = lambda state: None,
     ) -> None:
         self._backend = backend
         self._recovery = recovery
@@ -166,7 +166,7 @@ class Store:
         named = _named(settled)
         self._backend.keep_segments(named | self._named_before(expected))
         self._verified = {sha256: segment for sha256, segment in self._verified.items() if sha256 in named}
-        self._on_published()
+        self._on_published(settled)
 
     def _named_before(self, expected: str | None) -> frozenset[str]:
         """The segments that the document before names, the version *expected*, which is the backup now."""

@@ -388,7 +388,8 @@ def test_what_is_remembered_of_the_place_is_private_and_no_more(workspace: Works
     path = workspace.root / REMEMBERED
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert json.loads(path.read_text()) == {"version": 1, "place": "mixpriv.state.json", "settings": OLD, "moved_from": None}
+    history = {"lineage": workspace.state["lineage"], "serial": workspace.state["serial"]}
+    assert json.loads(path.read_text()) == {"version": 1, "place": "mixpriv.state.json", "settings": OLD, "moved_from": None, **history}
     before = path.stat().st_ino
     workspace.run("status")
     assert path.stat().st_ino == before
@@ -440,3 +441,16 @@ def test_where_the_place_cannot_be_remembered_nothing_fails(
     os.chmod((workspace.root / ".mixpriv").resolve(), 0o700)
     assert ended.code == 0, ended.both
     assert not (workspace.root / REMEMBERED).exists()
+
+
+def test_another_machine_learns_of_a_move(workspace: Workspace, server: Server, tmp_path: Path) -> None:
+    """A machine that last saw the state at the old place takes it at the new one, if it is the same one and no older; an older copy is refused."""
+    lived(workspace)
+    before = (workspace.root / REMEMBERED).read_bytes()
+    workspace.run("state", "migrate", "--to", json.dumps(NEW))
+    (workspace.root / REMEMBERED).write_bytes(before)  # as on a machine that knows nothing of the move
+    name(workspace, NEW)
+    workspace.declare("web.r1", ["u1", "u2", "u-new"])
+    workspace.apply()
+    name(workspace, OLD)  # an old branch, where the copy that was left behind is older by now
+    assert "MP0572" in workspace.run("plan", code=1).err
