@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from mixpriv_reconcile.errors import StateDamaged, StateError
@@ -20,7 +21,7 @@ FOLDER: Final = "journal"
 NAME: Final = re.compile(rf"{FOLDER}/([0-9]{{12}})/([0-9]{{8}})")
 
 SEAL: Final = b"mixpriv: sealed\n"
-"""No record of a journal begins like this."""
+"""A seal is told by its size, which a listing gives. No record is as short: its frame and checks alone take 24 bytes."""
 
 LOOKS: Final = 4
 """How often a journal is read anew that changes while it is read."""
@@ -34,17 +35,37 @@ def name_of(epoch: int, number: int) -> str:
     return f"{FOLDER}/{epoch:012d}/{number:08d}"
 
 
-def logged(objects: Objects) -> Mapping[int, tuple[int, ...]]:
-    """The numbers of the objects of each epoch, ascending; what is no name of ours is passed over."""
-    epochs: dict[int, list[int]] = {}
-    for name in objects.names(FOLDER):
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The numbers of one epoch's objects, ascending: all of them, and those that hold records."""
+
+    numbers: tuple[int, ...]
+    records: tuple[int, ...]
+
+    @property
+    def is_sealed(self) -> bool:
+        return self.numbers != self.records
+
+
+def logged(objects: Objects) -> Mapping[int, Log]:
+    """The logs of all epochs, ascending; what is no name of ours is passed over."""
+    epochs: dict[int, dict[int, int]] = {}
+    for name, size in objects.sizes(FOLDER).items():
         if parts := NAME.fullmatch(name):
-            epochs.setdefault(int(parts[1]), []).append(int(parts[2]))
-    return {epoch: tuple(sorted(numbers)) for epoch, numbers in sorted(epochs.items())}
+            epochs.setdefault(int(parts[1]), {})[int(parts[2])] = size
+    return {
+        epoch: Log(tuple(sorted(sizes)), tuple(sorted(number for number, size in sizes.items() if size != len(SEAL))))
+        for epoch, sizes in sorted(epochs.items())
+    }
+
+
+NOTHING: Final = Log((), ())
 
 
 def append(objects: Objects, epoch: int, number: int, record: bytes, place: str) -> None:
     """Store *record* as the *number*th of its epoch (from 0), durably; raises `Sealed` where the epoch's log was closed."""
+    if len(record) == len(SEAL):
+        raise ValueError("a record as long as a seal would be taken for one")
     outcome = objects.create(name_of(epoch, number), record)
     if isinstance(outcome, Version):
         return
@@ -61,14 +82,12 @@ def seal(objects: Objects, epochs: Iterable[int]) -> None:
     """Close the logs of *epochs*: nothing can be added to them from now on."""
     there = logged(objects)
     for epoch in epochs:
-        numbers = there.get(epoch, ())
-        last = objects.get(name_of(epoch, numbers[-1])) if numbers else None
-        number = numbers[-1] + 1 if numbers else 0
-        while last is None or not _is_seal(last):
+        log = there.get(epoch, NOTHING)
+        number, is_open = (log.numbers[-1] + 1 if log.numbers else 0), not log.is_sealed
+        while is_open:
             outcome = objects.create(name_of(epoch, number), SEAL)
-            if isinstance(outcome, Version):
-                break
-            last, number = outcome, number + 1  # its holder lives, and was faster
+            is_open = not isinstance(outcome, Version) and not _is_seal(outcome)
+            number += 1  # where it is still open, its holder lives, and was faster
 
 
 def whole(objects: Objects, place: str) -> bytes | None:
@@ -82,21 +101,16 @@ def whole(objects: Objects, place: str) -> bytes | None:
 
 def _parts(objects: Objects, place: str, *, is_last: bool) -> list[bytes | memoryview] | None:
     """Its records; none where there is no journal, None where it changed meanwhile: it is being removed, from its beginning on."""
-    for epoch, numbers in reversed(tuple(logged(objects).items())):
-        if numbers[0]:
-            continue  # what is left of one that was removed
-        first = objects.get(name_of(epoch, 0))
-        if first is None:
-            return None
-        if _is_seal(first):
-            continue
-        found = (first, *objects.get_all([name_of(epoch, number) for number in numbers[1:]]))
-        gap = next((expected for expected, number in enumerate(numbers) if expected != number), None)
+    for epoch, log in reversed(tuple(logged(objects).items())):
+        if 0 not in log.records:
+            continue  # what is left of one that was removed, or sealed before it began
+        found = objects.get_all([name_of(epoch, number) for number in log.records])
+        gap = next((expected for expected, number in enumerate(log.numbers) if expected != number), None)
         if gap is not None or None in found:
-            if not is_last:
+            if not is_last or found[0] is None:
                 return None
-            raise _gap(epoch, gap if gap is not None else numbers[found.index(None)], place)
-        return [each.content for each in found if each is not None and not _is_seal(each)]
+            raise _gap(epoch, gap if gap is not None else log.records[found.index(None)], place)
+        return [each.content for each in found if each is not None]
     return []
 
 
@@ -105,14 +119,11 @@ def remove(objects: Objects, up_to: int) -> None:
 
     The beginning goes first: what then remains is no journal for anybody.
     """
-    for epoch, numbers in logged(objects).items():
+    for epoch, log in logged(objects).items():
         if epoch > up_to:
             continue
-        names = [name_of(epoch, number) for number in numbers]
-        last = objects.get(names[-1])
-        if last is not None and _is_seal(last):
-            names.pop()
-        if names and not numbers[0]:
+        names = [name_of(epoch, number) for number in log.records]
+        if 0 in log.records:
             objects.remove([names.pop(0)])
         objects.remove(names)
 

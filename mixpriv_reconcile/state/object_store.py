@@ -139,8 +139,12 @@ class Objects:
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The names of all objects in *folder*, sorted."""
+        return tuple(self.sizes(folder))
+
+    def sizes(self, folder: str) -> Mapping[str, int]:
+        """How many bytes each object in *folder* has, by name, sorted."""
         with self._failing():
-            return tuple(sorted(meta["path"] for chunk in self._store.list(folder, chunk_size=1000) for meta in chunk))
+            return dict(sorted((meta["path"], meta["size"]) for chunk in self._store.list(folder, chunk_size=1000) for meta in chunk))
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove the objects that are there."""

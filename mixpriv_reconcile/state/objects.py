@@ -233,8 +233,8 @@ class ObjectBackend:
         """
         if not self._records:
             return
-        there = object_journal.logged(self._objects).get(self._epoch, ())
-        if there[: len(self._records)] == tuple(range(len(self._records))):
+        there = object_journal.logged(self._objects).get(self._epoch, object_journal.NOTHING)
+        if there.records[: len(self._records)] == tuple(range(len(self._records))):
             return
         self._ask()
         tasks = [entry.task.tracking_id for entry in entries_of(memoryview(b"".join(self._records))) if isinstance(entry, Acknowledged)]

@@ -6,17 +6,22 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from mixpriv_reconcile.errors import LockLost, StateError
-from mixpriv_reconcile.state.object_journal import name_of
+from mixpriv_reconcile.model.journal import Forgot
+from mixpriv_reconcile.state.journal import encoded
+from mixpriv_reconcile.state.object_journal import SEAL, append, name_of
 from mixpriv_reconcile.state.object_store import Version
 
 from .cutting import CuttingProxy, Moment, cutting
 from .engines import Engine, Place
 from .object_cuts import MANY, through
 from .state_backend import FACTS
+
+TAKEOVERS = 20
 
 RESOLUTION_SECONDS = 1.2
 """A storage's times are in whole seconds: after so long a write has another."""
@@ -46,6 +51,29 @@ class LateContract:
         time.sleep(RESOLUTION_SECONDS)
         lock._beat()
         assert backend._objects.get("lock").modified > arrived
+
+    def test_seals_cost_nothing(self, place: Place, proxy: CuttingProxy) -> None:
+        """However often the lock was taken over, a journal is read, begun and removed with no more requests than its own objects take."""
+        taker = place.opened()
+        for number in range(TAKEOVERS):
+            taker.lock(FACTS | {"lock_id": f"holder{number}"}, timeout_seconds=0)
+            taker.unlock(f"holder{number}")
+        backend = through(proxy, place)
+        backend.lock(FACTS, timeout_seconds=0)
+        assert len(backend._objects.names("journal")) >= TAKEOVERS
+        proxy.requests.clear()
+        backend.append_journal(b"first")
+        assert through(proxy, place).read_journal() == b"first"
+        backend.remove_journal()
+        at_objects = [path for request in proxy.requests if "/journal/0" in (path := unquote(request.split("?")[0]))]
+        assert [request.split()[0] for request in at_objects[:2]] == ["PUT", "GET"]
+        assert len(at_objects) <= 3  # removing is a request to the bucket in some storages
+
+    def test_records_are_longer_than_a_seal(self, place: Place) -> None:
+        """No record of a journal can be taken for a seal, which is told by its size."""
+        assert len(encoded(Forgot(""), 1)) > len(SEAL)
+        with pytest.raises(ValueError, match="as long as a seal"):
+            append(place.opened()._objects, 1, 0, b"." * len(SEAL), "")  # type: ignore[attr-defined]
 
     def test_journal_that_arrives_after_its_run(self, place: Place, proxy: CuttingProxy) -> None:
         """A first record that seemed to fail, and arrives when its run has ended and the next one is done, doesn't become a journal."""
