@@ -114,6 +114,15 @@ class Objects:
         meta: ObjectMeta = result.meta
         return Found(content, Version.of(meta), meta["last_modified"])
 
+    def version(self, name: str) -> Version | None:
+        """The version of the object that is there, None where there is none."""
+        try:
+            return Version.of(self._store.head(name))
+        except Exception as error:
+            if is_missing(error):
+                return None
+            raise trouble(error, self._place) from None
+
     def get_all(self, names: Sequence[str]) -> tuple[Found | None, ...]:
         """Many objects, read side by side, in the order of their names."""
         if not names:

@@ -123,7 +123,7 @@ class ObjectBackend:
                 return hashlib.sha256(content).hexdigest()  # ours, of a try whose answer was lost
             raise self._changed()
         if known.content is not None:
-            self._objects.put(BACKUP, known.content)
+            self._back_up(known.content, known.version)
             self._verify()
         epoch = known.epoch if self._held is None else self._held.epoch
         self._known = None
@@ -134,6 +134,21 @@ class ObjectBackend:
             raise self._changed()
         self._known = Document(content, epoch, there)
         return hashlib.sha256(content).hexdigest()
+
+    def _back_up(self, content: bytes, version: Version | None) -> None:
+        """Store *content*, which is the document of *version*, as the state before.
+
+        The backup is looked at before the document is, and replaced only where it is the one that was seen: whoever publishes in between
+        writes both, and who was put out changes neither.
+        """
+        backup, document = self._objects.version(BACKUP), self._objects.version(DOCUMENT)
+        # By ETags: a bucket whose versioning was suspended tells a version's id to who reads, and none to who wrote.
+        if document is not None and version is not None and document.e_tag == version.e_tag:
+            there = self._objects.create(BACKUP, content) if backup is None else self._objects.update(BACKUP, content, backup)
+            if isinstance(there, Version):
+                return
+        self._ask()
+        raise self._changed()
 
     def _put(self, content: bytes, epoch: int, version: Version | None) -> Version | Document:
         """The new version of the document, in place of *version*; or what is there instead."""

@@ -57,6 +57,8 @@ def serving(bucket: str) -> Iterator[int]:
                 return self.answer(200, found.content, found.headers)
             return self.missing(name)
 
+        do_HEAD = do_GET
+
         def do_PUT(self) -> None:
             # All of it first: what was cut off is no object.
             content = self.rfile.read(length := int(self.headers.get("content-length", 0)))
@@ -112,7 +114,8 @@ def serving(bucket: str) -> Iterator[int]:
             if self.close_connection:
                 self.send_header("Connection", "close")
             self.end_headers()
-            self.wfile.write(content)
+            if self.command != "HEAD":
+                self.wfile.write(content)
 
         def log_message(self, format: str, *args: object) -> None:
             """Nobody reads it."""

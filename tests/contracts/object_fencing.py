@@ -77,6 +77,29 @@ class FencingContract:
         if write is not STALE_WRITES["begin another journal"]:
             assert bytes(successor.read_journal()) == b"theirs"
 
+    @pytest.mark.parametrize("is_stopped_within", [False, True])
+    def test_backup_is_fenced(self, place: Place, is_stopped_within: bool) -> None:
+        """Who was put out, and was about to publish, doesn't overwrite the backup that the next holder made: neither later nor at that moment."""
+        stale: Any = place.opened()
+        long_dead(stale)
+        stale.replace(b"theirs, the second\n", expected=version(b"theirs\n"))
+
+        def others_publish() -> None:
+            successor: Any = place.opened()
+            successor.lock(FACTS, timeout_seconds=0)
+            successor.replace(b"one\n", expected=version(b"theirs, the second\n"))
+            successor.replace(b"two\n", expected=version(b"one\n"))
+
+        if is_stopped_within:
+            looked_at = unseeing(stale)._objects.version
+            stale._objects.version = lambda name: (looked_at(name), others_publish() if name == "state.json" else None)[0]
+        else:
+            others_publish()
+        with pytest.raises(LockLost):
+            unseeing(stale).replace(b"late\n", expected=version(b"theirs, the second\n"))
+        assert place.opened().backup_content() == b"one\n"
+        assert place.opened().read().content == b"two\n"  # type: ignore[union-attr]
+
     def test_first_document_is_fenced(self, place: Place) -> None:
         """Where nothing was published yet, who was put out doesn't publish the first state either; the next holder does."""
         stale = place.opened()
