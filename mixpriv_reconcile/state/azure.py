@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.state.backends import Surroundings
 from mixpriv_reconcile.state.extras import check_extra
-from mixpriv_reconcile.state.object_store import Options, chosen, is_loopback
+from mixpriv_reconcile.state.object_store import Options, check_endpoint, chosen
 from mixpriv_reconcile.state.objects import ObjectBackend
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ FROM_ENVIRONMENT: Final = (
     "storage_account_name",
     "storage_account_key",
     "storage_sas_key",
+    "storage_sas_token",
     "storage_client_id",
     "storage_client_secret",
     "storage_tenant_id",
@@ -30,7 +31,16 @@ FROM_ENVIRONMENT: Final = (
     "msi_endpoint",
     "use_azure_cli",
 )
-"""What is taken of Azure's variables. Source: object_store's `AzureConfigKey`."""
+"""What is handed on of Azure's variables. It goes before what obstore reads of the process's
+environment by itself, which is all of them. Source: object_store's `AzureConfigKey`."""
+
+SAME: Final = {
+    "storage_sas_token": "storage_sas_key",
+    "client_id": "storage_client_id",
+    "client_secret": "storage_client_secret",
+    "tenant_id": "storage_tenant_id",
+}
+"""Names for what has another: the client takes either, and refuses both. Source: object_store's `AzureConfigKey`."""
 
 
 def opened(location: StateLocation, surroundings: Surroundings) -> ObjectBackend:
@@ -38,7 +48,8 @@ def opened(location: StateLocation, surroundings: Surroundings) -> ObjectBackend
     check_extra("obstore", "azure")
     from obstore.store import AzureStore  # only where such a state is opened
 
-    config = {f"azure_{name}": value for name, value in chosen(surroundings.environment, "AZURE_", FROM_ENVIRONMENT).items()}
+    found = chosen(surroundings.environment, "AZURE_", FROM_ENVIRONMENT)
+    config = {f"azure_{SAME.get(name, name)}": value for name, value in found.items()}
     if location.account:
         config["azure_storage_account_name"] = location.account
     if location.endpoint:
@@ -59,4 +70,4 @@ def opened(location: StateLocation, surroundings: Surroundings) -> ObjectBackend
         f"az storage blob copy start {account}--source-container {location.bucket} --source-blob {prefix}{{source}} "
         f"--destination-container {location.bucket} --destination-blob {prefix}{{target}}"
     )
-    return ObjectBackend(built, location.shown, surroundings, allows_http=is_loopback(location.endpoint, location.shown), copied=copied)
+    return ObjectBackend(built, location.shown, surroundings, allows_http=check_endpoint(location.endpoint, location.shown), copied=copied)

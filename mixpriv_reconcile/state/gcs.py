@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.state.backends import Surroundings
 from mixpriv_reconcile.state.extras import check_extra
-from mixpriv_reconcile.state.object_store import Options, chosen, is_loopback
+from mixpriv_reconcile.state.object_store import Options, check_endpoint, chosen
 from mixpriv_reconcile.state.objects import ObjectBackend
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["opened"]
 
 FROM_ENVIRONMENT: Final = ("application_credentials", "service_account", "service_account_path", "service_account_key", "bearer_token")
-"""What is taken of Google's variables. Source: object_store's `GoogleConfigKey`."""
+"""What is handed on of Google's variables. It goes before what obstore reads of the process's
+environment by itself, which is all of them. Source: object_store's `GoogleConfigKey`."""
 
 
 def opened(location: StateLocation, surroundings: Surroundings) -> ObjectBackend:
@@ -39,4 +40,4 @@ def opened(location: StateLocation, surroundings: Surroundings) -> ObjectBackend
 
     place = f"gs://{'/'.join(filter(None, (location.bucket, location.prefix)))}"
     copied = f"gcloud storage cp {place}/{{source}} {place}/{{target}}"
-    return ObjectBackend(built, location.shown, surroundings, allows_http=is_loopback(location.endpoint, location.shown), copied=copied)
+    return ObjectBackend(built, location.shown, surroundings, allows_http=check_endpoint(location.endpoint, location.shown), copied=copied)

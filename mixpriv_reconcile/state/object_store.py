@@ -8,17 +8,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mixpriv_reconcile.errors import StateError
-from mixpriv_reconcile.state.object_trouble import AGAIN, is_missing, is_taken, trouble
+from mixpriv_reconcile.model.loopback import is_loopback
+from mixpriv_reconcile.state.object_trouble import AGAIN, failures, is_missing, is_taken, trouble
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta, UpdateVersion
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
 
-__all__ = ["Found", "Objects", "Options", "Version", "chosen", "is_loopback"]
+__all__ = ["Found", "Objects", "Options", "Version", "check_endpoint", "chosen"]
 
 PARALLEL = 16
 """Reads and removals at once: enough to hide a storage's latency, few enough to be no burst for it."""
@@ -107,7 +108,7 @@ class Objects:
         try:
             result = self._store.get(name)
             content = memoryview(result.bytes())
-        except Exception as error:
+        except failures() as error:
             if is_missing(error):
                 return None
             raise trouble(error, self._place) from None
@@ -118,7 +119,7 @@ class Objects:
         """The version of the object that is there, None where there is none."""
         try:
             return Version.of(self._store.head(name))
-        except Exception as error:
+        except failures() as error:
             if is_missing(error):
                 return None
             raise trouble(error, self._place) from None
@@ -162,7 +163,7 @@ class Objects:
             now, rest = rest[:REMOVED_AT_ONCE], rest[REMOVED_AT_ONCE:]
             try:
                 self._store.delete(now)
-            except Exception as error:
+            except failures() as error:
                 if not is_missing(error):
                     raise trouble(error, self._place) from None
                 with ThreadPoolExecutor(PARALLEL) as pool:  # one was gone already: the others one by one
@@ -171,7 +172,7 @@ class Objects:
     def _remove(self, name: str) -> None:
         try:
             self._store.delete(name)
-        except Exception as error:
+        except failures() as error:
             if not is_missing(error):
                 raise trouble(error, self._place) from None
 
@@ -180,7 +181,7 @@ class Objects:
         while True:
             try:
                 return Version.of(self._store.put(name, content, mode=mode, use_multipart=False))
-            except Exception as error:
+            except failures() as error:
                 # "Taken" may be our own write, tried twice; and what failed may have been done. Only a look tells.
                 was_taken, failure = is_taken(error) or is_missing(error), trouble(error, self._place)
             if failure.code in ("MP0561", "MP0563"):
@@ -199,19 +200,16 @@ class Objects:
     def _failing(self) -> Iterator[None]:
         try:
             yield
-        except Exception as error:
+        except failures() as error:
             raise trouble(error, self._place) from None
 
 
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-def is_loopback(endpoint: str, place: str) -> bool:
-    """Whether *endpoint* is http on this very machine; raises `StateError` where it would send the state openly over a network."""
+def check_endpoint(endpoint: str, place: str) -> bool:
+    """Raise `StateError` where *endpoint* would send the state openly over a network; whether it is http, on this very machine."""
     url = urlsplit(endpoint)
     if url.scheme != "http":
         return False
-    if url.hostname not in LOOPBACK:
+    if not is_loopback(url.hostname or ""):
         raise StateError(
             "MP0562",
             f"the endpoint of {place} begins with http://: the state and the lock would go over the network for all to read and alter",
@@ -221,5 +219,9 @@ def is_loopback(endpoint: str, place: str) -> bool:
 
 
 def chosen(environment: Mapping[str, str], prefix: str, known: Sequence[str]) -> dict[str, str]:
-    """What the environment sets of *known*, by name without *prefix*, in small letters."""
+    """What *environment* sets of *known*, by name without *prefix*, in small letters.
+
+    It is handed to the client by name, so that it goes before what the client finds by itself: obstore reads the environment of the
+    process, all that begins with *prefix*, and nothing here keeps it from that.
+    """
     return {name: value for name in known if (value := environment.get(prefix + name.upper()))}

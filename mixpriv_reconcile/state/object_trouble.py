@@ -10,7 +10,7 @@ from typing import Final
 
 from mixpriv_reconcile.errors import StateError
 
-__all__ = ["is_missing", "is_taken", "trouble", "unfit", "unusable"]
+__all__ = ["failures", "is_missing", "is_taken", "trouble", "unfit", "unusable"]
 
 STATUS: Final = re.compile(r"status code: ([1-5][0-9]{2})\b")
 CODE: Final = re.compile(r"<Code>\s*([A-Z][A-Za-z]{2,50})\s*</Code>")
@@ -29,6 +29,16 @@ ASKS_FOR_CREDENTIALS: Final = re.compile(
 
 CREDENTIALS = "set the credentials that `mixpriv explain MP0561` names; they need the right to read, write, list and delete there"
 AGAIN = "what was there before is intact; run the same command again"
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """What obstore raises where a call failed: errors of its own, `FileNotFoundError` and others of the system, `ValueError` for settings.
+
+    Everything else is a mistake in a program, and is not told as a storage's failure.
+    """
+    from obstore import exceptions  # only where such a store is in use
+
+    return exceptions.BaseError, OSError, ValueError
 
 
 def is_missing(error: Exception) -> bool:

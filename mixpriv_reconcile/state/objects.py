@@ -24,7 +24,7 @@ from mixpriv_reconcile.state.object_document import Document, document_of, fence
 from mixpriv_reconcile.state.object_lock import HeldLock, Signs, break_lock, holder_of, take
 from mixpriv_reconcile.state.object_segments import Segments
 from mixpriv_reconcile.state.object_store import Found, Objects, Options, Version
-from mixpriv_reconcile.state.object_trouble import unusable
+from mixpriv_reconcile.state.object_trouble import failures, unusable
 from mixpriv_reconcile.state.store import is_whole
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class ObjectBackend:
         def objects(seconds: float) -> Objects:
             try:
                 return Objects(built(Options(seconds, allows_http)), place)
-            except Exception as error:
+            except failures() as error:
                 raise unusable(error, place) from None
 
         self._place = place

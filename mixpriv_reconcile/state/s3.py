@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.state.backends import Surroundings
 from mixpriv_reconcile.state.extras import check_extra
-from mixpriv_reconcile.state.object_store import Options, chosen, is_loopback
+from mixpriv_reconcile.state.object_store import Options, check_endpoint, chosen
 from mixpriv_reconcile.state.objects import ObjectBackend
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ FROM_ENVIRONMENT: Final = (
     "container_credentials_full_uri",
     "container_authorization_token_file",
 )
-"""What is taken of AWS's variables. Source: object_store's `AmazonS3ConfigKey`; profiles in `~/.aws` are not among them."""
+"""What is handed on of AWS's variables. It goes before what obstore reads of the process's
+environment by itself, which is all of them. Source: object_store's `AmazonS3ConfigKey`; profiles in `~/.aws` are not among them."""
 
 
 def opened(location: StateLocation, surroundings: Surroundings) -> ObjectBackend:
@@ -58,4 +59,4 @@ def opened(location: StateLocation, surroundings: Surroundings) -> ObjectBackend
         )
 
     copied = f"aws s3 cp {location.shown}/{{source}} {location.shown}/{{target}}"
-    return ObjectBackend(built, location.shown, surroundings, allows_http=is_loopback(endpoint, location.shown), copied=copied)
+    return ObjectBackend(built, location.shown, surroundings, allows_http=check_endpoint(endpoint, location.shown), copied=copied)

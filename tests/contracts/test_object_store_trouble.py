@@ -150,6 +150,28 @@ def test_endpoint_of_the_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert s3(tmp_path, engine.port, named, endpoint="").read() is None
 
 
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.0.0.2", "[::1]"])
+def test_this_machine(tmp_path: Path, host: str) -> None:
+    """An endpoint over http is taken wherever `validate` takes it: at every address of this machine."""
+    backend = s3(tmp_path, 1, endpoint=f"http://{host}:{free_port()}")
+    assert failure_of(OPERATIONS["read"], backend).message == "s3://privacy-states/team can't be reached: the connection failed"
+
+
+def test_mistake_in_a_program(tmp_path: Path) -> None:
+    """A mistake in the program isn't told as a failure of the storage."""
+    with pytest.raises(TypeError):
+        s3(tmp_path, free_port())._objects.get(3)
+
+
+@pytest.mark.parametrize("variables", [("AZURE_STORAGE_SAS_TOKEN",), ("AZURE_STORAGE_SAS_KEY",), ("AZURE_STORAGE_SAS_TOKEN", "AZURE_STORAGE_SAS_KEY")])
+def test_shared_access_signature(tmp_path: Path, variables: tuple[str, ...]) -> None:
+    """A shared access signature for Azure is taken from either of its variables, and from both."""
+    with answering(404, "BlobNotFound") as port:
+        endpoint = f"http://127.0.0.1:{port}"
+        place = {"backend": "azure", "bucket": "states", "account": "acme", "endpoint": endpoint}
+        assert opened_at(str(tmp_path), dict.fromkeys(variables, "sv=2024-01-01&sig=c2lnbmVk"), 180.0, **place).read() is None
+
+
 def test_missing_extra() -> None:
     """A package that isn't installed is named, with the command that installs it."""
     with pytest.raises(MissingExtra) as missing:
