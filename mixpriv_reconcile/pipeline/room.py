@@ -14,7 +14,10 @@ __all__ = ["without_room"]
 
 
 def without_room(made: Plan, state: State, most_ids: int | None) -> tuple[Diagnostic, ...]:
-    """An error where *state* would come to more than *most_ids* distinct ids by *made* (None: there is no limit)."""
+    """An error where *state* would come to more than *most_ids* distinct ids by *made* (None: there is no limit).
+
+    The ids are those that the storage counts: what the state names and what its journal will, and nothing of the backup's.
+    """
     parts = list(_digests(made, state)) if most_ids is not None else []
     if most_ids is None or sum(map(len, parts)) // DIGEST_BYTES <= most_ids:
         return ()

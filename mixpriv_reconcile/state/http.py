@@ -14,7 +14,7 @@ from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.ports import Holder, Lock, Stored
 from mixpriv_reconcile.state.backends import Surroundings
 from mixpriv_reconcile.state.http_calls import Calls, Ways
-from mixpriv_reconcile.state.http_document import MOST_IDS, NO_DOCUMENT, Document, check_ids
+from mixpriv_reconcile.state.http_document import MOST_IDS, NO_DOCUMENT, Document, check_ids, check_remembered
 from mixpriv_reconcile.state.http_remote import Remote, changed_elsewhere
 from mixpriv_reconcile.state.http_rivals import is_over
 from mixpriv_reconcile.state.journal import entries_of
@@ -55,6 +55,7 @@ class HttpBackend:
         self._place = place
         self._remote = remote
         self._seen: Document | None = None
+        self._unpublished: dict[str, bytes] = {}
 
     @property
     def place(self) -> str:
@@ -91,9 +92,12 @@ class HttpBackend:
         def replaced(document: Document) -> Document:
             if not self._remote.is_ours(document) or (None if document.state is None else _version(document.state)) != expected:
                 raise changed_elsewhere(self._place)
-            return document.with_(state=content, backup=document.state)
+            after = document.with_(state=content, backup=document.state)
+            check_remembered(after)
+            return after
 
         self._changed(replaced)
+        self._unpublished = {}
         return _version(content)
 
     def backup_content(self) -> bytes | None:
@@ -117,11 +121,14 @@ class HttpBackend:
             there = document.segments.get(sha256)
             if there is not None and hashlib.sha256(there).hexdigest() == sha256:
                 return None
-            after = document.with_(segments={**document.segments, sha256: b"".join(parts)})
-            check_ids(after)
-            return after
+            return document.with_(segments={**document.segments, sha256: content})
 
+        # The state that will name these may take the place of one that names as many: `replace` counts what it names in the end.
+        content = b"".join(parts)
+        unpublished = {**self._unpublished, sha256: content}
+        check_ids(tuple(unpublished.values()))
         self._changed(added)
+        self._unpublished = unpublished
 
     def keep_segments(self, named: frozenset[str]) -> None:
         def kept(document: Document) -> Document | None:
@@ -137,7 +144,7 @@ class HttpBackend:
     def append_journal(self, record: bytes) -> None:
         def appended(document: Document) -> Document:
             after = document.with_(journal=(document.journal or b"") + record)
-            check_ids(after)
+            check_remembered(after)
             return after
 
         self._changed(appended)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -17,10 +17,10 @@ from mixpriv_reconcile.model.journal import Intended
 from mixpriv_reconcile.ports import Holder
 from mixpriv_reconcile.state.journal import entries_of
 
-__all__ = ["MOST_IDS", "NO_DOCUMENT", "Document", "LeaseRecord", "check_ids", "encoded", "parsed", "shown"]
+__all__ = ["MOST_IDS", "NO_DOCUMENT", "Document", "LeaseRecord", "check_ids", "check_remembered", "encoded", "parsed", "shown"]
 
 MOST_IDS: Final = 200_000
-"""Most distinct ids, by digest, in one document: it travels whole with each write, 5 MiB by then. More belong in an object store."""
+"""Most distinct ids, by digest, that a state and its journal may name: each write carries all of them, 5 MiB by then."""
 
 VERSION = 1
 LAST_SERIAL = 2**31 - 1
@@ -138,16 +138,26 @@ def parsed(content: bytes, place: str, recovery: str) -> Document:
         ) from None
 
 
-def check_ids(document: Document) -> None:
-    """Raise MP0564 where *document* holds more ids than it may."""
-    rows = sum(max(0, len(content) - HEADER_BYTES) // ROW_BYTES for content in document.segments.values())
-    if rows + len(document.journal or b"") // DIGEST_BYTES <= MOST_IDS:  # surely not more, and quickly told
+def check_remembered(document: Document) -> None:
+    """Raise MP0564 where the state and the journal in *document* name more ids than they may.
+
+    Segments that only the backup names, or nothing yet, don't count: a plan knows nothing of them, and the next publication drops them.
+    """
+    # A segment's name is 64 hex digits, and stands in the text of a state that names it.
+    state = document.state or b""
+    check_ids([content for sha256, content in document.segments.items() if sha256.encode() in state], document.journal)
+
+
+def check_ids(segments: Sequence[bytes], journal: bytes | None = None) -> None:
+    """Raise MP0564 where *segments* and *journal* hold more ids together than a document may."""
+    rows = sum(max(0, len(content) - HEADER_BYTES) // ROW_BYTES for content in segments)
+    if rows + len(journal or b"") // DIGEST_BYTES <= MOST_IDS:  # surely not more, and quickly told
         return
     digests: set[bytes] = set()
-    for content in document.segments.values():
+    for content in segments:
         count = max(0, len(content) - HEADER_BYTES) // ROW_BYTES
         digests.update(_digests(content[HEADER_BYTES : HEADER_BYTES + count * DIGEST_BYTES]))
-    for entry in _intended(document.journal):
+    for entry in _intended(journal):
         digests.update(_digests(bytes(entry.digests)))
     if len(digests) > MOST_IDS:
         raise StateError(

@@ -8,7 +8,6 @@ import gzip
 import json
 import logging
 import socket
-import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +17,6 @@ from pathlib import Path
 import pytest
 
 from mixpriv_reconcile.errors import StateDamaged, StateError, StateLocked, StateTooNew
-from mixpriv_reconcile.ids.segments import encode
 from mixpriv_reconcile.model.lease import Lease
 from mixpriv_reconcile.model.secrets import Secret, SecretRef
 from mixpriv_reconcile.state import http_calls
@@ -255,27 +253,6 @@ def test_document_too_large_for_the_server() -> None:
         assert error.value.code == "MP0569"
         assert (stored := backend.read()) is not None
         assert stored.content == b"one"
-
-
-def segment_of(first: int, count: int) -> list[bytes | memoryview]:
-    digests = b"".join(struct.pack(">QQ", 0, first + number) for number in range(count))
-    return encode((digests, struct.pack("<I", 1) * count))
-
-
-def test_most_ids() -> None:
-    """200,000 distinct ids are taken, however many segments hold them; one more is refused by name, and nothing is written."""
-    with serving("gitlab") as origin:
-        backend = backend_at(origin, "gitlab")
-        for parts in (segment_of(0, 200_000), segment_of(100_000, 100_000)):
-            backend.write_segment(name_of(b"".join(parts)), parts)
-        more = segment_of(200_000, 1)
-        with pytest.raises(StateError, match="200,001 distinct ids") as error:
-            backend.write_segment(name_of(b"".join(more)), more)
-        assert error.value.code == "MP0564"
-        assert "200,000" in error.value.message
-        assert "s3" in error.value.hint
-        with pytest.raises(StateError):
-            backend.read_segment(name_of(b"".join(more)))
 
 
 def test_a_server_that_never_locks() -> None:
