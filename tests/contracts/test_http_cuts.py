@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -19,6 +20,7 @@ from .http_serving import DIALECTS, backend_at, serving
 from .state_backend import FACTS
 
 LEASE_SECONDS = 60.0  # no beat comes in between, and every call has time
+SHORT_SECONDS = 6.0  # the least that users can set
 
 NUMBERS = itertools.count()
 
@@ -177,12 +179,36 @@ def test_unlocking(place: Place, nth: int, moment: Moment) -> None:
 
 
 def test_connection_is_cut_for_good(place: Place) -> None:
-    """Where the server can't be reached any more, the holder neither sends nor writes once others may have the lock."""
-    backend = place.through_the_proxy()
+    """Where the server can't be reached any more, the holder neither sends nor writes once others may have the lock, and not after that."""
+    backend = backend_at(place.proxy.origin, place.dialect, lease_seconds=SHORT_SECONDS, name=place.name)
     lock = backend.lock(FACTS, timeout_seconds=0)
     place.proxy.cut_off()
     with pytest.raises(StateError, match="no whole answer"):
         backend.append_journal(b"more")
-    place.proxy.heal()
+    for attempt in (lock.verify, lambda: backend.append_journal(b"more")):
+        with pytest.raises(LockLost) as lost:
+            until_it_raises(attempt)
+        assert lost.value.code == "MP0565"
     assert place.seen() == BEFORE
+    next_one = place.directly().lock(FACTS | {"lock_id": "next"}, timeout_seconds=10 * SHORT_SECONDS)
+    place.proxy.heal()
+    for attempt in (lock.verify, lambda: backend.append_journal(b"more")):
+        with pytest.raises(LockLost):
+            attempt()
     lock.release()
+    next_one.verify()
+    assert place.seen() == BEFORE
+    next_one.release()
+
+
+def until_it_raises(attempt: Callable[[], object]) -> None:
+    """Do it time and again until it fails in another way than for the cut connection: a look that is fresh enough is no failure yet."""
+    while True:
+        try:
+            attempt()
+        except LockLost:
+            raise
+        except StateError as error:
+            if error.code != "MP0560":
+                raise
+        time.sleep(0.1)

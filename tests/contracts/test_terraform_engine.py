@@ -117,13 +117,16 @@ def test_our_lock_stops_terraform(terraform: Terraform, origin: str, dialect: st
 
 
 def test_terraform_leaves_our_document(terraform: Terraform, origin: str, dialect: str) -> None:
-    """Terraform that is pointed at our state refuses it as none of its own, and leaves it as it is."""
+    """Terraform that is pointed at our state refuses it as none of its own, set up or not, and leaves it as it is."""
+    terraform.done("init", "-input=false", "-no-color")
     ours = backend_at(origin, dialect, name="infrastructure")
     ours.replace(b"ours", expected=None)
-    terraform.run("init", "-input=false", "-no-color")
-    refused = terraform.run("apply", "-auto-approve", "-input=false", "-no-color")
-    print(refused.stderr)
-    assert refused.returncode != 0
+    for arguments in (("apply", "-auto-approve"), ("destroy", "-auto-approve"), ("init", "-reconfigure")):
+        refused = terraform.run(*arguments, "-input=false", "-no-color")
+        print(refused.stderr)
+        assert refused.returncode != 0
+        assert 'does not have a "version" attribute' in " ".join(refused.stderr.split())
+    assert ours._remote.look() is None
     assert (stored := ours.read()) is not None
     assert stored.content == b"ours"
 
