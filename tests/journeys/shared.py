@@ -13,15 +13,21 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from contracts import http_serving
-from contracts.engines import Engine, azurite, moto
+from contracts import google_xml, http_serving
+from contracts.engines import BUCKET, Engine, azurite, moto
 
 from mixpriv_reconcile.model.state_place import settings
 from mixpriv_reconcile.model.workspace import StateLocation
 
-__all__ = ["Shared", "azure", "azurite_engine", "gitlab", "moto_engine", "s3", "shared", "state_servers", "terraform"]
+__all__ = ["Shared", "azure", "azurite_engine", "gcs", "gitlab", "google_engine", "moto_engine", "s3", "shared", "state_servers", "terraform"]
 
-ENGINES = ("s3", "terraform", "gitlab", pytest.param("azure", marks=pytest.mark.engines))
+ENGINES = (
+    "s3",
+    "terraform",
+    "gitlab",
+    pytest.param("azure", marks=pytest.mark.engines),
+    pytest.param("gcs", marks=pytest.mark.engines),
+)
 """The fixtures below, for `pytest.mark.parametrize` and the like."""
 
 numbers = itertools.count()
@@ -65,6 +71,12 @@ def azurite_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]
 
 
 @pytest.fixture(scope="module")
+def google_engine() -> Iterator[Engine]:
+    with google_xml.serving(BUCKET) as port:
+        yield Engine("gcs", port, {"GOOGLE_BEARER_TOKEN": google_xml.TOKEN})
+
+
+@pytest.fixture(scope="module")
 def state_servers() -> Iterator[Mapping[str, str]]:
     """The origin of a server of each dialect of Terraform's protocol."""
     with contextlib.ExitStack() as stack:
@@ -79,6 +91,11 @@ def s3(moto_engine: Engine, tmp_path: Path) -> Shared:
 @pytest.fixture
 def azure(azurite_engine: Engine, tmp_path: Path) -> Shared:
     return _in_objects(azurite_engine, tmp_path)
+
+
+@pytest.fixture
+def gcs(google_engine: Engine, tmp_path: Path) -> Shared:
+    return _in_objects(google_engine, tmp_path)
 
 
 @pytest.fixture

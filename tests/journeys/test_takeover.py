@@ -102,6 +102,19 @@ def test_side_by_side(machine: Machine, server: Server) -> None:
     everybody(server)
 
 
+def test_a_call_is_given_up_before_the_lease_ends(machine: Machine, server: Server) -> None:
+    """Mixpanel takes longer than the lease: the call is given up before, its batch is in doubt, and the next apply finds it by the 409."""
+    late = f"POST@1=delay:{LEASE_SECONDS + 2}"
+    server.fault(late)
+    applied = machine("first").apply(code=3)
+    assert server.struck(late) == 1
+    assert applied.both.count("MP0804") == 1
+    second = machine("second")
+    assert codes(second.plan()).count("MP0613") == 1
+    second.apply()
+    everybody(server)
+
+
 def test_another_key(machine: Machine, server: Server) -> None:
     """A machine with another digest key, or without one, is told so before anything is sent."""
     machine("first").apply()
