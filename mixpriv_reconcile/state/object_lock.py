@@ -206,16 +206,24 @@ class Taken:
     began: float
 
 
-def take(objects: Objects, place: str, facts: Mapping[str, str], lease: Lease, *, timeout_seconds: float) -> Taken:
-    """The lock, waiting up to *timeout_seconds*; raises `StateLocked` naming the holder."""
+def take(
+    objects: Objects, place: str, facts: Mapping[str, str], lease: Lease, last_epoch: Callable[[], int], *, timeout_seconds: float
+) -> Taken:
+    """The lock, waiting up to *timeout_seconds*; raises `StateLocked` naming the holder.
+
+    Where there is no lock's object, be it new or lost, epochs go on from *last_epoch*, the highest that anything else here has.
+    """
     deadline = time.monotonic() + timeout_seconds
     wait, watch = FIRST_WAIT_SECONDS, Watch(objects)
     ours = tuple((name, str(facts[name])) for name in FACTS)
     while True:
         found = objects.get(LOCK)
-        mark = NOBODY if found is None else marked(found, place)
         if found is None:
             _check_conditions(objects, place)
+            epoch = last_epoch()  # its holder may be alive, for all that anybody knows
+            mark = dataclasses.replace(NOBODY, epoch=epoch, open_from=epoch or None)
+        else:
+            mark = marked(found, place)
         is_free = mark.is_released or mark.facts == ours  # ours: we had taken it, and never heard of it
         if found is None or is_free or watch.is_expired(found, mark):
             open_from = mark.open_from if is_free else mark.put_out()

@@ -267,7 +267,7 @@ class ObjectBackend:
         object_journal.remove(self._objects, self._epoch)
 
     def lock(self, who: Mapping[str, str], *, timeout_seconds: float) -> LeaseLock:
-        taken = take(self._lock_objects, self._place, who, self._lease, timeout_seconds=timeout_seconds)
+        taken = take(self._lock_objects, self._place, who, self._lease, self._last_epoch, timeout_seconds=timeout_seconds)
         self._forget()
         self._held = taken.held
         self._lock = LeaseLock(Signs(taken.held, self._forget), self._lease, taken.began, taken.taken_over_from)
@@ -277,6 +277,9 @@ class ObjectBackend:
             self._lock.release()
             raise
         return self._lock
+
+    def _last_epoch(self) -> int:
+        return max(self._look().epoch, *object_journal.logged(self._objects), 0)
 
     def _forget(self) -> None:
         """Begin as who took no lock. A lock that was lost is kept in mind: its holder writes nothing more."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mixpriv_reconcile.errors import LockLost, StateDamaged, StateError
+from mixpriv_reconcile.state.object_lock import LOCK
 
 from .altered_segments import name_of
 from .engines import Engine, Place
@@ -240,3 +241,26 @@ class FencingContract:
         with pytest.raises(StateError, match="no lock of mixpriv"):
             backend.lock(FACTS, timeout_seconds=0)
         assert bytes(backend._objects.get("lock").content) == b"{}"
+
+    def test_lost_lock_object(self, place: Place) -> None:
+        """Where the lock's object is gone, restored without it or removed by hand, the next run goes on as ever, and the former holder is put out."""
+        stale = place.opened()
+        for _ in range(3):
+            stale.lock(THEIRS, timeout_seconds=0).release()
+        held = stale.lock(THEIRS, timeout_seconds=0)
+        stale.append_journal(b"theirs")
+        stale.replace(b"theirs\n", expected=None)
+        stale._lock_objects.remove([LOCK])
+        successor = place.opened()
+        lock = successor.lock(FACTS, timeout_seconds=0)
+        successor.remove_journal()
+        successor.append_journal(b"ours")
+        successor.replace(b"ours\n", expected=version(b"theirs\n"))
+        with pytest.raises(LockLost):
+            unseeing(stale).append_journal(b"more")
+        with pytest.raises(StateError):
+            stale.replace(b"late\n", expected=version(b"theirs\n"))
+        stored = successor.read()
+        assert stored.content == b"ours\n"
+        lock.release()
+        held.release()
