@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mixpriv_reconcile.errors import WrongUsage
 
-__all__ = ["LEASE_VARIABLE", "LONGEST_CALL_SECONDS", "Lease"]
+__all__ = ["LEASE_VARIABLE", "LONGEST_CALL_SECONDS", "MOST_SECONDS", "Lease"]
 
 LEASE_VARIABLE = "MIXPRIV_LEASE_SECONDS"
 LEAST_SECONDS, MOST_SECONDS = 6, 3600

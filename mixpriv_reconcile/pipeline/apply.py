@@ -19,7 +19,7 @@ from mixpriv_reconcile.pipeline.drift import drift
 from mixpriv_reconcile.pipeline.export_folders import folders_checked
 from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import check_credentials
-from mixpriv_reconcile.pipeline.opening import digest_key, key_note, lock_facts, no_state, open_workspace
+from mixpriv_reconcile.pipeline.opening import digest_key, kept_elsewhere, key_note, lock_facts, no_state, open_workspace
 from mixpriv_reconcile.pipeline.outcome import Outcome
 from mixpriv_reconcile.pipeline.plan import REFRESH_SECONDS, files_seen, planned, scanned, verdict
 from mixpriv_reconcile.pipeline.saved import SavedPlan
@@ -63,7 +63,7 @@ def apply(
             raise NewStateRefused(
                 "MP0504",
                 f"{no_state(setting, desired)}, and CI is set: no new state is made by itself, for a lost one would erase everybody again",
-                "restore the state, or pass --new-state if this really is the first apply",
+                f"restore the state, or pass --new-state if this really is the first apply{kept_elsewhere(setting, desired)}",
             )
         if approval.saved is not None:
             approval.saved.check_seal(key)

@@ -32,7 +32,7 @@ from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
 from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import open_lanes
-from mixpriv_reconcile.pipeline.opening import digest_key, key_note, lock_facts, no_state, open_workspace, project_records
+from mixpriv_reconcile.pipeline.opening import digest_key, kept_elsewhere, key_note, lock_facts, no_state, open_workspace, project_records
 from mixpriv_reconcile.pipeline.plan import scanned
 from mixpriv_reconcile.pipeline.reading import merged
 from mixpriv_reconcile.pipeline.running import running
@@ -78,7 +78,7 @@ def import_task(
     with session.locked(setting, backend, facts) as (lock, notes):
         loaded = session.recovered(setting, store)
         if not loaded.exists and setting.in_ci and not setting.sandbox:
-            hint = "restore the state, or make the first one with `mixpriv apply --new-state`"
+            hint = f"restore the state, or make the first one with `mixpriv apply --new-state`{kept_elsewhere(setting, desired)}"
             raise NewStateRefused("MP0504", f"{no_state(setting, desired)}, and CI is set: no new state is made by itself", hint)
         notes = (*notes, *key_note(setting))
         key, state = digest_key(setting, loaded), loaded.state

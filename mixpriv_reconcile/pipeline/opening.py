@@ -29,7 +29,18 @@ from mixpriv_reconcile.ports import StateBackend
 from mixpriv_reconcile.state import Loaded, Store, Surroundings, find_key, make_key, open_backend
 from mixpriv_reconcile.state.digest_key import KEY_WANTED
 
-__all__ = ["backend_at", "digest_key", "key_at_hand", "key_note", "lock_facts", "no_state", "open_workspace", "project_records", "state_of"]
+__all__ = [
+    "backend_at",
+    "digest_key",
+    "kept_elsewhere",
+    "key_at_hand",
+    "key_note",
+    "lock_facts",
+    "no_state",
+    "open_workspace",
+    "project_records",
+    "state_of",
+]
 
 RESTORED = (
     "restore mixpriv.key from your backup, or set MIXPRIV_DIGEST_KEY to the same value as before; if it is really gone: "
@@ -99,6 +110,13 @@ def no_state(setting: Setting, desired: DesiredState) -> str:
     """Words for that there is no state; of a shared one with the place, for a wrong bucket or prefix looks like a new state."""
     location = state_of(setting, desired)
     return f"there is no state at {location.shown}" if location.is_shared else "there is no state"
+
+
+def kept_elsewhere(setting: Setting, desired: DesiredState) -> str:
+    """The end of a hint where there is no state: of a shared one, for a machine that is new has no memory of another place."""
+    if not state_of(setting, desired).is_shared:
+        return ""
+    return "; if it was kept elsewhere so far, move it here: `mixpriv state migrate --help`"
 
 
 def backend_at(setting: Setting, location: StateLocation, *, cache_root: Path | None = None) -> StateBackend:

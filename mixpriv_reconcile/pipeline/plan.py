@@ -22,7 +22,7 @@ from mixpriv_reconcile.pipeline.export_folders import folders_checked
 from mixpriv_reconcile.pipeline.exports import exports_seen
 from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import mixed_origins
-from mixpriv_reconcile.pipeline.opening import digest_key, key_note, no_state, open_workspace
+from mixpriv_reconcile.pipeline.opening import digest_key, kept_elsewhere, key_note, no_state, open_workspace
 from mixpriv_reconcile.pipeline.reading import merged
 from mixpriv_reconcile.pipeline.room import without_room
 from mixpriv_reconcile.pipeline.setting import Setting
@@ -111,7 +111,8 @@ def planned(
     today = setting.today(desired.workspace.timezone)
     if not loaded.exists and setting.in_ci and not setting.sandbox:
         note = f"{no_state(setting, desired)} yet: every request is planned as new; `apply` makes a new state only with --new-state"
-        findings = (*findings, Diagnostic("MP0501", Severity.WARNING, note, "if there was a state before, restore it first"))
+        hint = f"if there was a state before, restore it first{kept_elsewhere(setting, desired)}"
+        findings = (*findings, Diagnostic("MP0501", Severity.WARNING, note, hint))
     if loaded.recovered and not is_held:
         findings = (*findings, recovery_note(loaded))
     findings = (*findings, *mixed_origins(setting, desired))

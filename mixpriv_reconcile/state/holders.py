@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 from mixpriv_reconcile.errors import LockLost, StateError, StateLocked
 from mixpriv_reconcile.ports import Holder
@@ -29,7 +30,7 @@ def locked_by(holder: Holder | None, *, lease_seconds: float | None = None) -> S
     return StateLocked(
         "MP0521",
         f"the state is locked by {holder.who} on {holder.host} (pid {holder.pid}, `{holder.command}`) since {holder.since}{ends}",
-        f"wait with --lock-timeout 5m; if that process can't be alive any more: mixpriv unlock {holder.lock_id}",
+        f"wait with --lock-timeout 5m; if that process can't be alive any more: mixpriv unlock {shlex.quote(holder.lock_id)}",
     )
 
 
@@ -47,5 +48,5 @@ def check_whose(holder: Holder | None, lock_id: str) -> Holder:
     if holder is None:
         raise StateError("MP0523", "the state isn't locked", "")
     if holder.lock_id != lock_id:
-        raise StateError("MP0524", f"the lock's id is {holder.lock_id}, not {lock_id}", f"mixpriv unlock {holder.lock_id}")
+        raise StateError("MP0524", f"the lock's id is {holder.lock_id}, not {lock_id}", f"mixpriv unlock {shlex.quote(holder.lock_id)}")
     return holder

@@ -7,7 +7,6 @@ the bytes, it changes the ETag, which his conditional write names.
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,7 +14,8 @@ from mixpriv_reconcile.state.object_store import Found, Version
 
 __all__ = ["Document", "document_of", "fenced"]
 
-TAIL: Final = re.compile(rb"[ \t]*\Z")
+BLANKS: Final = b" \t"
+MOST_BITS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,9 @@ def document_of(found: Found | None) -> Document:
     if found is None:
         return Document(None, 0, None)
     content = bytes(found.content)
-    tail = TAIL.search(content)
-    assert tail is not None
-    epoch = int(b"0" + tail[0].replace(b"\t", b"1").replace(b" ", b"0"), 2)
-    return Document(content[: tail.start()] or None, epoch, found.version)
+    document = content.rstrip(BLANKS)
+    tail = content[len(document) :][-MOST_BITS:]
+    return Document(document or None, int(b"0" + tail.replace(b"\t", b"1").replace(b" ", b"0"), 2), found.version)
 
 
 def fenced(content: bytes, epoch: int) -> bytes:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from mixpriv_reconcile.errors import StateError
-from mixpriv_reconcile.model.lease import Lease
+from mixpriv_reconcile.model.lease import MOST_SECONDS, Lease
 from mixpriv_reconcile.ports import Holder
 from mixpriv_reconcile.state.holders import check_whose, locked_by, lost_lock, parsed_holder
 from mixpriv_reconcile.state.leased import seconds_now
@@ -83,11 +83,15 @@ FACTS: Final = ("command", "host", "lock_id", "pid", "since", "who")
 NOBODY: Final = Mark((), 0, 0, 0.0, True, None)
 
 
+MOST_EPOCHS: Final = 10**12
+"""Epochs have 12 digits in the names of journals."""
+
+
 def marked(found: Found, place: str) -> Mark:
     """The mark in the lock's object; raises `StateError` where something else stands there."""
     try:
         read = json.loads(bytes(found.content))
-        return Mark(
+        mark = Mark(
             tuple((name, str(read[name])) for name in FACTS),
             int(read["epoch"]),
             int(read["beat"]),
@@ -95,9 +99,14 @@ def marked(found: Found, place: str) -> Mark:
             bool(read["released"]),
             None if read["open_from"] is None else int(read["open_from"]),
         )
+        if not (0 < mark.epoch < MOST_EPOCHS and 0 < mark.lease_seconds <= MOST_SECONDS and 0 < (mark.open_from or 1) <= mark.epoch):
+            raise ValueError("no lock that any run wrote")
+        return mark
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise StateError(
-            "MP0518", f"the object {LOCK} in {place} is no lock of mixpriv, and would be overwritten", "give the state another prefix"
+            "MP0518",
+            f"the object {LOCK} in {place} is no lock of mixpriv, or a damaged one, and would be overwritten",
+            "if it is somebody else's, give the state another prefix; if it is damaged and no run is at work, remove that object: it is made anew",
         ) from None
 
 

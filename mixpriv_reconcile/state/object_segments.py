@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import mmap
 import os
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +24,12 @@ __all__ = ["Segments"]
 
 FOLDER: Final = "segments"
 SUFFIX: Final = ".seg"
+
+NAME: Final = re.compile(r"segments/[0-9a-f]{64}\.seg")
+"""What is a segment of this place: below it another workspace's may lie, where one prefix begins with the other."""
+
+COPY: Final = re.compile(r"[0-9a-f]{64}\.seg|\.[0-9a-f]{64}\.seg\..*\.tmp")
+"""What is a copy, or was about to be one; anything else in the folder isn't ours."""
 
 
 class Segments:
@@ -61,6 +68,8 @@ class Segments:
         if hashlib.sha256(found.content).hexdigest() != sha256:
             return found.content  # who reads it says that it is damaged; as a copy it would be of no use
         with contextlib.suppress(StateError):  # without copies it only takes longer
+            if not self._may_copy():
+                return found.content
             make_folders(self._cache)
             write_atomically(self._cache / f"{sha256}{SUFFIX}", [found.content])
             return self._copied(sha256) or found.content
@@ -68,6 +77,8 @@ class Segments:
 
     def _copied(self, sha256: str) -> memoryview | None:
         """The copy, mapped into memory; None where there is none with the bytes of its name."""
+        if not self._may_copy():
+            return None
         try:
             descriptor = os.open(self._cache / f"{sha256}{SUFFIX}", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
         except OSError:
@@ -97,18 +108,22 @@ class Segments:
     def keep(self, named: frozenset[str]) -> None:
         """Remove every segment that *named* doesn't hold, and every such copy."""
         kept = set(map(_name, named))
-        unnamed = [name for name in self._objects.names(FOLDER) if name.endswith(SUFFIX) and name not in kept]
+        unnamed = [name for name in self._objects.names(FOLDER) if NAME.fullmatch(name) and name not in kept]
         if unnamed:
             self._verify()
             self._objects.remove(unnamed)
-        for path in self._cache.glob("*"):
-            if path.name.removesuffix(SUFFIX) not in named:
+        for path in self._cache.glob("*") if self._may_copy() else ():
+            if COPY.fullmatch(path.name) and path.name.removesuffix(SUFFIX) not in named:
                 with contextlib.suppress(OSError):
                     path.unlink()
 
+    def _may_copy(self) -> bool:
+        """Whether the folder for copies is ours: a link in its place, which a repository may bring, would have files elsewhere removed."""
+        return not (self._cache.is_symlink() or self._cache.parent.is_symlink())
+
     @property
     def are_there(self) -> bool:
-        return any(name.endswith(SUFFIX) for name in self._objects.names(FOLDER))
+        return any(NAME.fullmatch(name) for name in self._objects.names(FOLDER))
 
 
 def _name(sha256: str) -> str:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "Objects", "Options", "Version", "check_endpoint", "chosen"]
 
+MOST_BYTES = 2**30
+"""Largest object that is read: a segment of fifty million ids, the most that one request may have, in 20 bytes each."""
+
 PARALLEL = 16
 """Reads and removals at once: enough to hide a storage's latency, few enough to be no burst for it."""
 
@@ -107,6 +110,8 @@ class Objects:
         """The object, None where there is none."""
         try:
             result = self._store.get(name)
+            if result.meta["size"] > MOST_BYTES:
+                raise StateError("MP0560", f"{name} in {self._place} has more than {MOST_BYTES:,} bytes: it is none of ours", AGAIN)
             content = memoryview(result.bytes())
         except failures() as error:
             if is_missing(error):

@@ -14,7 +14,6 @@ from .leases import LeaseContract
 from .object_cuts import CutsContract
 from .object_fencing import FencingContract
 from .object_late import LateContract
-from .object_races import RacesContract
 
 pytestmark = pytest.mark.engines
 
@@ -25,7 +24,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield engine
 
 
-class TestAzureBackend(RacesContract, LeaseContract):
+class TestAzureBackend(LeaseContract):
     """The suite, below a prefix of its own for each test."""
 
     @pytest.fixture

@@ -15,7 +15,6 @@ from .leases import LeaseContract
 from .object_cuts import CutsContract
 from .object_fencing import FencingContract
 from .object_late import LateContract
-from .object_races import RacesContract
 
 pytestmark = pytest.mark.stores
 
@@ -26,7 +25,7 @@ def engine() -> Iterator[Engine]:
         yield Engine("gcs", port, {"GOOGLE_BEARER_TOKEN": TOKEN})
 
 
-class TestGcsBackend(RacesContract, LeaseContract):
+class TestGcsBackend(LeaseContract):
     """The suite, below a prefix of its own for each test."""
 
     @pytest.fixture

@@ -14,7 +14,6 @@ from .leases import LeaseContract
 from .object_cuts import CutsContract
 from .object_fencing import FencingContract
 from .object_late import LateContract
-from .object_races import RacesContract
 
 pytestmark = pytest.mark.stores
 
@@ -25,7 +24,7 @@ def engine() -> Iterator[Engine]:
         yield engine
 
 
-class TestS3Backend(RacesContract, LeaseContract):
+class TestS3Backend(LeaseContract):
     """The suite, below a prefix of its own for each test."""
 
     @pytest.fixture
