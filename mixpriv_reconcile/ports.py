@@ -188,7 +188,7 @@ class Lock(Protocol):
 
     @property
     def taken_over_from(self) -> Holder | None:
-        """The holder that died without letting go, if the lock was taken over from one."""
+        """The holder that didn't let go, dead or (of a lease) silent for too long, if the lock was taken over from one."""
         ...
 
     def verify(self) -> None:
@@ -277,7 +277,7 @@ class StateBackend(Protocol):
         ...
 
     def append_journal(self, record: bytes) -> None:
-        """Add *record* to the journal, creating it; durable when this returns."""
+        """Add *record* to the journal, creating it; durable when this returns. Where it raises on a shared state, it may be durable too."""
         ...
 
     def check_journal(self) -> None:
@@ -295,7 +295,10 @@ class StateBackend(Protocol):
         ...
 
     def unlock(self, lock_id: str) -> Holder:
-        """Take the lock *lock_id* from its holder, who neither sends nor writes from then on; the former holder.
+        """Take the lock *lock_id* from its holder; the former holder.
+
+        He begins no call and no write after his next look at it, which for a lease comes about a second later; a call to Mixpanel that is
+        under way then ends by itself. On a shared state the storage refuses his document and his journal even where he doesn't look.
 
         Raises `StateError` where nobody holds it, or somebody else.
         """
@@ -303,6 +306,6 @@ class StateBackend(Protocol):
 
 
 class Append(Protocol):
-    """The way to the run's own log, the journal: entries are durable when it returns, all of them or none."""
+    """The way to the run's own log, the journal: entries are durable when it returns; where it raises, all of them or none are."""
 
     def __call__(self, *entries: Entry) -> None: ...

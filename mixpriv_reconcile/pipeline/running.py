@@ -32,7 +32,11 @@ class Run:
             raise Interrupted(self.interrupted_by)
 
     def signalled(self, number: int) -> None:
-        """The first signal lets the call in flight finish and saves; the second ends at once (the journal is durable)."""
+        """The first signal lets the call in flight finish and saves; the second ends at once.
+
+        Nothing that was told as done is lost, for its entry was durable before. Of a batch that is on its way the intent is, so that the
+        next run has it in doubt; on a shared state the journal's last write may be on its way as well, and arrive or not.
+        """
         if self.interrupted_by is not None:
             os._exit(128 + number)
         self.interrupted_by = number

@@ -31,12 +31,13 @@ Proofs: TypeAlias = Callable[[State], tuple[SourceRecord, ...]]
 
 @contextlib.contextmanager
 def locked(setting: Setting, backend: StateBackend, facts: Mapping[str, str]) -> Iterator[tuple[Lock, tuple[Diagnostic, ...]]]:
-    """Hold the state's lock while the block runs; with it, a note where a dead holder was succeeded."""
+    """Hold the state's lock while the block runs; with it, a note where somebody was succeeded who didn't let go."""
     lock = _taken(setting, backend, facts)
     notes: tuple[Diagnostic, ...] = ()
     before = lock.taken_over_from
     if before is not None:
-        message = f"the lock of {before.who} on {before.host} (pid {before.pid}, since {before.since}) was taken over: that process is dead"
+        why = "its lease had run out" if backend.is_shared else "that process is dead"
+        message = f"the lock of {before.who} on {before.host} (pid {before.pid}, since {before.since}) was taken over: {why}"
         notes = (Diagnostic("MP0525", Severity.NOTE, message),)
     try:
         yield lock, notes

@@ -63,8 +63,9 @@ class JournalWriter:
     def append(self, *entries: Entry) -> None:
         """Write *entries* durably, in one write.
 
-        Raises `StateError` where the storage fails, and the journal is then as it was; `LockLost` where it isn't ours to write;
-        `StateDamaged` for an entry that nobody could read again.
+        Raises `StateError` where the storage fails: the journal is then as it was, or, on a shared state whose answer was lost, may have
+        them all; `LockLost` where it isn't ours to write; `StateDamaged` for an entry that nobody could
+        read again.
         """
         if not all(map(is_readable, entries)):
             raise StateDamaged(

@@ -106,7 +106,7 @@ def marked(found: Found, place: str) -> Mark:
         raise StateError(
             "MP0518",
             f"the object {LOCK} in {place} is no lock of mixpriv, or a damaged one, and would be overwritten",
-            "if it is somebody else's, give the state another prefix; if it is damaged and no run is at work, remove that object: it is made anew",
+            "if it is somebody else's, give the state another prefix; if it is damaged and no run is at work, remove it: it is made anew",
         ) from None
 
 
