@@ -43,6 +43,22 @@ def check_state_secrets(workspace: Workspace, projects: Iterable[Project], docum
             message = f"the {key} for the state's server is looked up at the same place as {others[place]}, which would be sent to it"
             hint = "give the state's server a credential of its own, under a name of its own"
             report.error("MP0397", message, hint, document, ("workspace", "state", *((key,) if ref is not None else ())))
+        elif ref is not None and ref.env is not None and (owner := OWNERS.get(ref.env.partition("_")[0])):
+            message = f"variables with this name hold credentials for {owner}, which would be sent to the state's server"
+            hint = "give the state's server a credential of its own, under a name of its own, e.g. STATE_PASSWORD"
+            report.error("MP0397", message, hint, document, ("workspace", "state", key))
+
+
+OWNERS = {
+    "MIXPANEL": "Mixpanel",
+    "GITHUB": "GitHub",
+    "GH": "GitHub",
+    "ACTIONS": "GitHub's runners",
+    "AWS": "AWS",
+    "AZURE": "Azure",
+    "GOOGLE": "Google Cloud",
+}
+"""By what their names begin with, the variables that every pipeline has and nobody's state server should get: a changed address would."""
 
 
 def _place(ref: SecretRef) -> tuple[str | None, str]:

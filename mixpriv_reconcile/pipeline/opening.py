@@ -43,8 +43,8 @@ __all__ = [
 ]
 
 RESTORED = (
-    "restore mixpriv.key from your backup, or set MIXPRIV_DIGEST_KEY to the same value as before; if it is really gone: "
-    "`mixpriv state rekey`"
+    "restore mixpriv.key from your backup, or set MIXPRIV_DIGEST_KEY to the same value as before, or as the others who share the state, "
+    "for it may have been changed; only if it is really gone: `mixpriv state rekey`"
 )
 """How to go on without the key of a state."""
 

@@ -109,8 +109,10 @@ def planned(
     *most_ids* can be remembered.
     """
     today = setting.today(desired.workspace.timezone)
-    if not loaded.exists and setting.in_ci and not setting.sandbox:
-        note = f"{no_state(setting, desired)} yet: every request is planned as new; `apply` makes a new state only with --new-state"
+    if not loaded.exists and not setting.sandbox and (setting.in_ci or desired.workspace.state.is_shared):
+        # A typing error in a prefix or an address looks like a new state as well, and everybody would be erased again.
+        only = "; `apply` makes a new state only with --new-state" if setting.in_ci else ""
+        note = f"{no_state(setting, desired)} yet: every request is planned as new{only}"
         hint = f"if there was a state before, restore it first{kept_elsewhere(setting, desired)}"
         findings = (*findings, Diagnostic("MP0501", Severity.WARNING, note, hint))
     if loaded.recovered and not is_held:

@@ -18,7 +18,7 @@ KEY_FILE_BYTES = 64 * 2**10
 KEY_WANTED = (
     "MP0571",
     "the state is shared, and there is no digest key: none is made by itself, for everybody who shares the state needs the same",
-    f"export {KEY_VARIABLE}=… from your secret store; to make the first one: "
+    f"export {KEY_VARIABLE}=… from your secret store, with the value that the others use; only where there is no state yet, make one: "
     "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
 )
 """Code, message and hint where a shared state has no key at hand."""

@@ -99,7 +99,8 @@ def marked(found: Found, place: str) -> Mark:
             bool(read["released"]),
             None if read["open_from"] is None else int(read["open_from"]),
         )
-        if not (0 < mark.epoch < MOST_EPOCHS and 0 < mark.lease_seconds <= MOST_SECONDS and 0 < (mark.open_from or 1) <= mark.epoch):
+        is_open = mark.open_from is None or 0 < mark.open_from <= mark.epoch
+        if not (is_open and 0 < mark.epoch < MOST_EPOCHS and mark.lease_seconds <= MOST_SECONDS):
             raise ValueError("no lock that any run wrote")
         return mark
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -233,6 +234,42 @@ class FencingContract:
         assert copy.read_bytes() == b"abc"
         backend.keep_segments(frozenset())
         assert not copy.exists()
+
+    @pytest.mark.parametrize("linked", [".mixpriv", ".mixpriv/segments"])
+    def test_planted_link(self, place: Place, tmp_path: Path, linked: str) -> None:
+        """A link in the place of the folder for copies, which a repository may bring, has no file elsewhere removed, written or believed."""
+        backend: Any = place.opened()
+        elsewhere = tmp_path / "elsewhere"
+        (elsewhere / "segments").mkdir(parents=True)
+        precious = [elsewhere / "ids.csv", elsewhere / "segments" / "ids.csv", elsewhere / "segments" / f"{name_of(b'x')}.seg"]
+        for path in precious:
+            path.write_bytes(b"precious")
+        link = backend._segments._cache.parents[1] / linked
+        link.parent.mkdir(exist_ok=True)
+        link.symlink_to(elsewhere if linked == ".mixpriv" else elsewhere / "segments")
+        backend.write_segment(name_of(b"abc"), [b"abc"])
+        assert bytes(backend.read_segment(name_of(b"abc"))) == b"abc"
+        backend.keep_segments(frozenset())
+        assert sorted(path for path in elsewhere.rglob("*") if path.is_file()) == sorted(precious)
+
+    def test_workspaces_in_each_other(self, place: Place) -> None:
+        """A workspace whose prefix begins with another's, even in its folder of segments, keeps its segments when the other tidies up."""
+        outer: Any = place.opened()
+        inner: Any = place.opened(prefix=f"{place.location.prefix}/segments/inner")
+        inner.write_segment(name_of(b"abc"), [b"abc"])
+        outer.check_not_lost()
+        outer.keep_segments(frozenset())
+        assert bytes(place.opened(prefix=f"{place.location.prefix}/segments/inner").read_segment(name_of(b"abc"))) == b"abc"
+
+    @pytest.mark.parametrize("change", [{"epoch": 10**12}, {"epoch": -7}, {"lease_seconds": 1e308}, {"lease_seconds": float("nan")}, {"open_from": 0}])
+    def test_impossible_lock(self, place: Place, change: dict[str, float]) -> None:
+        """A lock with numbers that no run writes is refused before anything is sent, and left as it is."""
+        backend: Any = place.opened()
+        backend.lock(THEIRS, timeout_seconds=0).release()
+        mark = json.loads(bytes(backend._objects.get(LOCK).content)) | change
+        backend._objects.put(LOCK, json.dumps(mark).encode())
+        with pytest.raises(StateError, match="damaged one"):
+            place.opened().lock(FACTS, timeout_seconds=0)
 
     def test_lock_of_somebody_else(self, place: Place) -> None:
         """An object in the lock's place that is no lock of ours is left as it is."""
