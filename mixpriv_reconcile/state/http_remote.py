@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
-from mixpriv_reconcile.errors import StateError
+from mixpriv_reconcile.errors import LockLost, StateError
 from mixpriv_reconcile.model.lease import Lease
 from mixpriv_reconcile.ports import Holder
 from mixpriv_reconcile.state.holders import check_whose, lost_lock
@@ -37,12 +37,13 @@ class Held:
     """The lock as its holder has it, with the document as he wrote it last: nobody else can have changed it since.
 
     *attempts* are the writes that he began: one that he took for failed may have arrived all the same, and is no stranger's.
+    *seen* is `seconds_now` of before the server said last that the lock is his.
     """
 
-    def __init__(self, remote: Remote, holder: Holder, document: Document, written: float) -> None:
+    def __init__(self, remote: Remote, holder: Holder, document: Document, asked: float) -> None:
         self.holder = holder
         self.document = document
-        self.written = written
+        self.written = self.seen = asked
         self.attempts: set[str] = set()
         self.lock: LeaseLock | None = None
         self._remote = remote
@@ -122,6 +123,7 @@ class Remote:
         """
         is_last, attempts = False, set[str]() if held is None else held.attempts
         while True:
+            self._check_not_asleep(held, before)
             began = seconds_now()
             written = self._stamped(held, after)
             attempts.add(written.write)
@@ -147,7 +149,7 @@ class Remote:
                     is_last = True
                     continue
             if held is not None:
-                held.document, held.written = written, began
+                held.document, held.written, held.seen = written, began, began
                 if held.lock is not None:
                     held.lock.told(began)
             return written
@@ -172,13 +174,31 @@ class Remote:
             lease = dataclasses.replace(lease, at=self._calls.server_now)
         return document.with_(serial=self._serial, write=randomness.token_hex(8), lease=lease)
 
+    def _check_not_asleep(self, held: Held | None, before: Document) -> None:
+        """Raise `LockLost` where *held* gave no sign of life for long, and somebody else has the lock by now, or wrote after *before*.
+
+        Not every server compares the lock that a write names with the one that it keeps: one who was stopped, and is woken, would put
+        his old document over his successor's.
+        """
+        if held is None or seconds_now() - held.seen <= self._lease.fresh_seconds:
+            return
+        self._check_holder(held)
+        there = (self.get() or NO_DOCUMENT).write
+        if there != before.write and there not in held.attempts:
+            raise self._lost(held)
+
+    @staticmethod
+    def _lost(held: Held) -> LockLost:
+        lost = lost_lock(held.holder.lock_id)
+        return lost if held.lock is None else held.lock.lose(lost)
+
     def _check_holder(self, held: Held | None) -> None:
         """Raise `LockLost` where *held* is no longer the server's opinion; `StateLocked` where none is held here, and one is elsewhere."""
-        rival = self.look()
+        began, rival = seconds_now(), self.look()
         if held is not None:
             if rival is None or rival.name != held.name:
-                lost = lost_lock(held.holder.lock_id)
-                raise lost if held.lock is None else held.lock.lose(lost)
+                raise self._lost(held)
+            held.seen = began
         elif rival is not None and not rival.is_look:
             raise rival.locked(self.get() or NO_DOCUMENT)
 
@@ -225,26 +245,34 @@ class Remote:
             raise StateError("MP0560", f"the server of the state at {self._place} took {seconds_now() - began:.0f} s to answer", "")
 
     def free(self, held: Held) -> None:
-        """Give the lock back, and say so in the document; what is read and written afterwards is as by one who never had it."""
+        """Give the lock back, and say so in the document; what is read and written afterwards is as by one who never had it.
+
+        One that is lost isn't given back: a server that doesn't compare would take it from whose it is.
+        """
         with self._turn:
+            is_lost = False
             try:
                 self._put(held, held.document, held.document.with_(lease=None))
+            except LockLost:
+                is_lost = True
+                raise
             finally:
                 self.held = None if self.held is held else self.held
-                self._give_back(held.name)
+                if not is_lost:
+                    self._give_back(held.name)
 
     def lock(self, who: Mapping[str, str], *, timeout_seconds: float) -> LeaseLock:
         """Take the lock; of a mixpriv that died without a sign of life for its lease, it is taken away. Raises `StateLocked`."""
         name = name_of(who["lock_id"])
         deadline, wait = seconds_now() + timeout_seconds, FIRST_WAIT_SECONDS
-        watch, before, takeovers = Watch(self._lease), None, 0
+        watch, before, takeovers, asked = Watch(self._lease), None, 0, seconds_now()
         while (rival := self._try(name, who)) is not None:
             before = None
             document = self.get() or NO_DOCUMENT
             if takeovers < TAKEOVERS and watch.is_dead(rival, document, self.date):
                 takeovers += 1
                 if self._give_back(rival.name).is_done:
-                    before = rival.holder(document)
+                    before, asked = rival.holder(document), seconds_now()
                     continue
             remaining = deadline - seconds_now()
             if remaining <= 0:
@@ -252,18 +280,20 @@ class Remote:
                     raise rival.locked(document)
                 remaining = FIRST_WAIT_SECONDS
             time.sleep(min(wait, remaining))
-            wait = min(wait * 2, LONGEST_WAIT_SECONDS)
-        return self._entered(who, before)
+            wait, asked = min(wait * 2, LONGEST_WAIT_SECONDS), seconds_now()
+        return self._entered(who, before, asked)
 
-    def _entered(self, who: Mapping[str, str], before: Holder | None) -> LeaseLock:
-        """The lock, which the server has given, with its holder named in the document."""
+    def _entered(self, who: Mapping[str, str], before: Holder | None, asked: float) -> LeaseLock:
+        """The lock, which the server has given, *asked* for then, with its holder named in the document."""
         holder = Holder(who["lock_id"], who["who"], who["host"], int(who["pid"]), who["since"], who["command"])
         try:
             document = self.get() or NO_DOCUMENT
-            held = Held(self, holder, document, seconds_now())
+            held = Held(self, holder, document, asked)
             lease = LeaseRecord(holder, lasts_seconds(self._lease), None)
             with self._turn:
                 self._put(held, document, document.with_(lease=lease))
+        except LockLost:
+            raise
         except StateError:
             with contextlib.suppress(StateError):
                 self._give_back(name_of(holder.lock_id))

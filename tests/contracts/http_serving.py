@@ -35,7 +35,7 @@ def serving(dialect: str, *more: str) -> Iterator[str]:
 
 def location_at(origin: str, dialect: str, name: str = "privacy") -> StateLocation:
     """The state *name* of a server, as a manifest says where it is."""
-    if dialect == "terraform":
+    if dialect != "gitlab":
         address = f"{origin}/{name}"
         return StateLocation("http", address=address, lock_address=address, unlock_address=address)
     address = f"{origin}/api/v4/projects/7/terraform/state/{name}"

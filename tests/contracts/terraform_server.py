@@ -1,6 +1,8 @@
-"""A server of Terraform's HTTP state protocol on loopback, in two dialects: `python terraform_server.py --dialect gitlab`. It prints its port.
+"""A server of Terraform's HTTP state protocol on loopback, in dialects: `python terraform_server.py --dialect gitlab`. It prints its port.
 
 `terraform`: LOCK and UNLOCK on the address itself; who finds it locked is answered 423 and what the holder said of himself.
+
+`careless`: as `terraform`, and keeps a lock, but takes a write whatever lock it names, and the giving back of one whoever asks.
 
 `gitlab`: POST and DELETE on `ADDRESS/lock`, with basic authentication, as GitLab 18 answers (gitlabhq/gitlabhq, lib/api/terraform/state.rb and
 app/services/terraform/remote_state_handler.rb): 409 names the holder's lock, user and time, and gives the asker's own Operation, Info and Path
@@ -121,6 +123,14 @@ class TerraformServer(Server):
         return 405, b""
 
 
+class CarelessServer(TerraformServer):
+    def answered(self, method: str, path: str, lock_id: str | None, body: bytes) -> tuple[int, bytes]:
+        held = self.states.setdefault(path, Stored()).lock
+        if method == "UNLOCK" and held is not None:
+            body = json.dumps(held).encode()
+        return super().answered(method, path, None if held is None else held["ID"], body)
+
+
 class GitLabServer(Server):
     most_bytes = 0
 
@@ -176,7 +186,7 @@ class GitLabServer(Server):
         return status, json.dumps({**asked, **stored.lock}).encode()
 
 
-SERVERS: dict[str, type[Server]] = {"terraform": TerraformServer, "gitlab": GitLabServer}
+SERVERS: dict[str, type[Server]] = {"terraform": TerraformServer, "careless": CarelessServer, "gitlab": GitLabServer}
 
 
 def main() -> None:
