@@ -27,6 +27,9 @@ MAX_SEGMENTS = 8
 LAST_VERSION, MAX_FEATURES, MAX_FEATURE_LENGTH = 9_999, 20, 40
 """What a later version of the format may have, at most: its words are shown before any checksum vouches for them."""
 
+MOST_LOOKS = 5
+"""How often a state is read anew that looks damaged while it changes: a publication is over at the second look."""
+
 UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError)
 """What reading a document may raise that is JSON, or nearly, but no state."""
 
@@ -75,7 +78,9 @@ class Store:
 
         Raises `StateDamaged` and `StateTooNew`. A journal that was published already is passed over.
         """
+        looks = 0
         while True:
+            looks += 1
             # The journal first: if it is published in between, the document says so; the other way round its entries would be missed.
             journal = self._backend.read_journal()
             stored = self._backend.read()
@@ -84,7 +89,7 @@ class Store:
             except StateDamaged:
                 # A reader holds no lock: writers may have published meanwhile, and removed what the document read first names,
                 # or the journal read first, which then belongs to a state that came before the document.
-                if (self._backend.read_journal(), self._backend.read()) == (journal, stored):
+                if looks == MOST_LOOKS or (self._backend.read_journal(), self._backend.read()) == (journal, stored):
                     raise
 
     def _loaded(self, stored: Stored | None, journal: memoryview | None, with_ids: bool) -> Loaded:

@@ -14,6 +14,7 @@ import pytest
 from mixpriv_reconcile.errors import StateDamaged, StateError, StateTooNew
 from mixpriv_reconcile.model.journal import Began
 from mixpriv_reconcile.model.state import MOST_NEXT_BATCH
+from mixpriv_reconcile.ports import Stored
 from mixpriv_reconcile.state import Loaded, LocalBackend, Store, entries_of
 from mixpriv_reconcile.state.journal import encoded, journal_of, recovery_of
 from mixpriv_reconcile.state.lock import holder_of, take
@@ -302,3 +303,22 @@ def test_a_damaged_journal_of_another_state(tmp_path: Path) -> None:
 def flipped(whole: bytes, at: int, flip: int) -> bytes:
     """*whole* with bits of the byte at *at* turned."""
     return whole[:at] + bytes([whole[at] ^ flip]) + whole[at + 1 :]
+
+
+class EverOther(LocalBackend):
+    """A place whose document is damaged, and differs each time that it is read."""
+
+    looks = 0
+
+    def read(self) -> Stored:
+        self.looks += 1
+        return Stored(b"%d {" % self.looks, str(self.looks))
+
+
+def test_ever_other_damage(tmp_path: Path) -> None:
+    """A state that is damaged otherwise at each look is told as damage, and not read for ever."""
+    backend = EverOther(tmp_path / STATE)
+    with pytest.raises(StateDamaged) as damage:
+        Store(backend).load()
+    assert damage.value.code == "MP0510"
+    assert backend.looks < 20
