@@ -12,7 +12,6 @@ import threading
 import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
@@ -24,6 +23,7 @@ from mixpriv_reconcile.errors import StateError
 from mixpriv_reconcile.model.lease import Lease
 from mixpriv_reconcile.model.loopback import is_loopback
 from mixpriv_reconcile.model.secrets import Secret
+from mixpriv_reconcile.state.http_times import seconds_of
 from mixpriv_reconcile.state.leased import seconds_now
 
 __all__ = ["DOCUMENT_BYTES", "Answer", "Calls", "Ways", "refused"]
@@ -236,11 +236,8 @@ def _filed(facts: Mapping[str, str]) -> bytes:
 
 def _seconds_of(date: str | None) -> float | None:
     """A `Date` header as seconds since 1970; None for what is none."""
-    if date is None:
-        return None
     try:
-        said = parsedate_to_datetime(date)
-        return said.replace(tzinfo=said.tzinfo or UTC).timestamp()
+        return None if date is None else seconds_of(parsedate_to_datetime(date))
     except (ValueError, TypeError, OverflowError):
         return None
 

@@ -15,6 +15,7 @@ from mixpriv_reconcile.ids.segments import HEADER_BYTES
 from mixpriv_reconcile.model.ids import DIGEST_BYTES
 from mixpriv_reconcile.model.journal import Intended
 from mixpriv_reconcile.ports import Holder
+from mixpriv_reconcile.state.http_times import seconds_of
 from mixpriv_reconcile.state.journal import entries_of
 
 __all__ = ["MOST_IDS", "NO_DOCUMENT", "Document", "LeaseRecord", "check_ids", "check_remembered", "encoded", "parsed", "shown"]
@@ -201,7 +202,7 @@ def _lease_of(filed: _Lease) -> LeaseRecord:
     holder = Holder(
         shown(filed.lock_id), shown(filed.who), shown(filed.host), filed.pid, shown(filed.since), shown(filed.command)
     )
-    return LeaseRecord(holder, filed.seconds, None if filed.at is None else filed.at.timestamp())
+    return LeaseRecord(holder, filed.seconds, None if filed.at is None else seconds_of(filed.at))
 
 
 def _somebody_elses(place: str, *, is_terraforms: bool) -> StateError:

@@ -15,6 +15,7 @@ from mixpriv_reconcile.model.lease import Lease
 from mixpriv_reconcile.ports import Holder
 from mixpriv_reconcile.state.holders import locked_by
 from mixpriv_reconcile.state.http_document import Document, shown
+from mixpriv_reconcile.state.http_times import seconds_of
 from mixpriv_reconcile.state.leased import seconds_now
 
 __all__ = ["Rival", "Watch", "is_over", "lasts_seconds", "lock_facts", "look_name", "name_of", "rival_in"]
@@ -137,7 +138,6 @@ def is_over(told: float | None, seconds: float, date: float | None) -> bool:
 
 def _seconds_of(created: object) -> float | None:
     try:
-        said = datetime.fromisoformat(created) if isinstance(created, str) else None
-        return None if said is None else said.replace(tzinfo=said.tzinfo or UTC).timestamp()
-    except (ValueError, OverflowError):
+        return seconds_of(datetime.fromisoformat(created)) if isinstance(created, str) else None
+    except ValueError:
         return None

@@ -110,7 +110,8 @@ class LeaseLock:
 
     def _keep(self) -> None:
         while not self._ended.wait(self._lease.beat_seconds):
-            with self._turn, contextlib.suppress(StateError):
+            # Whatever a beat fails with, the next one is tried: how old the last sign of life is stops the run in time, if it must.
+            with self._turn, contextlib.suppress(Exception):
                 if not self._is_free and self._age >= self._lease.beat_seconds / 2:
                     self._beat()
             if self._lost is not None:
