@@ -43,6 +43,9 @@ FRESH_SHARE = 0.8
 KEEP_ALIVE_SECONDS = 2.5
 """A connection idle for longer is closed by us: one that the server closes meanwhile leaves a write in doubt."""
 
+NO_STORED_ANSWER = {"Cache-Control": "no-cache", "Pragma": "no-cache"}
+"""Sent where the document is asked for: what a cache on the way kept of it may be older than what was written since."""
+
 for library in ("httpx", "httpcore"):
     logging.getLogger(library).setLevel(logging.CRITICAL + 1)  # they log whole addresses, and an answer's headers
 
@@ -131,7 +134,7 @@ class Calls:
         return self._call(self._ways.unlock_method, self._ways.unlock_address, _filed(facts), self._seconds, LOCK_BYTES)
 
     def _call(self, method: str, address: httpx.URL, content: bytes | None, seconds: float, most_bytes: int) -> Answer:
-        headers = {}
+        headers = NO_STORED_ANSWER if method == "GET" else {}
         if content is not None:
             md5 = hashlib.md5(content, usedforsecurity=False).digest()
             headers = {"Content-Type": "application/json", "Content-MD5": base64.b64encode(md5).decode()}  # as Terraform does

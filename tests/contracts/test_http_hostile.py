@@ -134,6 +134,15 @@ def test_redirect_gets_no_credential() -> None:
         assert asked == []
 
 
+def test_no_stored_answer_is_wanted() -> None:
+    """Caches on the way are told that the document is wanted as it is now."""
+    with saying(lambda client, _: client.sendall(answer("404 Not Found"))) as (origin, seen):
+        backend_at(origin, "gitlab", lease_seconds=60).read()
+    head = seen[0].lower()
+    assert b"\r\ncache-control: no-cache\r\n" in head
+    assert b"\r\npragma: no-cache\r\n" in head
+
+
 def test_endless_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer that doesn't end is left when it is longer than any document."""
     monkeypatch.setattr(http_calls, "DOCUMENT_BYTES", 2**20)
