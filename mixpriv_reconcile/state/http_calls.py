@@ -34,6 +34,9 @@ DOCUMENT_BYTES = 64 * 2**20
 LOCK_BYTES = 2**16
 """Longest answer to anything else; Terraform's lock facts are a few hundred bytes."""
 
+SNIFFED_BYTES = 2**10
+"""Of an answer: what tells a web page."""
+
 CALL_SECONDS = 10.0
 """Longest call that carries no document."""
 
@@ -68,6 +71,14 @@ class Answer:
     status: int
     body: bytes = field(repr=False)
     date: float | None
+    media: str = ""
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is HTML. The header alone doesn't tell: servers of few lines call everything HTML that they send, JSON too."""
+        begin = self.body[:SNIFFED_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+        is_called_html = self.media.partition(";")[0].strip().lower() == "text/html"
+        return begin.startswith((b"<!doctype", b"<html")) or (is_called_html and begin.startswith(b"<"))
 
     @property
     def is_done(self) -> bool:
@@ -115,8 +126,15 @@ class Calls:
         return None if self._clock is None else self._clock[0] + seconds_now() - self._clock[1]
 
     def get(self) -> Answer:
-        """The document."""
-        return self._call("GET", self._ways.address, None, self._document_seconds, DOCUMENT_BYTES)
+        """The document. Raises MP0568 where a web page is there, for somebody to sign in, say."""
+        answer = self._call("GET", self._ways.address, None, self._document_seconds, DOCUMENT_BYTES)
+        if answer.status == 200 and answer.is_page:
+            raise StateError(
+                "MP0568",
+                f"at {self._place} lies a web page, and no state: the server there speaks something else than Terraform's state protocol",
+                "look at `address`, in a browser too, and at whether a sign-in page or a proxy stands before it; nothing was changed",
+            )
+        return answer
 
     def post(self, content: bytes, lock_id: str | None) -> Answer:
         """Put *content* in the document's place, as the holder of the lock *lock_id*, or as one who has none."""
@@ -163,7 +181,7 @@ class Calls:
                 ) from None
             if date is not None:
                 self._clock = date, began
-            return Answer(answer.status_code, body, date)
+            return Answer(answer.status_code, body, date, answer.headers.get("Content-Type", ""))
 
     def _whole(self, answer: httpx.Response, most_bytes: int) -> bytes:
         if answer.headers.get("Content-Encoding", "identity") != "identity":

@@ -67,7 +67,7 @@ def read_from(reply: bytes) -> None:
 
 DAMAGED = {
     "nothing": b"",
-    "no JSON": b"<html>Sign in</html>",
+    "no JSON": b"Sign in",
     "cut off": b'{"mixpriv_document": 1, "serial"',
     "no object": b"[]",
     "no serial": b'{"mixpriv_document": 1, "write": "a"}',
@@ -102,6 +102,10 @@ def test_none(status: str) -> None:
         (answer("301 Moved Permanently", b"", "Location: http://[broken"), "MP0568"),
         (answer("200 OK", gzip.compress(b"0" * 2**22), "Content-Encoding: gzip"), "MP0568"),
         (answer("418 I'm a teapot"), "MP0568"),
+        (answer("200 OK", b"<html>Sign in</html>"), "MP0568"),
+        (answer("200 OK", b"\r\n<!DOCTYPE html><title>Sign in</title>"), "MP0568"),
+        (answer("200 OK", b"<!-- a page --><p>", "Content-Type: text/html; charset=utf-8"), "MP0568"),
+        (answer("200 OK", TERRAFORMS, "Content-Type: text/html"), "MP0566"),
         (answer("401 Unauthorized"), "MP0561"),
         (answer("403 Forbidden"), "MP0561"),
         (answer("500 Internal Server Error"), "MP0560"),
@@ -132,6 +136,15 @@ def test_redirect_gets_no_credential() -> None:
         with pytest.raises(StateError):
             read_from(answer("307 Temporary Redirect", b"", f"Location: {elsewhere}/"))
         assert asked == []
+
+
+def test_web_page() -> None:
+    """A web page at the address is no damage: the hint is to look at the address, and not to put a page back."""
+    with pytest.raises(StateError) as error:
+        read_from(answer("200 OK", b"<!doctype html><p>Sign in</p>"))
+    assert "web page" in error.value.message
+    assert "`address`" in error.value.hint
+    assert "POST" not in error.value.hint
 
 
 def test_no_stored_answer_is_wanted() -> None:
