@@ -9,7 +9,6 @@ import pytest
 from click.testing import CliRunner
 
 from mixpriv_reconcile.cli.main import NOT_BUILT, mixpriv
-from mixpriv_reconcile.cli.state import NOT_BUILT as NOT_BUILT_OF_STATE
 
 from .workspace import Server, Workspace
 
@@ -61,7 +60,6 @@ def test_what_isnt_built_says_so(workspace: Workspace) -> None:
     workspace.project("web")
     for name in NOT_BUILT:
         assert "MP0005" in workspace.run(name, code=1).err
-    assert "MP0005" in workspace.run("state", NOT_BUILT_OF_STATE[0], code=1).err
     for option in (["--report", "json=x.json"], ["--format", "html"], ["--show-ids"]):
         assert "MP0004" in workspace.run("plan", *option, code=1).err
 

@@ -31,6 +31,7 @@ CASES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("state", "pull"): (),
     ("state", "mv"): ("web.deletions.r1", "web.deletions.r1-moved"),
     ("state", "push"): ("pulled.json", "--force"),
+    ("state", "rekey"): ("--auto-approve",),
     ("state", "rm"): ("web.deletions.*",),
     ("state", "migrate"): ("--to", "{backend: local, path: memory/prod.json}"),
     ("unlock",): ("0123456789abcdef",),
