@@ -107,6 +107,7 @@ def test_the_hint_is_to_be_typed_where_one_is(lived: Workspace, server: Server) 
     folder.mkdir()
     for path in lived.root.glob("mixpriv.state*"):
         path.rename(folder / path.name.replace("mixpriv.state", "prod"))
+    (lived.root / ".mixpriv" / "state-location.json").unlink()  # as MP0572 says to do where a state was moved by hand
     lived.manifest["workspace"]["state"] = {"path": "the memory/prod.json"}
     lived.write()
     emptied(folder / "prod.json")

@@ -196,7 +196,7 @@ def test_reading_refuses_plain_http_too(workspace: Workspace, server: Server) ->
 
 
 def test_manifests_cannot_redirect_traffic(workspace: Workspace) -> None:
-    """No key of a manifest names a host that is called: of addresses it knows the login's, which is checked only, and what sources may name."""
+    """No key of a manifest names a host that gets ids or tokens for Mixpanel: of addresses it knows the login's, what sources may name, and the state's."""
 
     def keys(schema: object) -> Iterator[str]:
         if isinstance(schema, dict):
@@ -210,7 +210,8 @@ def test_manifests_cannot_redirect_traffic(workspace: Workspace) -> None:
     known = set(keys(manifest_schema()))
     assert {"residency", "token"} <= known
     suspicious = {key for key in known if any(word in key for word in ("url", "host", "origin", "proxy", "endpoint", "server", "address"))}
-    assert suspicious <= {"postback_url", "allow_hosts"}
+    of_the_state = {"endpoint", "address", "lock_address", "unlock_address"}
+    assert suspicious <= {"postback_url", "allow_hosts"} | of_the_state
     workspace.project("web", r1=["alice"])["base_url"] = "https://evil.invalid"
     workspace.write()
     assert "MP0201" in workspace.run("validate", code=1).err

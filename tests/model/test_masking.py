@@ -28,6 +28,8 @@ REVEALING = {
     "remote/client.py": "puts them on the wire",
     "remote/exports.py": "follows the link to an export",
     "remote/pace.py": "tells tokens apart",
+    "state/http.py": "hands the state's server its name and password",
+    "state/http_calls.py": "puts them on the wire",
 }
 """Where the value behind a `Secret` is asked for, and why."""
 
