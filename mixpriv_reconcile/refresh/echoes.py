@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from mixpriv_reconcile.errors import CredentialMissing, MixprivError
+from mixpriv_reconcile.errors import CredentialMissing
 from mixpriv_reconcile.kinds.wire import lookup, read_lookup
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.grouping import by_project
 from mixpriv_reconcile.model.remote import Denied, NotSent, RateLimited, TaskSeen, Unclear
 from mixpriv_reconcile.model.state import TaskRecord
 from mixpriv_reconcile.ports import Clock, Lane, Patience
+from mixpriv_reconcile.refresh.side_by_side import is_elsewhere, side_by_side
 
 __all__ = ["Asked", "ask"]
 
@@ -40,62 +39,43 @@ async def ask(
     A project that can't be reached is left out, with what is to be done; one project's trouble doesn't stop the others. What concerns
     the whole run (a lost lock) ends it, and is raised as it is.
     """
-    fatal: list[MixprivError] = []
     denied: list[str] = []
     found: list[Diagnostic] = []
     answered = 0
-    places = asyncio.Semaphore(parallelism)
 
-    async def one(project: str, mine: Sequence[TaskRecord]) -> None:
+    def without(project: str, mine: Sequence[TaskRecord], missing: CredentialMissing) -> None:
+        denied.append(project)
+        found.append(Diagnostic(missing.code, Severity.ERROR, missing.message, missing.hint, address=project))
+
+    async def one(project: str, mine: Sequence[TaskRecord], lane: Lane, is_over: Callable[[], bool]) -> None:
         nonlocal answered
-        async with places:
-            try:
-                lane = await lanes(project)
-            except CredentialMissing as missing:
-                denied.append(project)
-                found.append(Diagnostic(missing.code, Severity.ERROR, missing.message, missing.hint, address=project))
+        for task in mine:
+            if is_over():
                 return
-            try:
-                for task in mine:
-                    if patience.is_over or fatal:
-                        return
-                    if (task.project_id, task.region) != (lane.access.project_id, lane.access.region):
-                        # With another project's token the answer would be 404, and a living task be taken for lost.
-                        denied.append(project)
-                        found.append(_elsewhere(task))
-                        return
-                    answer = await lane.send(lookup(task.kind, task.tracking_id))
-                    match read_lookup(answer, lane.access, clock.now().timestamp()):
-                        case TaskSeen() as seen:
-                            on_answer(task, seen)
-                            answered += 1
-                        case Unclear(why, status=200):  # it was answered: to ask again wouldn't help
-                            on_answer(task, why)
-                            answered += 1
-                        case Denied(finding=finding) | NotSent(finding=Diagnostic() as finding):
-                            denied.append(project)
-                            found.append(finding)
-                            return
-                        case RateLimited() as limited:
-                            found.append(_not_now(task, limited.told(clock.now())))
-                            return
-                        case Unclear(why) | NotSent(why):
-                            found.append(_not_now(task, why))
-                            return
-            finally:
-                await lane.aclose()
+            if is_elsewhere(task, lane):
+                denied.append(project)
+                found.append(_elsewhere(task))
+                return
+            answer = await lane.send(lookup(task.kind, task.tracking_id))
+            match read_lookup(answer, lane.access, clock.now().timestamp()):
+                case TaskSeen() as seen:
+                    on_answer(task, seen)
+                    answered += 1
+                case Unclear(why, status=200):  # it was answered: to ask again wouldn't help
+                    on_answer(task, why)
+                    answered += 1
+                case Denied(finding=finding) | NotSent(finding=Diagnostic() as finding):
+                    denied.append(project)
+                    found.append(finding)
+                    return
+                case RateLimited() as limited:
+                    found.append(_not_now(task, limited.told(clock.now())))
+                    return
+                case Unclear(why) | NotSent(why):
+                    found.append(_not_now(task, why))
+                    return
 
-    async def guarded(project: str, mine: Sequence[TaskRecord]) -> None:
-        try:
-            await one(project, mine)
-        except MixprivError as error:  # raised below: a task group would wrap it
-            fatal.append(error)
-
-    async with asyncio.TaskGroup() as group:
-        for project, mine in by_project(tasks).items():
-            group.create_task(guarded(project, mine))
-    if fatal:
-        raise fatal[0]
+    await side_by_side(tasks, lanes, patience, one, without, parallelism=parallelism)
     return Asked(len(tasks) - answered, bool(denied), tuple(sorted(found, key=lambda each: each.address)))
 
 
