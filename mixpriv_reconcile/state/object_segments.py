@@ -40,24 +40,27 @@ class Segments:
         self._cache = cache
         self._place = place
         self._verify = verify
+        self._near: dict[str, memoryview] = {}  # fetched, and not read yet
 
     def fetch(self, named: frozenset[str]) -> None:
-        """Make copies of those segments that have none, side by side; `read` says what is wrong with one that couldn't be fetched."""
+        """Bring these segments near, side by side; `read` says what is wrong with one that couldn't be fetched."""
 
-        def one(sha256: str) -> None:
+        def one(sha256: str) -> memoryview | None:
             with contextlib.suppress(StateError):
-                self.read(sha256)
+                return self._copied(sha256) or self._stored(sha256)
+            return None
 
-        missing = [sha256 for sha256 in named if not (self._cache / f"{sha256}{SUFFIX}").exists()]
-        if len(missing) > 1:
-            with ThreadPoolExecutor(PARALLEL) as pool:
-                list(pool.map(one, missing))
+        names = sorted(named)
+        with ThreadPoolExecutor(PARALLEL) as pool:
+            found = zip(names, pool.map(one, names), strict=True)
+            self._near = {sha256: content for sha256, content in found if content is not None}
 
     def read(self, sha256: str) -> memoryview:
         """A segment's bytes; raises `StateDamaged` where it is missing."""
-        copy = self._copied(sha256)
-        if copy is not None:
-            return copy
+        return self._near.pop(sha256, None) or self._copied(sha256) or self._stored(sha256)
+
+    def _stored(self, sha256: str) -> memoryview:
+        """The bytes that lie in the storage; from now on there is a copy of them, if they are those of the name."""
         found = self._objects.get(_name(sha256))
         if found is None:
             raise StateDamaged(
@@ -65,18 +68,20 @@ class Segments:
                 f"the segment {sha256}{SUFFIX} is missing from {self._place}",
                 f"restore {_name(sha256)} there, from an older version if the storage keeps them, or from your backup",
             )
-        if hashlib.sha256(found.content).hexdigest() != sha256:
-            return found.content  # who reads it says that it is damaged; as a copy it would be of no use
+        if hashlib.sha256(found.content).hexdigest() != sha256 or not self._may_copy():
+            return found.content  # of wrong bytes whoever reads them says that they are damaged; as a copy they would be of no use
         with contextlib.suppress(StateError):  # without copies it only takes longer
-            if not self._may_copy():
-                return found.content
             make_folders(self._cache)
             write_atomically(self._cache / f"{sha256}{SUFFIX}", [found.content])
-            return self._copied(sha256) or found.content
+            return self._mapped(sha256) or found.content
         return found.content
 
     def _copied(self, sha256: str) -> memoryview | None:
         """The copy, mapped into memory; None where there is none with the bytes of its name."""
+        content = self._mapped(sha256)
+        return content if content is not None and hashlib.sha256(content).hexdigest() == sha256 else None
+
+    def _mapped(self, sha256: str) -> memoryview | None:
         if not self._may_copy():
             return None
         try:
@@ -84,16 +89,16 @@ class Segments:
         except OSError:
             return None
         try:
-            content = memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))
+            return memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))
         except (OSError, ValueError):
             return None  # an empty file, or none that can be mapped
         finally:
             os.close(descriptor)
-        return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
     def write(self, sha256: str, parts: Sequence[bytes | memoryview]) -> None:
         """Store a segment under its content's name; one that is there is left, unless its bytes aren't those of the name."""
         content = b"".join(parts)
+        self._near.pop(sha256, None)
         self._verify()
         there = self._objects.create(_name(sha256), content)
         while not isinstance(there, Version):
