@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mixpriv_reconcile.model.lease import Lease
@@ -31,6 +33,25 @@ def serving(dialect: str, *more: str) -> Iterator[str]:
             yield f"http://127.0.0.1:{int(server.stdout.readline())}"
         finally:
             server.kill()
+
+
+@contextlib.contextmanager
+def listening(one: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A server, while the block runs, that hands each connection to *one*, in a thread of its own, and closes it then; its port."""
+
+    def handed(client: socket.socket) -> None:
+        with contextlib.suppress(OSError), client:
+            one(client)
+
+    def serve(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                threading.Thread(target=handed, args=(client,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, args=(listener,), daemon=True).start()
+        yield listener.getsockname()[1]
 
 
 def location_at(origin: str, dialect: str, name: str = "privacy") -> StateLocation:

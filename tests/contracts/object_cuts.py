@@ -71,7 +71,7 @@ def long_dead(backend: Any) -> None:
     """The same, of one whose lease ran out."""
     at_work(backend)
     held = backend._held
-    held._mark = held._mark.later(lease_seconds=-5.0)
+    held._mark = dataclasses.replace(held._mark, beat=held._mark.beat + 1, lease_seconds=-5.0)
     held.beat()
 
 

@@ -8,7 +8,6 @@ import gzip
 import json
 import logging
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -24,7 +23,7 @@ from mixpriv_reconcile.state.backends import Surroundings
 from mixpriv_reconcile.state.http import HttpBackend, opened
 
 from .altered_segments import name_of
-from .http_serving import DIALECTS, PASSWORD, USER, backend_at, location_at, serving
+from .http_serving import DIALECTS, PASSWORD, USER, backend_at, listening, location_at, serving
 from .state_backend import FACTS
 
 TERRAFORMS = json.dumps({"version": 4, "terraform_version": "1.11.4", "serial": 3, "lineage": "x", "outputs": {}, "resources": []}).encode()
@@ -42,21 +41,13 @@ def saying(what: Callable[[socket.socket, bytes], None]) -> Iterator[tuple[str, 
     """A server that does *what* with each connection once it has the request's head; its origin, and the requests it saw."""
     seen: list[bytes] = []
 
-    def serve(listener: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = listener.accept()
-                threading.Thread(target=one, args=(client,), daemon=True).start()
-
     def one(client: socket.socket) -> None:
-        with contextlib.suppress(OSError), client:
-            head = client.recv(2**16)
-            seen.append(head)
-            what(client, head)
+        head = client.recv(2**16)
+        seen.append(head)
+        what(client, head)
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=serve, args=(listener,), daemon=True).start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", seen
+    with listening(one) as port:
+        yield f"http://127.0.0.1:{port}", seen
 
 
 def read_from(reply: bytes) -> None:

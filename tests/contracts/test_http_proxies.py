@@ -8,14 +8,10 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from certificates import certified
 
 from mixpriv_reconcile.errors import StateError
 from mixpriv_reconcile.model.lease import Lease
@@ -24,33 +20,11 @@ from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.state.backends import Surroundings
 from mixpriv_reconcile.state.http import HttpBackend, opened
 
+from .http_serving import listening
+
 HOST = "state.example.com"  # reached by no name server: the proxy is asked for it
 
 HEADS = {"head": b"HTTP/1.1 200 OK\r\nX: ", "body": b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"}
-
-
-def certified(folder: Path) -> ssl.SSLContext:
-    """A server of HOST, whose certificate nobody has signed but itself: `server.pem` in *folder*."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "server.pem").write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "server.pem")
-    return context
 
 
 @contextlib.contextmanager
@@ -58,26 +32,18 @@ def proxying(what: Callable[[socket.socket], None], tls: ssl.SSLContext) -> Iter
     """A proxy that does *what* in the place of the server that is asked for, over TLS in a tunnel; its port, and the requests it saw."""
     seen: list[bytes] = []
 
-    def serve(listener: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = listener.accept()
-                threading.Thread(target=one, args=(client,), daemon=True).start()
-
     def one(client: socket.socket) -> None:
-        with contextlib.suppress(OSError), client:
-            seen.append(client.recv(2**16))
-            if not seen[-1].startswith(b"CONNECT "):
-                what(client)
-                return
-            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            with tls.wrap_socket(client, server_side=True) as inner:
-                seen.append(inner.recv(2**16))
-                what(inner)
+        seen.append(client.recv(2**16))
+        if not seen[-1].startswith(b"CONNECT "):
+            what(client)
+            return
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with tls.wrap_socket(client, server_side=True) as inner:
+            seen.append(inner.recv(2**16))
+            what(inner)
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=serve, args=(listener,), daemon=True).start()
-        yield listener.getsockname()[1], seen
+    with listening(one) as port:
+        yield port, seen
 
 
 def through(port: int, scheme: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> HttpBackend:
@@ -107,7 +73,7 @@ def test_dripping_answer(scheme: str, begin: bytes, monkeypatch: pytest.MonkeyPa
             is_left.set()
             raise
 
-    with proxying(drip, certified(tmp_path)) as (port, seen):
+    with proxying(drip, certified(tmp_path, HOST, is_authority=True)) as (port, seen):
         with pytest.raises(StateError) as error:
             through(port, scheme, monkeypatch, tmp_path).read()
         assert error.value.code == "MP0560"
@@ -118,7 +84,7 @@ def test_dripping_answer(scheme: str, begin: bytes, monkeypatch: pytest.MonkeyPa
 def test_dripping_proxy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A proxy that never finishes its own answer to the tunnel is left, too."""
     is_left = threading.Event()
-    certified(tmp_path)
+    certified(tmp_path, HOST, is_authority=True)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from mixpriv_reconcile.ports import StateBackend
-
-from .engines import Engine, Place, moto
-from .leases import LeaseContract
+from .engines import Engine, moto
+from .object_backend import ObjectBackendContract
 from .object_cuts import CutsContract
 from .object_fencing import FencingContract
 from .object_late import LateContract
@@ -24,20 +21,8 @@ def engine() -> Iterator[Engine]:
         yield engine
 
 
-class TestS3Backend(LeaseContract):
-    """The suite, below a prefix of its own for each test."""
-
-    @pytest.fixture
-    def place(self, engine: Engine, tmp_path: Path) -> Place:
-        return engine.place(tmp_path, self.LEASE_SECONDS)
-
-    @pytest.fixture
-    def backend(self, place: Place) -> StateBackend:
-        return place.opened()
-
-    @pytest.fixture
-    def spelled(self, place: Place) -> tuple[str, str]:
-        return place.spelled
+class TestS3Backend(ObjectBackendContract):
+    """The suite of every backend with a lease."""
 
 
 @pytest.mark.engines

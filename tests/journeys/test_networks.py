@@ -5,17 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from certificates import certified
 from remote.loopback import Server as ByteServer
 from remote.loopback import answered, serving
 
@@ -240,33 +235,10 @@ def test_every_project_stays_in_its_region(workspace: Workspace, server: Server)
     assert {"POST", "GET", "DELETE"} == {call["method"] for call in server.calls()}
 
 
-def _certified(folder: Path) -> ssl.SSLContext:
-    """A certificate for this machine's address that nobody has signed but itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "eu.mixpanel.com")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.DNSName("eu.mixpanel.com")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "server.pem").write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "server.pem")
-    return context
-
-
 def test_a_certificate_that_nobody_vouches_for_gets_nothing(workspace: Workspace, tmp_path: Path) -> None:
     """A server that can't prove who it is, as a listener on the way can't, is sent no byte of a request: nothing is in doubt."""
     workspace.project("web", r1=["alice"])
-    context, heard, greetings = _certified(tmp_path), [], []
+    context, heard, greetings = certified(tmp_path, "eu.mixpanel.com", "localhost"), [], []
 
     def listen(listening: socket.socket) -> None:
         with contextlib.suppress(OSError):
