@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mixpriv_reconcile.model.state_place import KEYS as FIELDS
+from mixpriv_reconcile.model.state_place import SECRETS
+
 __all__ = ["KEYS", "REQUIRED", "state_schema"]
 
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "local": ("path",),
-    "s3": ("bucket", "prefix", "region", "endpoint"),
-    "gcs": ("bucket", "prefix", "endpoint"),
-    "azure": ("account", "container", "prefix", "endpoint"),
-    "http": ("address", "lock_address", "unlock_address", "lock_method", "unlock_method", "username", "password"),
+    backend: (*fields, *SECRETS) if backend == "http" else tuple(fields) for backend, fields in FIELDS.items()
 }
 """The keys of each backend, beside `backend` itself."""
 

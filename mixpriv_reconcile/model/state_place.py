@@ -10,7 +10,7 @@ from typing import Any, Final
 from mixpriv_reconcile.model.secrets import SecretRef
 from mixpriv_reconcile.model.workspace import StateLocation
 
-__all__ = ["as_block", "is_same_place", "location_from", "public_settings", "settings"]
+__all__ = ["KEYS", "SECRETS", "as_block", "is_same_place", "location_from", "public_settings", "settings"]
 
 KEYS: Final[Mapping[str, Mapping[str, str]]] = {
     "local": {"path": "path"},
@@ -19,9 +19,10 @@ KEYS: Final[Mapping[str, Mapping[str, str]]] = {
     "azure": {"account": "account", "container": "bucket", "prefix": "prefix", "endpoint": "endpoint"},
     "http": {name: name for name in ("address", "lock_address", "unlock_address", "lock_method", "unlock_method")},
 }
-"""By backend, the keys of a manifest and the fields of a location that they fill; references to credentials come last."""
+"""By backend, the keys of a manifest and the fields of a location that they fill, but for references to credentials."""
 
 SECRETS: Final = ("username", "password")
+"""Keys, and fields, of `http` that refer to credentials."""
 
 IDENTITY: Final = ("backend", "path", "bucket", "prefix", "endpoint", "account", "address")
 """Fields that say which place it is; the others say how it is reached."""

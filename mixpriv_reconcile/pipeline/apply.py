@@ -25,7 +25,7 @@ from mixpriv_reconcile.pipeline.plan import REFRESH_SECONDS, files_seen, planned
 from mixpriv_reconcile.pipeline.saved import SavedPlan
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.plan import changes_gone, changes_moved, inputs_moved
-from mixpriv_reconcile.ports import Append, EventSink, StateBackend
+from mixpriv_reconcile.ports import Append, EventSink
 
 __all__ = ["Approval", "apply"]
 
@@ -85,7 +85,7 @@ def apply(
             if not made.pending and not waits:
                 if polled or catalogue.proofs(loaded.state) != loaded.state.sources:
                     session.journaled(
-                        setting, loaded, store, backend, lock, first, lambda append: _append_all(append, backend, polled), catalogue.proofs
+                        setting, loaded, store, backend, lock, first, lambda append: _append_all(append, polled), catalogue.proofs
                     )
                 return Outcome(0, "no changes", made.diagnostics)
             if made.pending and not _is_approved(made, approval):
@@ -107,13 +107,10 @@ def _tell(made: Plan, sink: EventSink) -> None:
     sink.emit(ChangeSummary("plan", made.summary, made.erases, made.withdraws, made.cost.requests, made.cost.seconds, made.next_deadline))
 
 
-def _append_all(append: Append, backend: StateBackend, polled: Sequence[Polled]) -> None:
-    """Write down what was seen: in one write where each is a call over a network."""
-    if backend.is_shared and polled:
+def _append_all(append: Append, polled: Sequence[Polled]) -> None:
+    """Write down what was seen, in one write."""
+    if polled:
         append(*polled)
-        return
-    for seen in polled:
-        append(seen)
 
 
 def _check_approval(made: Plan, approval: Approval) -> None:

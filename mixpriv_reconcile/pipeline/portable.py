@@ -12,7 +12,6 @@ from typing import BinaryIO
 
 from mixpriv_reconcile.errors import StateDamaged, StateError, WrongUsage
 from mixpriv_reconcile.ids.segments import encode
-from mixpriv_reconcile.ids.segments import name as segment_name
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.pipeline import session
@@ -20,7 +19,7 @@ from mixpriv_reconcile.pipeline.opening import key_at_hand, lock_facts, open_wor
 from mixpriv_reconcile.pipeline.reading import desired_of, merged, read
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.pipeline.status import Remembered, remembered
-from mixpriv_reconcile.pipeline.uncopied import uncopied
+from mixpriv_reconcile.pipeline.uncopied import is_stored, uncopied
 from mixpriv_reconcile.ports import StateBackend
 from mixpriv_reconcile.state import MemoryBackend, Portable, Store, portable_state, portable_text
 from mixpriv_reconcile.state.journal import journal_of
@@ -159,20 +158,13 @@ def _way_past_damage(setting: Setting) -> Iterator[None]:
 def _restored(backend: StateBackend, reader: StateBackend, known: State, pushed: Portable, name: str) -> tuple[Diagnostic, ...]:
     """Store those segments of *known* anew that *reader* finds missing or altered, as far as *pushed* has them; a note if there were."""
     named = {reference.sha256 for record in known.requests.values() for reference in record.segments}
-    damaged = [sha256 for sha256 in sorted(named & pushed.segments.keys()) if not _is_whole(reader, sha256)]
+    damaged = [sha256 for sha256 in sorted(named & pushed.segments.keys()) if not is_stored(reader, sha256)]
     for sha256 in damaged:
         backend.write_segment(sha256, [pushed.segments[sha256]])
     if not damaged:
         return ()
     message = f"{len(damaged)} segments of the state here were missing or altered, and were restored from {name}"
     return (Diagnostic("MP0556", Severity.NOTE, message),)
-
-
-def _is_whole(backend: StateBackend, sha256: str) -> bool:
-    try:
-        return segment_name(backend.read_segment(sha256)) == sha256
-    except StateError:
-        return False
 
 
 def _check_sandbox(setting: Setting, is_sandbox: bool, name: str) -> None:

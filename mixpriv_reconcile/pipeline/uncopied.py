@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from mixpriv_reconcile.errors import StateDamaged, StateError
+from mixpriv_reconcile.errors import StateError
 from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.pipeline.opening import backend_at
 from mixpriv_reconcile.pipeline.setting import Setting
@@ -37,5 +37,5 @@ def is_stored(backend: StateBackend, sha256: str) -> bool:
     """Whether the segment lies there with the bytes of its name, as far as *backend* can tell."""
     try:
         return hashlib.sha256(backend.read_segment(sha256)).hexdigest() == sha256
-    except StateDamaged:
+    except StateError:
         return False

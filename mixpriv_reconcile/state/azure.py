@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.state.backends import Surroundings
 from mixpriv_reconcile.state.extras import check_extra
-from mixpriv_reconcile.state.object_store import Options, check_endpoint, chosen
+from mixpriv_reconcile.state.object_store import check_endpoint, chosen, clients
 from mixpriv_reconcile.state.objects import ObjectBackend
-
-if TYPE_CHECKING:
-    from obstore.store import AzureConfig, ObjectStore
 
 __all__ = ["opened"]
 
@@ -55,14 +52,7 @@ def opened(location: StateLocation, surroundings: Surroundings) -> ObjectBackend
     if location.endpoint:
         config["azure_endpoint"] = location.endpoint
 
-    def built(options: Options) -> ObjectStore:
-        return AzureStore(
-            location.bucket,
-            prefix=location.prefix or None,
-            config=cast("AzureConfig", config),
-            client_options=options.client,
-            retry_config=options.retry,
-        )
+    built = clients(AzureStore, location.bucket, location.prefix, config)
 
     account = f"--account-name {location.account} " if location.account else ""
     prefix = f"{location.prefix}/" if location.prefix else ""

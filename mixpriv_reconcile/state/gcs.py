@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.state.backends import Surroundings
 from mixpriv_reconcile.state.extras import check_extra
-from mixpriv_reconcile.state.object_store import Options, check_endpoint, chosen
+from mixpriv_reconcile.state.object_store import check_endpoint, chosen, clients
 from mixpriv_reconcile.state.objects import ObjectBackend
-
-if TYPE_CHECKING:
-    from obstore.store import GCSConfig, ObjectStore
 
 __all__ = ["opened"]
 
@@ -29,14 +26,7 @@ def opened(location: StateLocation, surroundings: Surroundings) -> ObjectBackend
     if location.endpoint:
         config["google_base_url"] = location.endpoint
 
-    def built(options: Options) -> ObjectStore:
-        return GCSStore(
-            location.bucket,
-            prefix=location.prefix or None,
-            config=cast("GCSConfig", config),
-            client_options=options.client,
-            retry_config=options.retry,
-        )
+    built = clients(GCSStore, location.bucket, location.prefix, config)
 
     place = f"gs://{'/'.join(filter(None, (location.bucket, location.prefix)))}"
     copied = f"gcloud storage cp {place}/{{source}} {place}/{{target}}"

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
 import httpx
 
-from mixpriv_reconcile.errors import StateDamaged, StateError
-from mixpriv_reconcile.model.journal import Acknowledged
+from mixpriv_reconcile.errors import StateDamaged
 from mixpriv_reconcile.model.secrets import Secret
 from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.ports import Holder, Lock, Stored
 from mixpriv_reconcile.state.backends import Surroundings
+from mixpriv_reconcile.state.elsewhere import changed_elsewhere, journal_gone
 from mixpriv_reconcile.state.http_calls import Calls, Ways
 from mixpriv_reconcile.state.http_document import MOST_IDS, NO_DOCUMENT, Document, check_ids, check_remembered
-from mixpriv_reconcile.state.http_remote import Remote, changed_elsewhere
+from mixpriv_reconcile.state.http_remote import Remote
 from mixpriv_reconcile.state.http_rivals import is_over
-from mixpriv_reconcile.state.journal import entries_of
 
 __all__ = ["HttpBackend", "opened"]
 
@@ -49,7 +49,9 @@ def opened(location: StateLocation, surroundings: Surroundings) -> HttpBackend:
 class HttpBackend:
     """A state backend over one document. Each change is one write of all of it."""
 
+    is_shared = True
     most_ids: int | None = MOST_IDS
+    tightened: tuple[str, ...] = ()
 
     def __init__(self, place: str, remote: Remote) -> None:
         self._place = place
@@ -60,14 +62,6 @@ class HttpBackend:
     @property
     def place(self) -> str:
         return self._place
-
-    @property
-    def is_shared(self) -> bool:
-        return True
-
-    @property
-    def tightened(self) -> tuple[str, ...]:
-        return ()
 
     def check_not_lost(self) -> None:
         """Raise `StateDamaged` where the document has lost the state in it. One that is gone as a whole leaves no trace here."""
@@ -91,8 +85,8 @@ class HttpBackend:
     def replace(self, content: bytes, *, expected: str | None) -> str:
         def replaced(document: Document) -> Document:
             if not self._remote.is_ours(document) or (None if document.state is None else _version(document.state)) != expected:
-                raise changed_elsewhere(self._place)
-            after = document.with_(state=content, backup=document.state)
+                raise changed_elsewhere(f"the document at {self._place}")
+            after = dataclasses.replace(document, state=content, backup=document.state)
             check_remembered(after)
             return after
 
@@ -121,7 +115,7 @@ class HttpBackend:
             there = document.segments.get(sha256)
             if there is not None and hashlib.sha256(there).hexdigest() == sha256:
                 return None
-            return document.with_(segments={**document.segments, sha256: content})
+            return dataclasses.replace(document, segments={**document.segments, sha256: content})
 
         # The state that will name these may take the place of one that names as many: `replace` counts what it names in the end.
         content = b"".join(parts)
@@ -133,7 +127,7 @@ class HttpBackend:
     def keep_segments(self, named: frozenset[str]) -> None:
         def kept(document: Document) -> Document | None:
             segments = {sha256: content for sha256, content in document.segments.items() if sha256 in named}
-            return None if len(segments) == len(document.segments) else document.with_(segments=segments)
+            return None if len(segments) == len(document.segments) else dataclasses.replace(document, segments=segments)
 
         self._changed(kept)
 
@@ -143,7 +137,7 @@ class HttpBackend:
 
     def append_journal(self, record: bytes) -> None:
         def appended(document: Document) -> Document:
-            after = document.with_(journal=(document.journal or b"") + record)
+            after = dataclasses.replace(document, journal=(document.journal or b"") + record)
             check_remembered(after)
             return after
 
@@ -157,18 +151,15 @@ class HttpBackend:
         there = self._remote.get()
         if there is not None and there.journal is not None and there.journal.startswith(held.document.journal):
             return
-        entries = entries_of(memoryview(held.document.journal))
-        tasks = [entry.task.tracking_id for entry in entries if isinstance(entry, Acknowledged)]
-        recorded = f"recorded there and nowhere else: {', '.join(tasks)}" if tasks else "no task was recorded there yet"
-        raise StateError(
-            "MP0529",
-            f"the journal in the document at {self._place} was removed while this run wrote it; {recorded}",
+        raise journal_gone(
+            f"the journal in the document at {self._place}",
+            held.document.journal,
             "get back the version of the document that has it, or run `mixpriv apply` again: tasks that aren't remembered are found again "
             "by the 409 that Mixpanel answers",
         )
 
     def remove_journal(self) -> None:
-        self._changed(lambda document: None if document.journal is None else document.with_(journal=None))
+        self._changed(lambda document: None if document.journal is None else dataclasses.replace(document, journal=None))
 
     def lock(self, who: Mapping[str, str], *, timeout_seconds: float) -> Lock:
         return self._remote.lock(who, timeout_seconds=timeout_seconds)

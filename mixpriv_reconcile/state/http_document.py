@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -51,9 +50,6 @@ class Document:
     backup: bytes | None = field(default=None, repr=False)
     segments: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     journal: bytes | None = field(default=None, repr=False)
-
-    def with_(self, **changes: object) -> Document:
-        return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
 
 
 NO_DOCUMENT = Document()

@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from mixpriv_reconcile.errors import LockLost, StateError
 from mixpriv_reconcile.model.lease import Lease
 from mixpriv_reconcile.ports import Holder
+from mixpriv_reconcile.state.elsewhere import changed_elsewhere
 from mixpriv_reconcile.state.holders import check_whose, lost_lock
 from mixpriv_reconcile.state.http_calls import DOCUMENT_BYTES, Answer, Calls, refused
 from mixpriv_reconcile.state.http_document import LAST_SERIAL, NO_DOCUMENT, Document, LeaseRecord, encoded, parsed
 from mixpriv_reconcile.state.http_rivals import QUIET_SHARE, Rival, Watch, lasts_seconds, lock_facts, look_name, name_of, rival_in
 from mixpriv_reconcile.state.leased import LeaseLock, seconds_now
 
-__all__ = ["Held", "Remote", "changed_elsewhere"]
+__all__ = ["Held", "Remote"]
 
 FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 3.0
@@ -143,7 +144,7 @@ class Remote:
                 there = self.get() or NO_DOCUMENT
                 if there.write != written.write:
                     if there.write != before.write and there.write not in attempts:
-                        raise changed_elsewhere(self._place)
+                        raise changed_elsewhere(f"the document at {self._place}")
                     if is_last:
                         raise trouble[1]
                     is_last = True
@@ -172,7 +173,7 @@ class Remote:
         lease = document.lease
         if lease is not None and held is not None:
             lease = dataclasses.replace(lease, at=self._calls.server_now)
-        return document.with_(serial=self._serial, write=randomness.token_hex(8), lease=lease)
+        return dataclasses.replace(document, serial=self._serial, write=randomness.token_hex(8), lease=lease)
 
     def _check_not_asleep(self, held: Held | None, before: Document) -> None:
         """Raise `LockLost` where *held* gave no sign of life for long, and somebody else has the lock by now, or wrote after *before*.
@@ -252,7 +253,7 @@ class Remote:
         with self._turn:
             is_lost = False
             try:
-                self._put(held, held.document, held.document.with_(lease=None))
+                self._put(held, held.document, dataclasses.replace(held.document, lease=None))
             except LockLost:
                 is_lost = True
                 raise
@@ -291,7 +292,7 @@ class Remote:
             held = Held(self, holder, document, asked)
             lease = LeaseRecord(holder, lasts_seconds(self._lease), None)
             with self._turn:
-                self._put(held, document, document.with_(lease=lease))
+                self._put(held, document, dataclasses.replace(document, lease=lease))
         except LockLost:
             raise
         except StateError:
@@ -324,16 +325,7 @@ class Remote:
         try:
             document = self.get() or NO_DOCUMENT
             if document.lease is not None and document.lease.holder == holder:
-                after = document.with_(lease=None, serial=document.serial + 1, write=randomness.token_hex(8))
+                after = dataclasses.replace(document, lease=None, serial=document.serial + 1, write=randomness.token_hex(8))
                 self._calls.post(encoded(after), name)
         finally:
             self._give_back(name)
-
-
-def changed_elsewhere(place: str) -> StateError:
-    """What to raise where something else is there than what was read."""
-    return StateError(
-        "MP0514",
-        f"the document at {place} was changed by somebody else meanwhile; it was left as it is",
-        "run the same command again; this run's journal is kept and carried on",
-    )

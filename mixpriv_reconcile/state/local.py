@@ -16,10 +16,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mixpriv_reconcile.errors import StateDamaged, StateError
-from mixpriv_reconcile.model.journal import Acknowledged
 from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.ports import Holder, Stored
 from mixpriv_reconcile.state.backends import Surroundings
+from mixpriv_reconcile.state.elsewhere import changed_elsewhere, journal_gone
 from mixpriv_reconcile.state.files import (
     is_at,
     make_folder,
@@ -32,7 +32,7 @@ from mixpriv_reconcile.state.files import (
     write_all,
     write_atomically,
 )
-from mixpriv_reconcile.state.journal import entries_of, journal_of, recovery_of
+from mixpriv_reconcile.state.journal import journal_of, recovery_of
 from mixpriv_reconcile.state.lock import FileLock, break_lock, holder_of, take
 from mixpriv_reconcile.state.store import is_whole
 
@@ -142,11 +142,7 @@ class LocalBackend:
         current = read_whole(self._path)
         version = None if current is None else _version(current)
         if version != expected:
-            raise StateError(
-                "MP0514",
-                f"{self._path.name} was changed by somebody else meanwhile; it was left as it is",
-                "run the same command again; this run's journal is kept and carried on",
-            )
+            raise changed_elsewhere(self._path.name)
         return current
 
     def backup_content(self) -> bytes | None:
@@ -238,11 +234,9 @@ class LocalBackend:
             self._lock.verify()
         with trouble("read", self._journal_path):
             content = os.pread(self._journal, os.fstat(self._journal).st_size, 0)
-        tasks = [entry.task.tracking_id for entry in entries_of(memoryview(content)) if isinstance(entry, Acknowledged)]
-        recorded = f"recorded there and nowhere else: {', '.join(tasks)}" if tasks else "no task was recorded there yet"
-        raise StateError(
-            "MP0529",
-            f"{self._folder.name}/journal was removed or moved while this run wrote it; {recorded}",
+        raise journal_gone(
+            f"{self._folder.name}/journal",
+            content,
             f"if {self._folder.name} was moved, move it back: the next run carries on from it; if it is gone, restore it from your "
             "backup and run `mixpriv apply` again: tasks that aren't remembered are found again by the 409 that Mixpanel answers",
         )

@@ -70,10 +70,6 @@ class Mark:
         """Who has the lock, whether alive or not; None once it was given back."""
         return None if self.is_released else parsed_holder(json.dumps(dict(self.facts)))
 
-    def later(self, **changes: Any) -> Mark:
-        """The next one, the same but for *changes*."""
-        return dataclasses.replace(self, beat=self.beat + 1, **changes)
-
     def put_out(self) -> int:
         """The lowest epoch that is to be sealed where this holder is put out."""
         return min(filter(None, (self.epoch, self.open_from)))
@@ -183,8 +179,10 @@ class HeldLock:
             if isinstance(outcome, Version):
                 self._mark, self._version = mark, outcome
                 return
-            there = None if outcome is None else marked(outcome, self._place)
-            if outcome is None or there is None or (there.facts, there.is_released) != (self._mark.facts, self._mark.is_released):
+            if outcome is None:
+                raise lost_lock(self.lock_id)
+            there = marked(outcome, self._place)
+            if (there.facts, there.is_released) != (self._mark.facts, self._mark.is_released):
                 raise lost_lock(self.lock_id)
             # An earlier write of ours, which seemed to have failed, arrived after all.
             self._version, self._beats = outcome.version, max(self._beats, there.beat)
@@ -305,7 +303,7 @@ def break_lock(objects: Objects, place: str, lock_id: str) -> tuple[Holder, Held
         assert found is not None
         if is_begun:
             return holder, HeldLock(objects, mark, found.version, place)
-        broken = mark.later(epoch=mark.epoch + 1, is_released=True, open_from=mark.put_out())
+        broken = dataclasses.replace(mark, epoch=mark.epoch + 1, beat=mark.beat + 1, is_released=True, open_from=mark.put_out())
         outcome = objects.update(LOCK, broken.content, found.version)
         if isinstance(outcome, Version):
             return holder, HeldLock(objects, broken, outcome, place)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from mixpriv_reconcile.errors import StateError
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from obstore import ObjectMeta, UpdateVersion
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
 
-__all__ = ["Found", "Objects", "Options", "Version", "check_endpoint", "chosen"]
+__all__ = ["Found", "Objects", "Options", "Version", "check_endpoint", "chosen", "clients"]
+
+T = TypeVar("T")
 
 MOST_BYTES = 2**30
 """Largest object that is read: a segment of fifty million ids, the most that one request may have, in 20 bytes each."""
@@ -108,26 +110,18 @@ class Objects:
 
     def get(self, name: str) -> Found | None:
         """The object, None where there is none."""
-        try:
-            result = self._store.get(name)
-            if result.meta["size"] > MOST_BYTES:
-                raise StateError("MP0560", f"{name} in {self._place} has more than {MOST_BYTES:,} bytes: it is none of ours", AGAIN)
-            content = memoryview(result.bytes())
-        except failures() as error:
-            if is_missing(error):
-                return None
-            raise trouble(error, self._place) from None
+        return self._unless_missing(lambda: self._read(name))
+
+    def _read(self, name: str) -> Found:
+        result = self._store.get(name)
         meta: ObjectMeta = result.meta
-        return Found(content, Version.of(meta), meta["last_modified"])
+        if meta["size"] > MOST_BYTES:
+            raise StateError("MP0560", f"{name} in {self._place} has more than {MOST_BYTES:,} bytes: it is none of ours", AGAIN)
+        return Found(memoryview(result.bytes()), Version.of(meta), meta["last_modified"])
 
     def version(self, name: str) -> Version | None:
         """The version of the object that is there, None where there is none."""
-        try:
-            return Version.of(self._store.head(name))
-        except failures() as error:
-            if is_missing(error):
-                return None
-            raise trouble(error, self._place) from None
+        return self._unless_missing(lambda: Version.of(self._store.head(name)))
 
     def get_all(self, names: Sequence[str]) -> tuple[Found | None, ...]:
         """Many objects, read side by side, in the order of their names."""
@@ -175,11 +169,7 @@ class Objects:
                     list(pool.map(self._remove, now))
 
     def _remove(self, name: str) -> None:
-        try:
-            self._store.delete(name)
-        except failures() as error:
-            if not is_missing(error):
-                raise trouble(error, self._place) from None
+        self._unless_missing(lambda: self._store.delete(name))
 
     def _written(self, name: str, content: bytes, mode: Any, is_before: Callable[[Found | None], bool]) -> Version | Found | None:
         began = time.monotonic()
@@ -201,12 +191,30 @@ class Objects:
                 raise failure
             time.sleep(AGAIN_SECONDS)
 
+    def _unless_missing(self, call: Callable[[], T]) -> T | None:
+        """What *call* gives, None where it finds no such object."""
+        try:
+            return call()
+        except failures() as error:
+            if is_missing(error):
+                return None
+            raise trouble(error, self._place) from None
+
     @contextlib.contextmanager
     def _failing(self) -> Iterator[None]:
         try:
             yield
         except failures() as error:
             raise trouble(error, self._place) from None
+
+
+def clients(store: Callable[..., ObjectStore], bucket: str, prefix: str, config: Mapping[str, str]) -> Callable[[Options], ObjectStore]:
+    """What makes clients of a kind of *store*, each with the patience that it is asked for."""
+
+    def built(options: Options) -> ObjectStore:
+        return store(bucket, prefix=prefix or None, config=config, client_options=options.client, retry_config=options.retry)
+
+    return built
 
 
 def check_endpoint(endpoint: str, place: str) -> bool:

@@ -13,12 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from mixpriv_reconcile.errors import LockLost, StateDamaged, StateError
-from mixpriv_reconcile.model.journal import Acknowledged
 from mixpriv_reconcile.ports import Holder, Stored
 from mixpriv_reconcile.state import object_journal
 from mixpriv_reconcile.state.backends import Surroundings
+from mixpriv_reconcile.state.elsewhere import changed_elsewhere, journal_gone
 from mixpriv_reconcile.state.holders import lost_lock
-from mixpriv_reconcile.state.journal import entries_of
 from mixpriv_reconcile.state.leased import LeaseLock
 from mixpriv_reconcile.state.object_document import Document, document_of, fenced
 from mixpriv_reconcile.state.object_lock import HeldLock, Signs, break_lock, holder_of, take
@@ -157,11 +156,7 @@ class ObjectBackend:
         return outcome if isinstance(outcome, Version) else self._document(outcome)
 
     def _changed(self) -> StateError:
-        return StateError(
-            "MP0514",
-            f"{DOCUMENT} in {self._place} was changed by somebody else meanwhile; it was left as it is",
-            "run the same command again; this run's journal is kept and carried on",
-        )
+        return changed_elsewhere(f"{DOCUMENT} in {self._place}")
 
     def _lost(self) -> LockLost:
         """What to raise where the storage has a higher epoch than ours: the lock was taken from us."""
@@ -252,11 +247,9 @@ class ObjectBackend:
         if there.records[: len(self._records)] == tuple(range(len(self._records))):
             return
         self._ask()
-        tasks = [entry.task.tracking_id for entry in entries_of(memoryview(b"".join(self._records))) if isinstance(entry, Acknowledged)]
-        recorded = f"recorded there and nowhere else: {', '.join(tasks)}" if tasks else "no task was recorded there yet"
-        raise StateError(
-            "MP0529",
-            f"the journal in {self._place} was removed or moved while this run wrote it; {recorded}",
+        raise journal_gone(
+            f"the journal in {self._place}",
+            b"".join(self._records),
             "put its objects back, from older versions where the storage keeps them, and run `mixpriv apply` again: tasks that aren't "
             "remembered are found again by the 409 that Mixpanel answers",
         )

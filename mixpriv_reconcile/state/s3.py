@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.state.backends import Surroundings
 from mixpriv_reconcile.state.extras import check_extra
-from mixpriv_reconcile.state.object_store import Options, check_endpoint, chosen
+from mixpriv_reconcile.state.object_store import check_endpoint, chosen, clients
 from mixpriv_reconcile.state.objects import ObjectBackend
-
-if TYPE_CHECKING:
-    from obstore.store import ObjectStore, S3Config
 
 __all__ = ["opened"]
 
@@ -49,14 +46,7 @@ def opened(location: StateLocation, surroundings: Surroundings) -> ObjectBackend
     if location.region:
         config["aws_region"] = location.region
 
-    def built(options: Options) -> ObjectStore:
-        return S3Store(
-            location.bucket,
-            prefix=location.prefix or None,
-            config=cast("S3Config", config),
-            client_options=options.client,
-            retry_config=options.retry,
-        )
+    built = clients(S3Store, location.bucket, location.prefix, config)
 
     copied = f"aws s3 cp {location.shown}/{{source}} {location.shown}/{{target}}"
     return ObjectBackend(built, location.shown, surroundings, allows_http=check_endpoint(endpoint, location.shown), copied=copied)
