@@ -16,11 +16,12 @@ import httpx
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.lease import LONGEST_CALL_SECONDS
+from mixpriv_reconcile.model.loopback import is_loopback
 from mixpriv_reconcile.model.remote import Access, Fetched, Lost, NotFetched, NotSent, Request, Response
 from mixpriv_reconcile.model.secrets import RawIds, Secret
 from mixpriv_reconcile.ports import ExportFile
 from mixpriv_reconcile.remote.exports import fetched
-from mixpriv_reconcile.remote.origins import ExportHosts, is_loopback
+from mixpriv_reconcile.remote.origins import ExportHosts
 from mixpriv_reconcile.remote.pace import CONNECT_SECONDS, PaceKept, Paces
 
 __all__ = ["HttpLane", "client_to", "open_lane", "shared_tls", "whole"]
@@ -123,7 +124,7 @@ class HttpLane:
         call = self._built(request)  # before the turn: whatever is done after it makes the call late
         try:
             async with self._paces.turn(self._access, self._origin) as started:
-                if self._asks_far:
+                if self._asks_far and verify is not _nothing:
                     await asyncio.to_thread(verify)
                 else:
                     verify()

@@ -13,10 +13,11 @@ from urllib.parse import urljoin
 import httpx
 
 from mixpriv_reconcile import __version__
+from mixpriv_reconcile.model.loopback import is_loopback
 from mixpriv_reconcile.model.remote import Fetched, NotFetched
 from mixpriv_reconcile.model.secrets import Secret
 from mixpriv_reconcile.ports import ExportFile
-from mixpriv_reconcile.remote.origins import ExportHosts, is_loopback
+from mixpriv_reconcile.remote.origins import ExportHosts
 
 __all__ = ["fetched"]
 

@@ -12,7 +12,7 @@ from mixpriv_reconcile.errors import WrongUsage
 from mixpriv_reconcile.model.loopback import is_loopback
 from mixpriv_reconcile.model.regions import APIS, Region, app_host
 
-__all__ = ["ExportHosts", "Origins", "is_loopback"]
+__all__ = ["ExportHosts", "Origins"]
 
 HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]*:[0-9a-f:.]*", re.ASCII)
 """A name or an address as it goes on the wire; what else `urlsplit` lets through, the client would stumble over later."""

@@ -7,6 +7,7 @@ from typing import Any
 from mixpriv_reconcile.codec import diagnostic_document
 from mixpriv_reconcile.model.migrated import Migrated
 from mixpriv_reconcile.model.state_place import as_block, settings
+from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.look import printable
 
 __all__ = ["migrated_document", "migrated_text"]
@@ -35,8 +36,8 @@ def migrated_text(moved: Migrated) -> str:
     """The same for people."""
     old, new = printable(moved.source.shown), printable(moved.destination.shown)
     what = (
-        f"serial {moved.serial} of lineage {printable(moved.lineage)}, {_counted(moved.addresses, 'address', 'addresses')}, "
-        f"{_counted(moved.segments, 'segment', 'segments')} with {_counted(moved.ids, 'id', 'ids')}, {moved.size:,} bytes"
+        f"serial {moved.serial} of lineage {printable(moved.lineage)}, {counted(moved.addresses, 'address', 'addresses')}, "
+        f"{counted(moved.segments, 'segment')} with {counted(moved.ids, 'id')}, {moved.size:,} bytes"
     )
     said = f"Copied the state from {old} to {new}: {what}." if moved.has_copied else f"The state is at {new} already: {what}."
     lines = [said]
@@ -55,7 +56,3 @@ def migrated_text(moved: Migrated) -> str:
         "doesn't know what is sent from now on, and sends it again. Once the new place has proven itself, move it away.",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
