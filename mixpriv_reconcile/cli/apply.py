@@ -62,6 +62,7 @@ def command(
         sink.emit(Version(__version__))
         outcome = _applied(shared, sink, file, auto_approve, expect, retry, wait, max_duration, new_state)
     except MixprivError as error:
+        shared.gathered.failed(error)
         if isinstance(sink, JsonEvents):
             _raise_findings(sink, findings_of(error))
             sink.emit(Finished(error.exit_code, error.message))
@@ -83,6 +84,8 @@ def command(
     finally:
         if isinstance(sink, TextEvents):
             sink.close()
+    shared.gathered.why = outcome.why
+    shared.gathered.found(outcome.diagnostics)
     sink.emit(Finished(outcome.exit_code, outcome.why))
     _conclude(shared, outcome)
     click.get_current_context().exit(outcome.exit_code)
@@ -100,6 +103,7 @@ def _applied(
     new_state: bool,
 ) -> Outcome:
     from mixpriv_reconcile.cli.output import data_look
+    from mixpriv_reconcile.cli.reporting import Recorded
     from mixpriv_reconcile.cli.running import setting_of
     from mixpriv_reconcile.cli.steady import Steady
     from mixpriv_reconcile.model.plan import PlanOptions
@@ -129,13 +133,14 @@ def _applied(
     approval = Approval(saved=saved, digest=expect, is_automatic=auto_approve, ask=_ask if may_ask else None)
 
     def show(made: Plan) -> None:
+        shared.gathered.plan = made
         if isinstance(sink, JsonEvents):
             _raise_findings(sink, [found for found in made.diagnostics if found not in made.conflicts])
         else:
             render_plan(made, sys.stdout, data_look(shared))
             sys.stdout.flush()
 
-    steady = Steady(sink)
+    steady = Steady(Recorded(sink, shared.gathered))
     outcome = apply(setting, options, approval, steady, show=show, wait_seconds=wait, max_seconds=max_duration, new_state=new_state)
     if steady.trouble is not None:
         raise steady.trouble

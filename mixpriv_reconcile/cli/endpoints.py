@@ -25,7 +25,7 @@ def command(parent: Shared, /, project: str | None, residency: str | None, **giv
     from mixpriv_reconcile.render.endpoints import endpoints_json, render_endpoints
 
     shared = parent.merged(given)
-    shared.check()
+    shared.check("endpoints")
     region = Region(residency) if residency is not None else None
     if project is not None:
         region = region_of(shared, project, "endpoints")

@@ -22,7 +22,7 @@ def command(parent: Shared, /, code: str | None, **given: Any) -> None:
     from mixpriv_reconcile.explain import codes, page
 
     shared = parent.merged(given)
-    shared.check()
+    shared.check("explain")
     if code is None:
         titles = {known: _title(known) for known in codes()}
         if shared.is_json:

@@ -7,6 +7,7 @@ import importlib
 import os
 import signal
 import sys
+from dataclasses import replace
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ import click
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.bugs import bug_text, mask_uncaught, traceback_text
 from mixpriv_reconcile.cli.options import Shared, shared_options
+from mixpriv_reconcile.cli.reporting import Gathered
 from mixpriv_reconcile.errors import Interrupted, MixprivError, NotBuilt
 
 __all__ = ["COMMANDS", "main", "mixpriv"]
@@ -56,6 +58,9 @@ Exit codes, the same for every command:
 """
 
 
+SIGNALLED = (130, 143)
+"""Codes of a run that a signal ended; they win over every other."""
+
 NO_MEMORY = "error[MP0449]: there is no memory left for this\n\nhint: give it more memory and run it again; what was acknowledged is saved"
 
 
@@ -89,7 +94,8 @@ def mixpriv(ctx: click.Context, /, **given: Any) -> None:
     \b
     Start:  mixpriv init my-workspace, then in it:  mixpriv plan --sandbox
     """
-    ctx.obj = Shared(command=ctx.invoked_subcommand or "mixpriv").merged(given)
+    started: Shared = ctx.obj if ctx.obj is not None else Shared()
+    ctx.obj = replace(started, command=ctx.invoked_subcommand or "mixpriv").merged(given)
 
 
 def main() -> None:
@@ -98,7 +104,8 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupted)
     try:
-        code = _ended()
+        gathered = Gathered()
+        code = _reported(gathered, _ended(gathered))
         for number in (signal.SIGINT, signal.SIGTERM):  # there is nothing more to save, and nobody above who would take an exception
             signal.signal(number, signal.SIG_DFL)
         sys.stdout.flush()
@@ -112,10 +119,20 @@ def main() -> None:
     sys.exit(code)
 
 
-def _ended() -> int:
+def _reported(gathered: Gathered, code: int) -> int:
+    """The exit code after the reports that were asked for are written; 1 where one can't be, unless a signal ended the run."""
+    try:
+        gathered.write(code)
+    except MixprivError as error:
+        _show(error)
+        return code if code in SIGNALLED else error.exit_code
+    return code
+
+
+def _ended(gathered: Gathered) -> int:
     """The exit code, after whatever there was to say; raises `OSError` where the output can't be written."""
     try:
-        return mixpriv.main(standalone_mode=False) or 0
+        return mixpriv.main(standalone_mode=False, obj=Shared(gathered=gathered)) or 0
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.Abort:
@@ -125,6 +142,7 @@ def _ended() -> int:
         error.show()
         return 1
     except MixprivError as error:
+        gathered.failed(error)
         _show(error)
         return error.exit_code
     except MemoryError:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from mixpriv_reconcile.cli.reporting import REPORT, REPORT_FORMATS, Gathered, ReportTo
 from mixpriv_reconcile.errors import NotBuilt, WrongUsage
 
 __all__ = ["BUILT_FORMATS", "DAYS", "DURATION", "FORMATS", "Shared", "shared_options", "shared_options_of"]
@@ -83,7 +84,7 @@ class Shared:
 
     chdir: str | None = None
     format: str | None = None
-    report: tuple[str, ...] = ()
+    report: tuple[ReportTo, ...] = ()
     target: tuple[str, ...] = ()
     no_color: bool = False
     lock_timeout: float | None = None
@@ -91,6 +92,7 @@ class Shared:
     sandbox: bool = False
     show_ids: bool = False
     command: str = field(default="mixpriv")
+    gathered: Gathered = field(default_factory=Gathered)
 
     def merged(self, given: dict[str, Any]) -> Shared:
         """These options with those *given* on top."""
@@ -100,18 +102,18 @@ class Shared:
                 changed[name] = (*getattr(self, name), *changed[name])
         return replace(self, **changed)
 
-    def check(self, *, formats: tuple[str, ...] = BUILT_FORMATS) -> None:
+    def check(self, command: str, *, formats: tuple[str, ...] = BUILT_FORMATS) -> None:
         """Raise `NotBuilt` for an option that the contract names and this version doesn't have.
 
-        *formats* are those that the command at hand has; one that isn't meant for it at all is `WrongUsage`.
+        *formats* are those that *command*, the one at hand, has; one that isn't meant for it at all is `WrongUsage`, and so is a report
+        that can't be written.
         """
+        self.gathered.want(self.report, self.root, command, is_sandbox=self.sandbox)
         if self.format not in (None, *formats):
             hint = f"use one of: {', '.join(formats)}"
             if self.format not in FORMATS:
                 raise WrongUsage("MP0006", f"--format {self.format} is a format of `mixpriv status` alone", hint)
             raise NotBuilt("MP0004", f"--format {self.format} is not built in this version for this command", hint)
-        if self.report:
-            raise NotBuilt("MP0004", "--report is not built in this version", "use --format json and redirect standard output")
         if self.show_ids:
             raise NotBuilt("MP0004", "--show-ids is not built in this version", "look into the sources at the place that is named")
 
@@ -144,7 +146,13 @@ def shared_options_of(formats: tuple[str, ...]) -> Callable[[F], F]:
     options: tuple[Callable[[F], F], ...] = (
         click.option("-C", "--chdir", metavar="DIR", help="Run as if started in DIR."),
         click.option("--format", type=Format(formats, OF_STATUS), help="Format of standard output.", show_choices=True),
-        click.option("--report", metavar="FORMAT=FILE", multiple=True, help="Also write a report (repeatable).", hidden=True),
+        click.option(
+            "--report",
+            metavar="FORMAT=FILE",
+            type=REPORT,
+            multiple=True,
+            help=f"Also write a report, however the command ends (repeatable): {', '.join(REPORT_FORMATS)}.",
+        ),
         click.option("--target", metavar="ADDRESS", multiple=True, help="Limit actions to ADDRESS (repeatable, globs)."),
         click.option("--no-color", is_flag=True, help="No colour; NO_COLOR does the same."),
         click.option("--lock-timeout", type=DURATION, metavar="DURATION", help="Wait this long for the state's lock."),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
+from mixpriv_reconcile.cli.options import DURATION, FORMATS, Shared, shared_options
 
 __all__ = ["command"]
 
@@ -24,27 +23,25 @@ def command(
     parent: Shared, /, out: str | None, detailed_exitcode: bool, no_refresh: bool, refresh_budget: float | None, **given: Any
 ) -> None:
     """Show what apply would do. Sends GETs at most; writes no state."""
-    from mixpriv_reconcile.cli.output import data_look
+    from mixpriv_reconcile.cli.plan_shown import show_plan
     from mixpriv_reconcile.cli.running import setting_of
     from mixpriv_reconcile.model.plan import PlanOptions
     from mixpriv_reconcile.pipeline.plan import REFRESH_SECONDS, plan
     from mixpriv_reconcile.pipeline.saved import save_plan
-    from mixpriv_reconcile.render.plan_json import plan_json
-    from mixpriv_reconcile.render.plan_text import render_plan
+    from mixpriv_reconcile.render.plan_summary import outcome_of
 
     shared = parent.merged(given)
     made = plan(
-        setting_of(shared, "plan"),
+        setting_of(shared, "plan", formats=FORMATS),
         PlanOptions(targets=shared.target, sandbox=shared.sandbox),
         with_refresh=not no_refresh,
         refresh_seconds=REFRESH_SECONDS if refresh_budget is None else refresh_budget,
     )
+    shared.gathered.plan, shared.gathered.why = made.plan, outcome_of(made.plan)
     if out is not None:
         save_plan(made.plan, Path(out) if shared.chdir is None else shared.root / out, made.key)
-    if shared.is_json:
-        sys.stdout.write(plan_json(made.plan))
-    else:
-        render_plan(made.plan, sys.stdout, data_look(shared), saved_to=out)
+        shared.gathered.saved_to = out
+    show_plan(made.plan, shared, saved_to=out)
     code = exit_code(bool(made.plan.conflicts), bool(made.plan.refusals), bool(made.plan.pending) and detailed_exitcode)
     click.get_current_context().exit(code)
 

@@ -31,10 +31,13 @@ def command(parent: Shared, /, max_duration: float | None, **given: Any) -> None
 
     def tell(polled: Polled) -> None:
         seen.append(polled)
+        shared.gathered.polled.append(polled)
         if not shared.is_json:
             click.echo(f"task {polled.tracking_id}: {polled.status}", err=True)
 
     outcome = refresh(setting_of(shared, "refresh"), waits_told(shared), max_seconds=max_duration, on_polled=tell)
+    shared.gathered.found(outcome.diagnostics)
+    shared.gathered.why = outcome.why
     if shared.is_json:
         tasks = [{"project_id": polled.project_id, "tracking_id": polled.tracking_id, "status": polled.status} for polled in seen]
         print_json({"tasks": tasks, "diagnostics": [diagnostic_document(found) for found in outcome.diagnostics]})

@@ -18,7 +18,7 @@ __all__ = ["setting_of"]
 
 def setting_of(shared: Shared, command: str, *, formats: tuple[str, ...] = BUILT_FORMATS) -> Setting:
     """Where and how *command*, which has these *formats*, runs; raises `NotBuilt` and `WrongUsage` for options that can't be."""
-    shared.check(formats=formats)
+    shared.check(command, formats=formats)
     if shared.sandbox and not shared.is_json:
         click.echo(
             "sandbox: a pretended Mixpanel on loopback, which keeps what it is sent, distinct ids included, in .mixpriv/sandbox/", err=True

@@ -81,7 +81,7 @@ def command(parent: Shared, /, project: str | None, sdk: str | None, residency: 
     from mixpriv_reconcile.render.sdk_text import render_sdks
 
     shared = parent.merged(given)
-    shared.check(formats=FORMATS)
+    shared.check("sdk", formats=FORMATS)
     region = _region(shared, project, residency)
     profiles = PROFILES if sdk is None else (profile_named(sdk),)
     sheets = Sheets(project, region, tuple(sheet(profile, region) for profile in profiles))

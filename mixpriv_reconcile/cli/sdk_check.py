@@ -31,7 +31,10 @@ def command(parent: Shared, /, paths: tuple[str, ...], residency: str | None, al
     shared = parent.merged(given)
     region = Region(residency) if residency is not None else None
     checked = sdk_check(setting_of(shared, "sdk check"), paths, region, allow_host)
+    said = summary(checked.files, checked.diagnostics)
+    shared.gathered.found(checked.diagnostics)
+    shared.gathered.why = said
     print_diagnostics(checked.diagnostics)
     if not shared.is_json:
-        click.echo(summary(checked.files, checked.diagnostics))
+        click.echo(said)
     click.get_current_context().exit(7 if checked.has_drift else 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +12,6 @@ import click
 from mixpriv_reconcile.cli.options import Shared, shared_options
 
 if TYPE_CHECKING:
-    from mixpriv_reconcile.model.plan import Plan
     from mixpriv_reconcile.model.state import State
 
 __all__ = ["command"]
@@ -31,48 +29,28 @@ def command(parent: Shared, /, file: str | None, **given: Any) -> None:
     `--format` takes text, json and html (one self-contained page, without scripts); with FILE also markdown.
     """
     from mixpriv_reconcile.cli.output import print_notes
+    from mixpriv_reconcile.cli.plan_shown import show_plan
     from mixpriv_reconcile.cli.running import setting_of
     from mixpriv_reconcile.pipeline.saved import load_plan
     from mixpriv_reconcile.pipeline.status import remembered
+    from mixpriv_reconcile.render.plan_summary import outcome_of
 
     shared = parent.merged(given)
     setting = setting_of(shared, "show", formats=(*OWN_FORMATS, "markdown") if file is not None else OWN_FORMATS)
     if file is not None:
-        _show_plan(load_plan(Path(file) if shared.chdir is None else shared.root / file).plan, file, shared)
+        saved = load_plan(Path(file) if shared.chdir is None else shared.root / file).plan
+        shared.gathered.plan, shared.gathered.why, shared.gathered.saved_to = saved, outcome_of(saved), file
+        show_plan(saved, shared, saved_to=file)
         return
     memory = remembered(setting, with_ids=False)
+    shared.gathered.found(memory.notes)
     if not shared.is_json:
         print_notes(memory.notes)
     _show_state(memory.loaded.state, memory.apply_running, shared)
 
 
-def _show_plan(made: Plan, file: str, shared: Shared) -> None:
-    """Print the plan of *file* in the format asked for; each is loaded only then."""
-    from mixpriv_reconcile.cli.output import data_look, print_document
-
-    match shared.format:
-        case "json":
-            from mixpriv_reconcile.render.plan_json import plan_json
-
-            sys.stdout.write(plan_json(made))
-        case "html":
-            from mixpriv_reconcile.render.plan_html import plan_html
-
-            print_document(plan_html(made, saved_to=file))
-        case "markdown":
-            from mixpriv_reconcile.render.plan_markdown import render_plan_markdown
-
-            text = io.StringIO()
-            render_plan_markdown(made, text)
-            print_document(text.getvalue())
-        case _:
-            from mixpriv_reconcile.render.plan_text import render_plan
-
-            render_plan(made, sys.stdout, data_look(shared), saved_to=file)
-
-
 def _show_state(state: State, apply_running: Mapping[str, str] | None, shared: Shared) -> None:
-    """The same for the state."""
+    """Print the state in the format asked for; each is loaded only then."""
     from mixpriv_reconcile.cli.output import data_look, print_document
 
     match shared.format:

@@ -48,14 +48,18 @@ def command(parent: Shared, /, with_refresh: bool, fail_due_within: int | None, 
     setting = setting_of(shared, "status", formats=OWN_FORMATS)
     if with_refresh:
         outcome = refresh(setting, waits_told(shared), max_seconds=None, on_polled=lambda seen: None)
+        shared.gathered.found(outcome.diagnostics)
         if outcome.exit_code and not shared.is_json:
             print_diagnostics(outcome.diagnostics)
     report, found = status(setting)
+    shared.gathered.status, shared.gathered.due_within_days = report, fail_due_within
+    shared.gathered.found(found)
     if not shared.is_json:
         print_diagnostics(found)
     _show(report, shared, setting.clock.now())
     if fail_due_within is not None:
         pressing = _pressing(report, fail_due_within)
+        shared.gathered.found(pressing)
         print_notes(pressing)
         click.get_current_context().exit(7 if pressing else 0)
 

@@ -23,6 +23,9 @@ def command(parent: Shared, /, no_sources: bool, **given: Any) -> None:
 
     shared = parent.merged(given)
     found = validate(setting_of(shared, "validate"), with_sources=not no_sources)
+    shared.gathered.found(found)
     print_diagnostics(found)
+    said = "The manifests are valid." if not no_sources else "The manifests are valid; their sources were not read."
+    shared.gathered.why = said
     if not shared.is_json:
-        click.echo("The manifests are valid." if not no_sources else "The manifests are valid; their sources were not read.")
+        click.echo(said)

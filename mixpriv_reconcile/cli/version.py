@@ -17,7 +17,9 @@ __all__ = ["command"]
 @click.pass_obj
 def command(parent: Shared, /, **given: Any) -> None:
     """Print the version."""
-    if parent.merged(given).is_json:
+    shared = parent.merged(given)
+    shared.check("version")
+    if shared.is_json:
         click.echo(f'{{"version": "{__version__}"}}')
     else:
         click.echo(f"mixpriv {__version__}")

@@ -13,7 +13,7 @@ from mixpriv_reconcile.render.manual_steps_markdown import manual_step_markdown,
 from mixpriv_reconcile.render.markdown import code, marked, table_lines
 from mixpriv_reconcile.render.plan_summary import summary_lines
 
-__all__ = ["MAX_ROWS", "render_plan_markdown"]
+__all__ = ["MAX_ROWS", "findings_markdown", "render_plan_markdown"]
 
 MAX_ROWS = 200
 """Addresses and findings shown: what a comment on a change request holds; the JSON has every one."""
@@ -23,7 +23,7 @@ HEAD = ("address", "actions", "reasons", "distinct ids", "requests", "deadline")
 
 def render_plan_markdown(plan: Plan, stream: TextIO) -> None:
     """Write *plan*. Conflicts and refusals come first, for with one of them nothing of the rest is carried out."""
-    blocks = [["# Plan"], list(_summary(plan)), *_findings("Errors", (*plan.conflicts, *plan.refusals), plan)]
+    blocks = [["# Plan"], list(_summary(plan)), *_findings("Errors", (*plan.conflicts, *plan.refusals), plan.options.sandbox)]
     if plan.pending:
         blocks += [["## Changes"], table_lines(HEAD, map(_row, plan.pending[:MAX_ROWS])), _more(len(plan.pending), "address", "addresses")]
     by_hand = [(change, step) for change in plan.pending for step in manual_steps_of(change)]
@@ -31,8 +31,14 @@ def render_plan_markdown(plan: Plan, stream: TextIO) -> None:
         sandbox = plan.options.sandbox
         steps = [line for change, step in by_hand for line in manual_step_markdown(step, str(change.address), sandbox=sandbox)]
         blocks += [["## By hand"], steps]
-    blocks += _findings("Warnings and notes", [found for found in plan.diagnostics if not found.is_error], plan)
+    blocks += _findings("Warnings and notes", [found for found in plan.diagnostics if not found.is_error], plan.options.sandbox)
     stream.write("\n\n".join("\n".join(block) for block in blocks if block) + "\n")
+
+
+def findings_markdown(found: Iterable[Diagnostic], why: str, *, sandbox: bool) -> str:
+    """A run that came to no plan: why in one sentence, then what was found."""
+    blocks = [[f"**{marked(why[:1].upper() + why[1:])}**"], *_findings("Findings", found, sandbox)]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
 def _summary(plan: Plan) -> Iterable[str]:
@@ -53,11 +59,11 @@ def _row(change: Change) -> tuple[str, ...]:
     )
 
 
-def _findings(title: str, found: Iterable[Diagnostic], plan: Plan) -> list[list[str]]:
+def _findings(title: str, found: Iterable[Diagnostic], sandbox: bool) -> list[list[str]]:
     listed = list(found)
     if not listed:
         return []
-    lines = [line for one in listed[:MAX_ROWS] for line in _finding(one, plan.options.sandbox)]
+    lines = [line for one in listed[:MAX_ROWS] for line in _finding(one, sandbox)]
     return [[f"## {title}"], lines, _more(len(listed), "finding", "findings")]
 
 

@@ -11,6 +11,7 @@ __all__ = [
     "apply_summary_text",
     "erases_line",
     "keeps_line",
+    "outcome_of",
     "plan_line",
     "retrieves_line",
     "summary_lines",
@@ -26,6 +27,15 @@ def summary_lines(plan: Plan, look: Look) -> list[str]:
         return [painted(NO_CHANGES, look, "bold", "green")]
     lines = (plan_line(plan.summary), erases_line(plan), retrieves_line(plan), keeps_line(plan), withdraws_line(plan))
     return [painted(line, look, "bold") for line in lines if line]
+
+
+def outcome_of(plan: Plan) -> str:
+    """How a plan ends, in one sentence."""
+    if plan.conflicts:
+        return "the plan has conflicts, and can't be applied as it stands"
+    if plan.refusals:
+        return "refused by policy"
+    return NO_CHANGES if not plan.pending else plan_line(plan.summary)
 
 
 def plan_line(summary: Summary) -> str:

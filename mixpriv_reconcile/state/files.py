@@ -52,14 +52,16 @@ REMEDIES = {
 """What a person can do about an error of the system."""
 
 
-def write_atomically(path: Path, parts: Sequence[bytes | memoryview], *, before_rename: Callable[[], object] | None = None) -> None:
+def write_atomically(
+    path: Path, parts: Sequence[bytes | memoryview], *, before_rename: Callable[[], object] | None = None, mode: int = 0o600
+) -> None:
     """Replace *path* by *parts*, durably; on any failure *path* is as it was and `StateError` says why.
 
-    *before_rename* is the last look before *path* changes; what it raises stops the replacement.
+    *mode* is what the umask leaves of it. *before_rename* is the last look before *path* changes; what it raises stops the replacement.
     """
     with trouble("write", path):
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         try:
             try:
                 for part in parts:

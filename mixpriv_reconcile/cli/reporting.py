@@ -1,0 +1,187 @@
+"""`--report FORMAT=FILE`: what a run has to report is gathered while it runs, and written when its exit code is known."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mixpriv_reconcile import __version__
+from mixpriv_reconcile.errors import MixprivError, WrongUsage
+
+if TYPE_CHECKING:
+    from mixpriv_reconcile.model.diagnostics import Diagnostic
+    from mixpriv_reconcile.model.events import Event
+    from mixpriv_reconcile.model.journal import Polled
+    from mixpriv_reconcile.model.plan import Plan
+    from mixpriv_reconcile.model.report import Happened, Report
+    from mixpriv_reconcile.model.status import StatusReport
+    from mixpriv_reconcile.ports import EventSink
+
+__all__ = ["REPORT", "REPORT_FORMATS", "Gathered", "Recorded", "ReportTo"]
+
+REPORT_FORMATS = ("json", "markdown", "html", "gitlab")
+"""As contract §4 names them; `render.reports` makes them, and isn't loaded for a list."""
+
+OF_A_PLAN = frozenset({"gitlab"})
+"""Formats that say nothing but what a plan comes to, and the commands that have one."""
+
+WITH_A_PLAN = frozenset({"plan", "apply", "show"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTo:
+    """A report that was asked for: its format, and the file as it was typed."""
+
+    format: str
+    file: str
+
+
+class _ReportType(click.ParamType[ReportTo]):
+    name = "report"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ReportTo:
+        if isinstance(value, ReportTo):
+            return value
+        name, equals, file = str(value).partition("=")
+        if name not in REPORT_FORMATS:
+            self.fail(f"{name!r} is no format of a report; one of: {', '.join(REPORT_FORMATS)}", param, ctx)
+        if not equals or not file:
+            self.fail(f"{value!r} names no file; write {name}=FILE", param, ctx)
+        return ReportTo(name, file)
+
+
+REPORT = _ReportType()
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What the command that runs has to report so far; filled as it becomes known. One of it lives for one run of the program.
+
+    *wanted* are formats with the paths to write; see `model.report.Report` for the rest.
+    """
+
+    command: str = "mixpriv"
+    wanted: tuple[tuple[str, Path], ...] = ()
+    why: str = ""
+    findings: list[Diagnostic] = field(default_factory=list)
+    plan: Plan | None = None
+    status: StatusReport | None = None
+    happened: list[Happened] = field(default_factory=list)
+    polled: list[Polled] = field(default_factory=list)
+    saved_to: str | None = None
+    root: Path | None = None
+    due_within_days: int | None = None
+    sandbox: bool = False
+
+    def want(self, reports: Sequence[ReportTo], root: Path, command: str, *, is_sandbox: bool) -> None:
+        """Remember which reports *command* is to write, into files relative to *root*; raises `WrongUsage` where one can't be."""
+        self.command, self.root, self.sandbox = command, root, is_sandbox
+        wanted = tuple((one.format, _writable(root / one.file, one)) for one in reports)
+        for one in reports:
+            if one.format in OF_A_PLAN and command not in WITH_A_PLAN:
+                which = ", ".join(f"`mixpriv {name}`" for name in sorted(WITH_A_PLAN))
+                message = f"a {one.format} report counts what a plan changes; `mixpriv {command}` has no plan"
+                raise WrongUsage("MP0006", message, f"give it to one of: {which}")
+        paths = [path for _, path in wanted]
+        if len(set(paths)) < len(paths):
+            raise WrongUsage("MP0006", "two reports would be written to one file", "give each --report a file of its own")
+        self.wanted = wanted
+
+    def found(self, findings: Sequence[Diagnostic]) -> None:
+        """Take in *findings*, each once."""
+        self.findings += [one for one in findings if one not in self.findings]
+
+    def failed(self, error: MixprivError) -> None:
+        """Take in what *error* says."""
+        from mixpriv_reconcile.cli.output import findings_of
+
+        self.found(findings_of(error))
+        self.why = self.why or error.message
+
+    def write(self, exit_code: int) -> None:
+        """Write every report that was wanted; raises `MixprivError` for the first that can't be, after having tried them all."""
+        if not self.wanted:
+            return
+        from mixpriv_reconcile.render.reports import report_text
+        from mixpriv_reconcile.state.files import write_atomically
+
+        run = self._report(exit_code)
+        troubles = []
+        for name, path in self.wanted:
+            try:
+                write_atomically(path, [report_text(name, run).encode()], mode=0o666)
+            except MixprivError as error:
+                troubles.append(error)
+        if troubles:
+            raise troubles[0]
+
+    def _report(self, exit_code: int) -> Report:
+        from mixpriv_reconcile.model.report import Report
+
+        of_plan = (*self.plan.diagnostics, *self.plan.refusals) if self.plan is not None else ()
+        return Report(
+            command=self.command,
+            tool_version=__version__,
+            at=datetime.now(UTC),
+            exit_code=exit_code,
+            why=self.why or ("done" if exit_code == 0 else f"ended with code {exit_code}"),
+            findings=tuple(dict.fromkeys((*of_plan, *self.findings))),
+            plan=self.plan,
+            status=self.status,
+            happened=tuple(self.happened),
+            polled=tuple(self.polled),
+            saved_to=self.saved_to,
+            folder=_folder(self.root),
+            due_within_days=self.due_within_days,
+            sandbox=self.sandbox,
+        )
+
+
+class Recorded:
+    """An event sink that keeps what an apply did for the reports, and passes everything on."""
+
+    def __init__(self, sink: EventSink, gathered: Gathered) -> None:
+        self._sink = sink
+        self._gathered = gathered
+
+    def emit(self, event: Event) -> None:
+        from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored, BatchSent, ChangeSummary, DiagnosticRaised
+        from mixpriv_reconcile.model.report import Happened
+
+        if self._gathered.wanted:
+            match event:
+                case DiagnosticRaised(found):
+                    self._gathered.found((found,))
+                case BatchSent() | ApplyComplete() | ApplyErrored() | ChangeSummary(operation="apply"):
+                    self._gathered.happened.append(Happened(datetime.now(UTC), event))
+                case _:
+                    pass
+        self._sink.emit(event)
+
+
+def _writable(path: Path, report: ReportTo) -> Path:
+    """*path*, which isn't a folder, lies in one, and holds nothing that a report must not replace."""
+    typed = f"{report.format}={report.file}"
+    if not path.parent.is_dir():
+        raise WrongUsage("MP0011", f"--report {typed}: there is no folder for the file", "make the folder first")
+    if path.is_dir():
+        raise WrongUsage("MP0011", f"--report {typed}: that is a folder", "name a file in it")
+    if path.suffix.lower() in (".yaml", ".yml", ".key", ".lock", ".backup") or path.name.endswith(".state.json"):
+        raise WrongUsage("MP0011", f"--report {typed}: a manifest, the state or a key could have this name", "give it another ending")
+    return path
+
+
+def _folder(root: Path | None) -> str:
+    """The way from the repository's root, where a CI system tells it, or else from here, to *root*; empty where there is none."""
+    if root is None:
+        return ""
+    start = Path(os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR") or Path.cwd()).resolve()
+    if root == start or not root.is_relative_to(start):
+        return ""
+    return f"{root.relative_to(start).as_posix()}/"

@@ -1,0 +1,53 @@
+"""What one run of a command came to, for those who read of it afterwards: a comment, a merge request's widget, a test report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.model.events import Event
+from mixpriv_reconcile.model.journal import Polled
+from mixpriv_reconcile.model.plan import Plan
+from mixpriv_reconcile.model.status import StatusReport
+
+__all__ = ["Happened", "Report"]
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event of an apply, and when."""
+
+    at: datetime
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A run that is over: its exit code, why in one sentence, and what became known on the way.
+
+    *findings* are all that was found, each once, those of the plan and its refusals included. *plan*, *status*, *happened* (what an apply
+    sent, and what is left) and *polled* are what the command is about, as far as it got. *saved_to* is the file that `plan --out` wrote.
+    *folder* leads from where files are looked for (the repository) to the workspace, with a `/` at its end, or is empty.
+    *due_within_days* is what `status --fail-due-within` asked for.
+    """
+
+    command: str
+    tool_version: str
+    at: datetime
+    exit_code: int
+    why: str
+    findings: tuple[Diagnostic, ...] = ()
+    plan: Plan | None = None
+    status: StatusReport | None = None
+    happened: tuple[Happened, ...] = ()
+    polled: tuple[Polled, ...] = ()
+    saved_to: str | None = None
+    folder: str = ""
+    due_within_days: int | None = None
+    sandbox: bool = False
+
+    @property
+    def is_plan(self) -> bool:
+        """Whether there is a plan to show, even one that the policy refuses."""
+        return self.plan is not None

@@ -1,0 +1,52 @@
+"""Reports: several in one run, written however it ends, and only where nothing of the user's is replaced."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mixpriv_reconcile.cli.reporting import REPORT_FORMATS
+from mixpriv_reconcile.render import reports
+
+from .workspace import Server, Workspace
+
+
+def test_several_reports_in_one_run(workspace: Workspace, server: Server) -> None:
+    """One plan is shown as text and written as JSON, Markdown, HTML and GitLab's counts, which all tell the same."""
+    workspace.project("web", r1=["u1", "u2"])
+    wanted = {"json": "plan.json", "markdown": "plan.md", "html": "plan.html", "gitlab": "counts.json"}
+    ran = workspace.run("plan", *(f"--report={name}={file}" for name, file in wanted.items()))
+
+    document = json.loads((workspace.root / "plan.json").read_text())
+    assert document["totals"]["erases"] == 2
+    assert json.loads((workspace.root / "counts.json").read_text()) == {"create": 1, "update": 0, "delete": 1}
+    for shown in (ran.out, (workspace.root / "plan.md").read_text(), (workspace.root / "plan.html").read_text()):
+        assert document["digest"] in shown
+
+
+def test_reports_are_written_before_a_non_zero_exit(workspace: Workspace) -> None:
+    """A run that fails writes its reports all the same, with what it found."""
+    workspace.project("web", r1=["u1"])
+    (workspace.root / "privacy.yaml").write_text((workspace.root / "privacy.yaml").read_text().replace("residency: eu", "residency: mars"))
+    workspace.run("plan", "--report", "json=plan.json", "--report", "gitlab=counts.json", code=1)
+
+    assert [found["code"] for found in json.loads((workspace.root / "plan.json").read_text())["diagnostics"]]
+    assert json.loads((workspace.root / "counts.json").read_text()) == {}
+
+
+@pytest.mark.parametrize("report", ["json=privacy.yaml", "json=mixpriv.state.json", "json=no/such.json", "json=.", "json=", "json", "pdf=x", "gitlab=x"])
+def test_a_report_that_cant_be_is_refused_first(workspace: Workspace, report: str) -> None:
+    """A report over a manifest or the state, into no folder, of no format or of nothing to count ends 1 before anything is done."""
+    workspace.project("web")
+    before = (workspace.root / "privacy.yaml").read_bytes()
+    command = "validate" if report.startswith("gitlab") else "plan"
+    refused = workspace.run(command, "--report", report, code=1)
+    assert refused.out == ""
+    assert "report" in refused.err
+    assert (workspace.root / "privacy.yaml").read_bytes() == before
+
+
+def test_every_format_is_made() -> None:
+    """The formats that the command line takes are those that there are."""
+    assert tuple(reports.REPORT_FORMATS) == REPORT_FORMATS
