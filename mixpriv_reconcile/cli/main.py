@@ -5,19 +5,22 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import select
 import signal
 import sys
 from dataclasses import replace
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import click
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.bugs import bug_text, mask_uncaught, traceback_text
+from mixpriv_reconcile.cli.exit_codes import ALL_CODES, with_exit_codes
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.cli.reporting import Gathered
 from mixpriv_reconcile.errors import Interrupted, MixprivError, NotBuilt
+from mixpriv_reconcile.model.exit_codes import strongest
 
 __all__ = ["COMMANDS", "main", "mixpriv"]
 
@@ -44,23 +47,6 @@ COMMANDS = {
 
 NOT_BUILT = ("completion",)
 
-EXIT_CODES = """\b
-Exit codes, the same for every command:
-  0        done
-  1        error, wrong usage included; or Mixpanel refused (401, 403, 404)
-  2        only `plan --detailed-exitcode`: there are changes
-  3        apply or refresh stopped early with work left; nothing is lost, run again
-  4        the saved plan or the --expect digest no longer fits
-  5        the state is locked
-  6        refused by policy
-  7        a check found something
-  130/143  interrupted, state saved
-"""
-
-
-SIGNALLED = (130, 143)
-"""Codes of a run that a signal ended; they win over every other."""
-
 NO_MEMORY = "error[MP0449]: there is no memory left for this\n\nhint: give it more memory and run it again; what was acknowledged is saved"
 
 
@@ -77,14 +63,14 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(f"mixpriv_reconcile.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = module.command
-        return command
+        return with_exit_codes(command, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=ALL_CODES)
 @click.version_option(__version__, message="mixpriv %(version)s")
 @shared_options
 @click.pass_context
@@ -106,9 +92,12 @@ def main() -> None:
     try:
         gathered = Gathered()
         code = _reported(gathered, _ended(gathered))
-        for number in (signal.SIGINT, signal.SIGTERM):  # there is nothing more to save, and nobody above who would take an exception
-            signal.signal(number, signal.SIG_DFL)
         sys.stdout.flush()
+        _deaf_to_signals()  # there is nothing more to save, and nobody above who would take an exception
+    except Interrupted as signalled:  # while the end was told
+        _deaf_to_signals()
+        code = signalled.exit_code
+        _let_go_of_full()
     except BrokenPipeError:
         code = 1
     except OSError as error:
@@ -125,7 +114,7 @@ def _reported(gathered: Gathered, code: int) -> int:
         gathered.write(code)
     except MixprivError as error:
         _show(error)
-        return code if code in SIGNALLED else error.exit_code
+        return strongest((code, error.exit_code))
     return code
 
 
@@ -142,6 +131,8 @@ def _ended(gathered: Gathered) -> int:
         error.show()
         return 1
     except MixprivError as error:
+        if isinstance(error, Interrupted):
+            _let_go_of_full()
         gathered.failed(error)
         _show(error)
         return error.exit_code
@@ -180,7 +171,25 @@ def _mute_what_failed() -> None:
         try:
             stream.flush()
         except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            _mute(stream)
+
+
+def _let_go_of_full() -> None:
+    """Mute what takes no more at this moment: who interrupts a program that waits for its reader doesn't wait for him, too."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            if not select.select([], [stream.fileno()], [], 0)[1]:
+                _mute(stream)
+
+
+def _mute(stream: TextIO) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _deaf_to_signals() -> None:
+    """From here on a signal ends the program at once, as it does any other."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _interrupted(number: int, frame: FrameType | None) -> NoReturn:

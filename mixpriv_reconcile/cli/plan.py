@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mixpriv_reconcile.cli.options import DURATION, FORMATS, Shared, shared_options
+from mixpriv_reconcile.model.exit_codes import strongest
+
+if TYPE_CHECKING:
+    from mixpriv_reconcile.model.plan import Plan
 
 __all__ = ["command"]
 
@@ -42,10 +47,15 @@ def command(
         save_plan(made.plan, Path(out) if shared.chdir is None else shared.root / out, made.key)
         shared.gathered.saved_to = out
     show_plan(made.plan, shared, saved_to=out)
-    code = exit_code(bool(made.plan.conflicts), bool(made.plan.refusals), bool(made.plan.pending) and detailed_exitcode)
-    click.get_current_context().exit(code)
+    click.get_current_context().exit(strongest(_codes(made.plan, detailed_exitcode=detailed_exitcode)))
 
 
-def exit_code(has_conflicts: bool, is_refused: bool, has_changes: bool) -> int:
-    """The first that fits, in the contract's order: 1, 6, 2, 0."""
-    return 1 if has_conflicts else 6 if is_refused else 2 if has_changes else 0
+def _codes(made: Plan, *, detailed_exitcode: bool) -> Iterator[int]:
+    """Every exit code that fits *made*."""
+    if made.conflicts:
+        yield 1
+    if made.refusals:
+        yield 6
+    if made.pending and detailed_exitcode:
+        yield 2
+    yield 0

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from mixpriv_reconcile.cli.exit_codes import with_exit_codes
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.errors import WrongUsage
 from mixpriv_reconcile.model.regions import Region
@@ -47,7 +48,7 @@ class SdkGroup(click.Group):
         if cmd_name not in SUBCOMMANDS:
             return None
         found: click.Command = importlib.import_module(f"mixpriv_reconcile.cli.{SUBCOMMANDS[cmd_name]}").command
-        return found
+        return with_exit_codes(found, f"sdk {cmd_name}")
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return click.Command.collect_usage_pieces(self, ctx)

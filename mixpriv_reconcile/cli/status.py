@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mixpriv_reconcile.cli.options import DAYS, FORMATS, Shared, shared_options_of
+from mixpriv_reconcile.model.exit_codes import strongest
 
 if TYPE_CHECKING:
     from mixpriv_reconcile.model.diagnostics import Diagnostic
@@ -46,11 +47,13 @@ def command(parent: Shared, /, with_refresh: bool, fail_due_within: int | None, 
 
     shared = parent.merged(given)
     setting = setting_of(shared, "status", formats=OWN_FORMATS)
+    codes = [0]
     if with_refresh:
         outcome = refresh(setting, waits_told(shared), max_seconds=None, on_polled=lambda seen: None)
         shared.gathered.found(outcome.diagnostics)
-        if outcome.exit_code and not shared.is_json:
-            print_diagnostics(outcome.diagnostics)
+        codes.append(outcome.exit_code)
+        if outcome.exit_code:
+            print_notes(outcome.diagnostics)
     report, found = status(setting)
     shared.gathered.status, shared.gathered.due_within_days = report, fail_due_within
     shared.gathered.found(found)
@@ -61,7 +64,8 @@ def command(parent: Shared, /, with_refresh: bool, fail_due_within: int | None, 
         pressing = _pressing(report, fail_due_within)
         shared.gathered.found(pressing)
         print_notes(pressing)
-        click.get_current_context().exit(7 if pressing else 0)
+        codes += [7] if pressing else []
+    click.get_current_context().exit(strongest(codes))
 
 
 def _show(report: StatusReport, shared: Shared, now: datetime) -> None:

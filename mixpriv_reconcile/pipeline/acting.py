@@ -13,6 +13,7 @@ from mixpriv_reconcile.ids.remembered import remembered
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import DiagnosticRaised
+from mixpriv_reconcile.model.exit_codes import strongest
 from mixpriv_reconcile.model.ids import EMPTY_IDS
 from mixpriv_reconcile.model.journal import Entry
 from mixpriv_reconcile.model.plan import Download, Plan
@@ -150,9 +151,9 @@ def _tell_first(first: MixprivError | None, error: StateError, sink: EventSink) 
 
 
 def _ranked(error: MixprivError, result: ApplyResult) -> MixprivError:
-    """*error*, ending with what comes first where several exit codes fit (contract §4): 1, 6, 4, 5."""
+    """*error*, ending with the exit code that counts where several fit."""
     codes = {error.exit_code} | ({result.fatal.exit_code} if result.fatal is not None else set()) | ({1} if result.has_errors else set())
-    error.exit_code = next((code for code in (1, 6, 4, 5) if code in codes), error.exit_code)
+    error.exit_code = strongest(codes)
     return error
 
 
