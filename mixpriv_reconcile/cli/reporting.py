@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,8 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["REPORT", "REPORT_FORMATS", "Gathered", "Recorded", "ReportTo"]
 
-REPORT_FORMATS = ("json", "markdown", "html", "gitlab")
+REPORT_FORMATS = ("json", "markdown", "html", "gitlab", "github")
 """As contract §4 names them; `render.reports` makes them, and isn't loaded for a list."""
+
+FOR_THE_RUNNER = "github"
+"""The format that GitHub's runner reads from the log, and from files of its own: of it alone the file may be `-`, standard error."""
 
 OF_A_PLAN = frozenset({"gitlab"})
 """Formats that say nothing but what a plan comes to, and the commands that have one."""
@@ -36,7 +41,7 @@ WITH_A_PLAN = frozenset({"plan", "apply", "show"})
 
 @dataclass(frozen=True, slots=True)
 class ReportTo:
-    """A report that was asked for: its format, and the file as it was typed."""
+    """A report that was asked for: its format, and the file as it was typed, or `-` for standard error."""
 
     format: str
     file: str
@@ -53,6 +58,8 @@ class _ReportType(click.ParamType[ReportTo]):
             self.fail(f"{name!r} is no format of a report; one of: {', '.join(REPORT_FORMATS)}", param, ctx)
         if not equals or not file:
             self.fail(f"{value!r} names no file; write {name}=FILE", param, ctx)
+        if file == "-" and name != FOR_THE_RUNNER:
+            self.fail(f"{value!r} names no file; only {FOR_THE_RUNNER}=- goes to standard error", param, ctx)
         return ReportTo(name, file)
 
 
@@ -63,11 +70,11 @@ REPORT = _ReportType()
 class Gathered:
     """What the command that runs has to report so far; filled as it becomes known. One of it lives for one run of the program.
 
-    *wanted* are formats with the paths to write; see `model.report.Report` for the rest.
+    *wanted* are formats with the paths to write, None for standard error; see `model.report.Report` for the rest.
     """
 
     command: str = "mixpriv"
-    wanted: tuple[tuple[str, Path], ...] = ()
+    wanted: tuple[tuple[str, Path | None], ...] = ()
     why: str = ""
     findings: list[Diagnostic] = field(default_factory=list)
     plan: Plan | None = None
@@ -82,7 +89,7 @@ class Gathered:
     def want(self, reports: Sequence[ReportTo], root: Path, command: str, *, is_sandbox: bool) -> None:
         """Remember which reports *command* is to write, into files relative to *root*; raises `WrongUsage` where one can't be."""
         self.command, self.root, self.sandbox = command, root, is_sandbox
-        wanted = tuple((one.format, _writable(root / one.file, one)) for one in reports)
+        wanted = tuple((one.format, None if one.file == "-" else _writable(root / one.file, one)) for one in reports)
         for one in reports:
             if one.format in OF_A_PLAN and command not in WITH_A_PLAN:
                 which = ", ".join(f"`mixpriv {name}`" for name in sorted(WITH_A_PLAN))
@@ -91,6 +98,13 @@ class Gathered:
         paths = [path for _, path in wanted]
         if len(set(paths)) < len(paths):
             raise WrongUsage("MP0006", "two reports would be written to one file", "give each --report a file of its own")
+        for_the_runner = [one for one in reports if one.format == FOR_THE_RUNNER]
+        if len(for_the_runner) > 1:
+            raise WrongUsage("MP0006", "a step has one summary and one set of outputs", f"give one --report {FOR_THE_RUNNER}=…")
+        if for_the_runner:
+            from mixpriv_reconcile.cli.github_files import check_files
+
+            check_files()
         self.wanted = wanted
 
     def found(self, findings: Sequence[Diagnostic]) -> None:
@@ -115,7 +129,15 @@ class Gathered:
         troubles = []
         for name, path in self.wanted:
             try:
-                write_atomically(path, [report_text(name, run).encode()], mode=0o666)
+                text = report_text(name, run)
+                if name == FOR_THE_RUNNER:
+                    from mixpriv_reconcile.cli.github_files import write_files
+
+                    write_files(run)
+                if path is None:
+                    _to_the_log(text)
+                else:
+                    write_atomically(path, [text.encode()], mode=0o666)
             except MixprivError as error:
                 troubles.append(error)
         if troubles:
@@ -163,6 +185,14 @@ class Recorded:
                 case _:
                     pass
         self._sink.emit(event)
+
+
+def _to_the_log(text: str) -> None:
+    """Write *text*, whole lines, to standard error. What standard output still holds back goes first: no half line of it comes after."""
+    with contextlib.suppress(OSError):  # whoever ends the program finds out, too, and says so
+        sys.stdout.flush()
+    sys.stderr.write(text)
+    sys.stderr.flush()
 
 
 def _writable(path: Path, report: ReportTo) -> Path:

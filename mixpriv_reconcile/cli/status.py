@@ -63,6 +63,7 @@ def command(parent: Shared, /, with_refresh: bool, fail_due_within: int | None, 
     if fail_due_within is not None:
         pressing = _pressing(report, fail_due_within)
         shared.gathered.found(pressing)
+        shared.gathered.why = pressing[0].message if pressing else ""
         print_notes(pressing)
         codes += [7] if pressing else []
     click.get_current_context().exit(strongest(codes))

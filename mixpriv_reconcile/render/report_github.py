@@ -1,0 +1,134 @@
+"""A run for GitHub Actions: annotations at the lines they are about, the step's summary, and its outputs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.events import ApplyErrored
+from mixpriv_reconcile.model.report import Report
+from mixpriv_reconcile.model.wording import counted
+from mixpriv_reconcile.render import report_markdown
+from mixpriv_reconcile.render.event_words import report as batches_left
+from mixpriv_reconcile.render.event_words import sentence
+from mixpriv_reconcile.render.github_outputs import named_values
+from mixpriv_reconcile.render.look import printable
+from mixpriv_reconcile.render.placed import in_repository, placed
+
+__all__ = ["MOST_OF_A_KIND", "SUMMARY_BYTES", "outputs", "report", "summary"]
+
+MOST_OF_A_KIND = 10
+"""Annotations of one kind that a step shows: the runner drops the others without a word.
+
+Source: docs.github.com/rest/checks/runs ("10 warning annotations and 10 error annotations per step"); `_maxCountPerIssueType` of
+actions/runner.
+"""
+
+MOST_CHARACTERS = 4000
+"""Of an annotation's text; the runner cuts at 4,096. Source: `_maxIssueMessageLength` of actions/runner."""
+
+SUMMARY_BYTES = 2**20
+"""What a step may write into its summary: with one byte more GitHub shows none of it.
+
+Source: docs.github.com/actions/reference/workflow-commands-for-github-actions#step-isolation-and-limits.
+"""
+
+WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+FINE = frozenset({0, 2})
+"""Exit codes of runs that went as they should."""
+
+STOPPED_EARLY = 3
+
+
+def report(run: Report) -> str:
+    """The annotations, a line each: `::error file=…,line=…,col=…,endColumn=…,title=MPnnnn::message`; empty where there is nothing to say.
+
+    Errors come first. Of each kind there are as many as GitHub shows, and one that says how many more there are.
+    """
+    told = [*_findings(run)]
+    left = Counter[str]()
+    shown = []
+    for severity, word in WORDS.items():
+        of_kind = [one for one in told if one.severity is severity]
+        most = MOST_OF_A_KIND - 1 if severity is Severity.NOTE else MOST_OF_A_KIND  # one place is kept for those that are left out
+        shown += of_kind[:most]
+        left[word] = len(of_kind) - most
+    more = [counted(count, f"more {word}") for word, count in left.items() if count > 0]
+    if more:
+        message = f"GitHub shows {MOST_OF_A_KIND} of a kind. There are {' and '.join(more)}: see the log, or another report of this run."
+        shown.append(Diagnostic("", Severity.NOTE, message))
+    return "".join(_annotation(one, run.command) for one in shown)
+
+
+def summary(run: Report, room_bytes: int = SUMMARY_BYTES) -> str:
+    """The report in Markdown for the step's summary; where *room_bytes* don't hold it, one sentence; where not even that fits, nothing."""
+    text = report_markdown.report(run) + "\n"
+    if len(text.encode()) <= room_bytes:
+        return text
+    short = f"`mixpriv {run.command}` ended with {run.exit_code}. This step's summary has no room for its report.\n\n"
+    return short if len(short.encode()) <= room_bytes else ""
+
+
+def outputs(run: Report, delimiter: str) -> str:
+    """The step's outputs, as the runner reads them; *delimiter*, which nobody can have foreseen, ends values of several lines.
+
+    Every value is printable: no text of a user's can begin a line of its own, for a value that has line ends stands between delimiters.
+    """
+    return "".join(
+        f"{name}<<{delimiter}\n{value}\n{delimiter}\n" if "\n" in value else f"{name}={value}\n" for name, value in named_values(run)
+    )
+
+
+def _findings(run: Report) -> Iterator[Diagnostic]:
+    """What there is to say, heaviest first: the findings, addresses that an apply could not finish, and else why the run failed."""
+    findings = placed(run)
+    unfinished = [*_unfinished(run)]
+    yield from unfinished
+    yield from findings
+    if run.exit_code not in FINE and not unfinished and not any(found.is_error for found in findings):
+        severity = Severity.WARNING if run.exit_code == STOPPED_EARLY else Severity.ERROR
+        yield Diagnostic("", severity, f"{run.why} (exit code {run.exit_code})")
+
+
+def _unfinished(run: Report) -> Iterator[Diagnostic]:
+    sources = {str(change.address): change.source for change in run.plan.changes} if run.plan is not None else {}
+    severity = Severity.WARNING if run.exit_code == STOPPED_EARLY else Severity.ERROR
+    for happened in run.happened:
+        if isinstance(happened.event, ApplyErrored):
+            event = happened.event
+            span = in_repository(sources.get(event.address), run.folder)
+            yield Diagnostic("", severity, "\n".join([sentence(event), *batches_left(event)]), "", span, event.address)
+
+
+def _annotation(found: Diagnostic, command: str) -> str:
+    where = {}
+    if found.span is not None:
+        where = {
+            "file": found.span.file,
+            "line": str(found.span.line),
+            "col": str(found.span.column),
+            "endColumn": str(found.span.column + max(found.span.length, 1)),
+        }
+    properties = where | {"title": found.code or f"mixpriv {command}"}
+    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    text = "\n".join(printable(line) for line in _message(found).splitlines())
+    if len(text) > MOST_CHARACTERS:
+        text = f"{text[:MOST_CHARACTERS]}…"
+    return f"::{WORDS[found.severity]} {listed}::{_data(text)}\n"
+
+
+def _message(found: Diagnostic) -> str:
+    head = f"{found.address}: " if found.address and found.address not in found.message else ""
+    return head + found.message + (f"\n\nhint: {found.hint}" if found.hint else "")
+
+
+def _data(text: str) -> str:
+    """*text* as the runner reads it back. Source: `escapeData` of actions/toolkit, `UnescapeData` of actions/runner."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    """The same for a property, which a comma would end, and the command a second `::`. Source: `escapeProperty` of actions/toolkit."""
+    return _data(printable(text)).replace(":", "%3A").replace(",", "%2C")
