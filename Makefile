@@ -8,6 +8,8 @@ PYTEST := $(BIN)/pytest -n $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_co
 SOURCES := $(shell find mixpriv_reconcile schemas -name '__pycache__' -prune -o -type f -print 2>/dev/null)
 # Azure Blob Storage on loopback, from npm; only the tests use it.
 AZURITE := 3.35.0
+# What editors ask about YAML, from npm; only the tests use it.
+YAML_LANGUAGE_SERVER := 2.0.0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
@@ -22,7 +24,7 @@ demo: $(VENV)/.installed  ## Set up and run the main job: validate, plan, apply 
 test: $(VENV)/.tools  ## Set up and run the tests, against the built and installed wheel
 	$(PYTEST)
 
-test-engines: $(VENV)/.tools build/engines/.installed  ## As root, with Chromium, node, npm, javac, terraform: file systems, pages, samples, storages
+test-engines: $(VENV)/.tools build/engines/.installed  ## As root, with Chromium, node, npm, javac, terraform, zsh, fish: file systems, pages, samples, editors, shells
 	unshare -m $(BIN)/pytest -m "engines or stores"
 
 check: $(VENV)/.tools  ## test, and lint (ruff), types (mypy strict), layers (import-linter)
@@ -53,7 +55,8 @@ clean:  ## Remove what the other verbs made
 
 build/engines/.installed: Makefile
 	mkdir -p build/engines
-	npm install --silent --no-fund --no-audit --no-save --prefix build/engines azurite@$(AZURITE)
+	npm install --silent --no-fund --no-audit --no-save --prefix build/engines azurite@$(AZURITE) \
+		yaml-language-server@$(YAML_LANGUAGE_SERVER)
 	@touch $@
 
 $(VENV)/.installed: pyproject.toml constraints.txt README.md $(SOURCES)

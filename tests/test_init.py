@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import stat
 import subprocess
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from newcomer import environment, run
+from newcomer import CHECKOUT, environment, run
 
 from mixpriv_reconcile.manifest.schema import manifest_schema
 
@@ -22,6 +23,8 @@ WRITTEN = {
     "requests/example.csv",
     "schemas/manifest.v1.schema.json",
 }
+
+EXAMPLES = [path for path in sorted(CHECKOUT.glob("examples/**/*.yaml")) if re.search("^version: 1$", path.read_text("utf-8"), re.MULTILINE)]
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -111,6 +114,27 @@ def test_the_editor_finds_the_schema(mixpriv: Run, start: Path) -> None:
     first = (start / "mixpriv.yaml").read_text("utf-8").partition("\n")[0]
     assert first.startswith("# yaml-language-server: $schema=")
     assert json.loads((start / first.partition("=")[2]).read_text("utf-8")) == manifest_schema()
+
+
+def test_manifests_of_ones_own_get_their_line_told(mixpriv: Run, start: Path) -> None:
+    """A manifest that tells no editor where the schema lies is left as it is, and the line that would is printed, right for its folder."""
+    (start / "projects" / "eu").mkdir(parents=True)
+    manifest = "version: 1\nworkspace: {timezone: UTC}\n"
+    (start / "all.yaml").write_text(manifest, "utf-8")
+    (start / "projects" / "eu" / "web.yaml").write_text("version: 1\nprojects: {}\n", "utf-8")
+    (start / "told.yaml").write_text("# yaml-language-server: $schema=schemas/manifest.v1.schema.json\nversion: 1\nprojects: {}\n", "utf-8")
+    told = dict(re.findall(r"^  (\S+) +# yaml-language-server: \$schema=(\S+)$", mixpriv("init").stdout, re.MULTILINE))
+    assert {"all.yaml", "projects/eu/web.yaml"} == told.keys()
+    assert [] == [name for name, schema in told.items() if not ((start / name).parent / schema).samefile(start / "schemas/manifest.v1.schema.json")]
+    assert manifest == (start / "all.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("manifest", EXAMPLES, ids=lambda path: path.relative_to(CHECKOUT).as_posix())
+def test_the_modelines_of_the_examples_lead_to_the_schema(manifest: Path) -> None:
+    """Every manifest of the examples begins with a line that leads an editor to the published schema of the checkout."""
+    first = manifest.read_text("utf-8").partition("\n")[0]
+    assert first.startswith("# yaml-language-server: $schema=")
+    assert (manifest.parent / first.partition("=")[2]).samefile(CHECKOUT / "schemas/manifest.v1.schema.json")
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")

@@ -59,6 +59,10 @@ def _tell(folder: str, started: Started) -> None:
         click.echo("Kept as they were:" if started.written else f"Everything is there; kept as they were in {folder}:")
         for name in started.kept:
             click.echo(f"  {name}")
+    if started.modelines:
+        click.echo("For completion in an editor, a first line of:")
+        for name, line in started.modelines:
+            click.echo(f"  {name:<31}  {line}")
     if started.key == "environment":
         click.echo("The digest key is the value of MIXPRIV_DIGEST_KEY; no key file was made.")
     click.echo("Next:")

@@ -27,7 +27,8 @@ SCHEMA = {
         "not_before": {
             "$ref": "#/$defs/date",
             "title": "Cooling-off",
-            "description": "Not submitted before this day.",
+            "description": "Optional: nothing is submitted before this day, so that people may change their mind.",
+            "examples": ["2026-11-10"],
         },
         "distinct_ids": {"$ref": "#/$defs/distinctIds"},
         "from": {"$ref": "#/$defs/from"},

@@ -16,12 +16,13 @@ LAW = {
         "type": "string",
         "enum": ["gdpr", "ccpa"],
         "title": "Law",
-        "description": "The law the person invokes; it decides the deadline.",
+        "description": "The law the person invokes; it decides the deadline: one calendar month (gdpr) or 45 days (ccpa) after `received`.",
     },
     "received": {
         "$ref": "#/$defs/date",
         "title": "Received",
-        "description": "The day the person's request arrived: the legal clock starts.",
+        "description": "The day the person's request arrived: the legal clock starts. Never in the future; without it no deadline.",
+        "examples": ["2026-11-03"],
     },
     "extension": {
         "type": "object",
@@ -30,7 +31,12 @@ LAW = {
         "required": ["notified", "reason"],
         "additionalProperties": False,
         "properties": {
-            "notified": {"$ref": "#/$defs/date", "title": "Notified", "description": "The day on which the person was told."},
+            "notified": {
+                "$ref": "#/$defs/date",
+                "title": "Notified",
+                "description": "The day on which the person was told; not after the first deadline.",
+                "examples": ["2026-11-20"],
+            },
             "reason": {
                 "type": "string",
                 "minLength": 1,

@@ -29,7 +29,7 @@ SCHEMA = {
             "enum": ["data", "categories", "sources"],
             "title": "Disclosure",
             "description": "What a CCPA request asks for: everything (data), only which kinds of data there are (categories), "
-            "or how it was collected (sources). Under the GDPR it is always everything.",
+            "or how it was collected (sources). Not for the GDPR, where it is always everything.",
         },
         "download_to": {
             "type": "string",

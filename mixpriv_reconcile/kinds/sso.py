@@ -57,7 +57,7 @@ SCHEMA = {
                     "description": "Who did it.",
                     "examples": ["ops@example.com"],
                 },
-                "on": {"$ref": "#/$defs/date", "title": "On", "description": "The day on which it was done."},
+                "on": {"$ref": "#/$defs/date", "title": "On", "description": "The day on which it was done.", "examples": ["2026-11-20"]},
             },
         },
     },

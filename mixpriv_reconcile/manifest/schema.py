@@ -13,7 +13,7 @@ from typing import Any
 from mixpriv_reconcile.kinds import KINDS, Kind
 from mixpriv_reconcile.manifest.state_schema import state_schema
 from mixpriv_reconcile.model.address import NAME
-from mixpriv_reconcile.model.workspace import MAX_IDS_PER_DELETION, MAX_REQUESTS_PER_SECOND
+from mixpriv_reconcile.model.workspace import MAX_IDS_PER_DELETION, MAX_REQUESTS_PER_SECOND, Limits, Policy, Workspace
 
 __all__ = ["manifest_schema"]
 
@@ -22,6 +22,9 @@ NAME_PATTERN = f"^{NAME}$"
 SCALAR = ["string", "number", "boolean", "null"]
 
 Schema = dict[str, Any]
+
+POLICY, LIMITS = Policy(), Limits()
+"""What holds where a manifest is silent; an editor shows it."""
 
 
 def manifest_schema() -> Schema:
@@ -36,12 +39,12 @@ def manifest_schema() -> Schema:
         "anyOf": [{"required": ["workspace"]}, {"required": ["projects"]}],
         "additionalProperties": False,
         "properties": {
-            "version": {"const": 1, "title": "Version", "description": "Of this format.", "examples": [1]},
+            "version": {"const": 1, "title": "Version", "description": "The version of this format: always 1."},
             "workspace": _workspace(),
             "projects": {
                 "type": "object",
                 "title": "Projects",
-                "description": "Projects of Mixpanel by a name of your choice.",
+                "description": "Projects of Mixpanel, each by a name of your choice: letters, digits, - and _. Plans call it so.",
                 "propertyNames": {"pattern": NAME_PATTERN},
                 "additionalProperties": {"$ref": "#/$defs/project"},
             },
@@ -54,13 +57,14 @@ def manifest_schema() -> Schema:
                 "format": "date",
                 "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
                 "title": "Day",
-                "description": "A day, YYYY-MM-DD.",
+                "description": "A day, written YYYY-MM-DD.",
                 "examples": ["2026-11-03"],
             },
             "distinctIds": {
                 "type": "array",
                 "title": "Distinct ids",
-                "description": "Taken as written: 007, 1e5 and no stay themselves.",
+                "description": "The ids themselves, each as Mixpanel has it: taken as written, so that 007, 1e5 and no stay themselves. "
+                "An id has 1,024 bytes at most; empty ids are errors, and placeholder ids unless `allow_placeholder_ids` lists them.",
                 "items": {"type": SCALAR},
                 "examples": [["user-17", "user-18"]],
             },
@@ -80,21 +84,22 @@ def _from() -> Schema:
                 "minLength": 1,
                 "x-shown-as": "path",
                 "title": "Path or glob",
-                "description": "Relative to this manifest; it stays inside the workspace.",
-                "examples": ["requests/2026-11.csv"],
+                "description": "A .csv, .txt (one id a line) or .ndjson file, or .gz of these, relative to this manifest; it stays inside "
+                "the workspace. *, ? and [ ] stand for what varies, ** for any folders; what matches no file is an error.",
+                "examples": ["requests/2026-11.csv", "requests/2026-*.txt"],
             },
             "column": {
                 "type": "string",
                 "minLength": 1,
                 "title": "Column",
-                "description": "Of a .csv file, by name.",
+                "description": "Of a .csv file: the column that holds the ids, by its name in the first line.",
                 "examples": ["distinct_id"],
             },
             "field": {
                 "type": "string",
                 "minLength": 1,
                 "title": "Field",
-                "description": "Of each object of a .ndjson file.",
+                "description": "Of a .ndjson file: the field of each line's object that holds the id.",
                 "examples": ["distinct_id"],
             },
         },
@@ -116,20 +121,23 @@ def _project() -> Schema:
             "type": "integer",
             "minimum": 1,
             "title": "Project id",
-            "description": "The number in Project Settings › Overview.",
+            "description": "Mixpanel's number of the project: Project Settings › Overview › Project ID.",
             "examples": [1978118],
         },
         "token": {
             "$ref": "#/$defs/secretRef",
             "title": "Project token",
-            "description": "Where the project token lies; never the token itself.",
+            "description": "Where the project token lies, {env: NAME} or {file: PATH}; never the token itself.",
+            "examples": [{"env": "MIXPANEL_WEB_EU_TOKEN"}],
         },
         "data_groups": {
             "type": "integer",
             "minimum": 0,
             "default": 0,
             "title": "Data groups",
-            "description": f"Group Analytics lowers the ids per deletion to floor({MAX_IDS_PER_DELETION} / (groups + 1)).",
+            "description": "How many groups the project has in Group Analytics. They lower the ids in one deletion to "
+            f"floor({MAX_IDS_PER_DELETION} / (groups + 1)), after a formula of Mixpanel's engineers: "
+            f"one group means {MAX_IDS_PER_DELETION // 2}.",
         },
     }
     for kind in KINDS:
@@ -141,7 +149,7 @@ def _named(schema: Schema) -> Schema:
     return {
         "type": "object",
         "title": f"{schema['title']}s",
-        "description": "By a name of your choice.",
+        "description": f"Each by a name of your choice. {schema['description']}",
         "propertyNames": {"pattern": NAME_PATTERN},
         "additionalProperties": schema,
     }
@@ -150,7 +158,8 @@ def _named(schema: Schema) -> Schema:
 def _listed(kind: Kind) -> Schema:
     """A kind whose names are given."""
     title = kind.schema["title"]
-    return _object(f"{title}s", f"By name; there are {len(kind.names)}.", {name: {"$ref": f"#/$defs/{kind.name}"} for name in kind.names})
+    description = f"By Mixpanel's name; there are {len(kind.names)}. {kind.schema['description']}"
+    return _object(f"{title}s", description, {name: {"$ref": f"#/$defs/{kind.name}"} for name in kind.names})
 
 
 def _secret_ref() -> Schema:
@@ -161,14 +170,15 @@ def _secret_ref() -> Schema:
             "not": {"pattern": "^[0-9A-Fa-f]{32,}$"},
             "x-shown-as": "variable",
             "title": "Environment variable",
-            "description": "The variable's name; the secret is its value.",
+            "description": "The name of a variable of the environment; the secret is its value.",
             "examples": ["MIXPANEL_GDPR_TOKEN"],
         },
         "file": {
             "type": "string",
             "minLength": 1,
             "title": "File",
-            "description": "The path of a file that holds the secret and nothing else; it may lie outside the workspace.",
+            "description": "The path of a file that holds the secret and nothing else, at most 64 KiB; absolute, or from where mixpriv "
+            "is started, and it may lie outside the workspace.",
             "examples": ["/run/secrets/mixpanel-token"],
         },
     }
@@ -187,9 +197,9 @@ def _workspace() -> Schema:
             "timezone": {
                 "type": "string",
                 "x-shown-as": "timezone",
-                "default": "UTC",
+                "default": Workspace().timezone,
                 "title": "Time zone",
-                "description": "Which day it is, for deadlines.",
+                "description": "The zone, by its IANA name, that says which day it is: for deadlines, `not_before` and `received`.",
                 "examples": ["Europe/Berlin"],
             },
             "state": state_schema(),
@@ -205,7 +215,7 @@ def _organization() -> Schema:
         "type": "integer",
         "minimum": 1,
         "title": "Organization id",
-        "description": "The organization id in the SSO postback URL.",
+        "description": "The number of the organization: it ends the SSO postback URL (Organization Settings › Access Security).",
         "examples": [42],
     }
     return _object("Organization", "The organization at Mixpanel that the projects belong to.", {"id": number}, ["id"])
@@ -216,9 +226,12 @@ def _credentials() -> Schema:
     token["properties"]["issued"] = {
         "$ref": "#/$defs/date",
         "title": "Issued",
-        "description": "The day the token was made; it is valid for one year.",
+        "description": "The day the token was made. It is valid for one year (Mixpanel's GDPR API); a plan warns before it ends.",
     }
     token["title"] = "GDPR OAuth token"
+    token["description"] = (
+        "Where the OAuth token of a project owner or admin lies (Profile & Preferences › Data & Privacy), {env: NAME} or {file: PATH}."
+    )
     token["examples"] = [{"env": "MIXPANEL_GDPR_TOKEN", "issued": "2026-03-01"}]
     account = _object(
         "Service account",
@@ -228,11 +241,13 @@ def _credentials() -> Schema:
                 "$ref": "#/$defs/secretRef",
                 "title": "Username",
                 "description": "Where the service account's username lies; never the name itself.",
+                "examples": [{"env": "MIXPANEL_SA_USER"}],
             },
             "secret": {
                 "$ref": "#/$defs/secretRef",
                 "title": "Secret",
                 "description": "Where the service account's secret lies; never the secret itself.",
+                "examples": [{"file": "/run/secrets/mixpanel-sa"}],
             },
         },
         ["username", "secret"],
@@ -249,38 +264,42 @@ def _policy() -> Schema:
             "max_deletions": {
                 "type": "integer",
                 "minimum": 0,
-                "default": 10000,
+                "default": POLICY.max_deletions,
                 "title": "Most deletions",
-                "description": "Distinct ids that one plan may erase.",
+                "description": "Distinct ids that one plan may erase, in all projects together; above it the plan is refused. "
+                "MIXPRIV_MAX_DELETIONS in the environment lowers it.",
             },
             "max_withdrawals": {
                 "type": "integer",
                 "minimum": 0,
-                "default": 1000,
+                "default": POLICY.max_withdrawals,
                 "title": "Most withdrawals",
-                "description": "Distinct ids that one plan may withdraw.",
+                "description": "Distinct ids that one plan may withdraw from requests already sent, in all projects together; above it the "
+                "plan is refused. MIXPRIV_MAX_WITHDRAWALS in the environment lowers it.",
             },
             "opt_out": {
                 "type": "string",
                 "enum": ["off", "warn", "require"],
-                "default": "warn",
+                "default": POLICY.opt_out,
                 "title": "Opt-out",
-                "description": "Must every id to erase also be opted out?",
+                "description": "Must every id to erase also be in the project's `opt_outs`? Erasing doesn't stop new tracking. Not asked "
+                "(off), a warning (warn), or the plan is refused (require).",
             },
             "due_soon": {
                 "type": "string",
                 "pattern": "^[0-9]{1,4}d$",
                 "x-shown-as": "duration",
-                "default": "7d",
+                "default": f"{POLICY.due_soon_days}d",
                 "title": "Due soon",
-                "description": "Flag requests this close to their deadline.",
+                "description": "Flag requests this close to their deadline, in days: 0d to 9999d.",
             },
             "allow_placeholder_ids": {
                 "type": "array",
                 "items": {"type": SCALAR},
-                "default": [],
+                "default": list(POLICY.allow_placeholder_ids),
                 "title": "Placeholder ids",
-                "description": "Placeholder ids that are real ids here, taken as written.",
+                "description": "Ids that read like a placeholder and are real ids here, taken as written. Any other placeholder is an "
+                "error: events of many people may be behind it.",
                 "examples": [["0", "unknown"]],
             },
         },
@@ -296,17 +315,19 @@ def _limits() -> Schema:
                 "type": "integer",
                 "minimum": 1,
                 "maximum": MAX_IDS_PER_DELETION,
-                "default": MAX_IDS_PER_DELETION,
+                "default": LIMITS.distinct_ids_per_request,
                 "title": "Ids per request",
-                "description": "Distinct ids in one deletion.",
+                "description": f"Distinct ids in one deletion, 1 to {MAX_IDS_PER_DELETION}. Source: Mixpanel's guide to end users' data. "
+                "A retrieval has the same.",
             },
             "requests_per_second": {
                 "type": "number",
                 "exclusiveMinimum": 0,
                 "maximum": int(MAX_REQUESTS_PER_SECOND),
-                "default": int(MAX_REQUESTS_PER_SECOND),
+                "default": int(LIMITS.requests_per_second),
                 "title": "Requests per second",
-                "description": "Calls for one project id, polls included.",
+                "description": f"Calls a second for one project, polls included, above 0 to {MAX_REQUESTS_PER_SECOND:.0f}. "
+                "Source: Mixpanel's GDPR API reference.",
             },
         },
     )

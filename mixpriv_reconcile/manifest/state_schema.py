@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from mixpriv_reconcile.model.state_place import KEYS as FIELDS
 from mixpriv_reconcile.model.state_place import SECRETS
+from mixpriv_reconcile.model.workspace import StateLocation
 
 __all__ = ["KEYS", "REQUIRED", "state_schema"]
 
@@ -27,18 +28,23 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+DEFAULT: Final = StateLocation()
+"""Where the state is if no manifest says it."""
+
+
 def state_schema() -> dict[str, Any]:
     """All keys; those of one backend only say in their description whose they are."""
     return {
         "type": "object",
         "title": "State",
-        "description": "Where the state is kept.",
+        "description": "Where the state is kept: what was sent, and the tasks it became. Each workspace has one of its own.",
+        "examples": [{"backend": "s3", "bucket": "acme-privacy", "prefix": "mixpriv/web"}],
         "additionalProperties": False,
         "properties": {
             "backend": {
                 "type": "string",
                 "enum": list(KEYS),
-                "default": "local",
+                "default": DEFAULT.backend,
                 "title": "Backend",
                 "description": "What keeps it: files in the workspace (local), a bucket of S3 or of a service that speaks it (s3), "
                 "a bucket of Google's (gcs), a container of Azure's (azure), or a server of Terraform states, such as GitLab (http).",
@@ -47,9 +53,9 @@ def state_schema() -> dict[str, Any]:
                 "type": "string",
                 "minLength": 1,
                 "x-shown-as": "path",
-                "default": "mixpriv.state.json",
+                "default": DEFAULT.path,
                 "title": "Path",
-                "description": "local: a .json file inside the workspace.",
+                "description": "local: a .json file, relative to the workspace and inside it.",
             },
             **_object_store(),
             **_http(),
@@ -75,17 +81,20 @@ def _http() -> dict[str, Any]:
         "address": _text("Address", "http: where the state is read and written.", address),
         "lock_address": _text("Lock address", "http: where it is locked; without it the address itself.", f"{address}/lock"),
         "unlock_address": _text("Unlock address", "http: where it is unlocked; without it the address itself.", f"{address}/lock"),
-        "lock_method": _text("Lock method", f"http: {method.format('locks', 'POST')}", "POST", "method") | {"default": "LOCK"},
-        "unlock_method": _text("Unlock method", f"http: {method.format('unlocks', 'DELETE')}", "DELETE", "method") | {"default": "UNLOCK"},
+        "lock_method": _text("Lock method", f"http: {method.format('locks', 'POST')}", "POST", "method") | {"default": DEFAULT.lock_method},
+        "unlock_method": _text("Unlock method", f"http: {method.format('unlocks', 'DELETE')}", "DELETE", "method")
+        | {"default": DEFAULT.unlock_method},
         "username": {
             "$ref": "#/$defs/secretRef",
             "title": "Username",
             "description": "http: where the user's name lies, never the name itself; without it TF_HTTP_USERNAME.",
+            "examples": [{"env": "GITLAB_USER"}],
         },
         "password": {
             "$ref": "#/$defs/secretRef",
             "title": "Password",
             "description": "http: where the password or token lies, never itself; without it TF_HTTP_PASSWORD.",
+            "examples": [{"env": "GITLAB_TOKEN"}],
         },
     }
 

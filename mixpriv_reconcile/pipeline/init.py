@@ -33,17 +33,24 @@ SCHEMA = "schemas/manifest.v1.schema.json"
 IGNORE = ".gitignore"
 ATTRIBUTES = ".gitattributes"
 
+MODELINE = "# yaml-language-server: $schema="
+"""How the first line of a manifest begins that tells an editor where the schema lies, relative to the file."""
+
 KeyFate = Literal["made", "kept", "environment", "not_made"]
 """What became of the digest key; `environment` means that MIXPRIV_DIGEST_KEY holds it and no file is needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What `init` wrote, and what it found and left as it was; paths are relative to the workspace."""
+    """What `init` wrote, and what it found and left as it was; paths are relative to the workspace.
+
+    *modelines* are manifests that tell no editor where the schema lies, each with the line that would.
+    """
 
     written: tuple[str, ...]
     kept: tuple[str, ...]
     key: KeyFate
+    modelines: tuple[tuple[str, str], ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -71,7 +78,7 @@ def init(setting: Setting) -> Started:
         written = (*written, KEY_FILE)
     elif key == "kept":
         kept = (*kept, KEY_FILE)
-    return Started(written, kept, key, (*findings, *why))
+    return Started(written, kept, key, tuple(_modelines(root, manifests)), (*findings, *why))
 
 
 # Files
@@ -143,6 +150,12 @@ def _text(path: Path) -> str:
         return path.read_text("utf-8", errors="replace") if path.is_file() else ""
     except OSError:
         return ""
+
+
+def _modelines(root: Path, manifests: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for name in manifests:
+        if MODELINE not in _text(root / name):
+            yield name, f"{MODELINE}{'../' * name.count('/')}{SCHEMA}"
 
 
 def _state(setting: Setting) -> StateLocation:

@@ -59,11 +59,20 @@ projects:
         from:
           - {file: requests/2026-11.csv, column: distinct_id}
           - {file: requests/2026-11.txt}
+    retrievals:
+      dsar-4711:
+        compliance: ccpa
+        disclosure: categories
+        received: 2026-11-10
+        distinct_ids: [user-19]
+        download_to: exports/dsar-4711
     opt_outs:
       distinct_ids: [user-17, user-18]
       from: [{file: requests/2026-11.csv, column: distinct_id}]
       write_to: server/opt-outs.json
       digest: sha256
+    legal_holds:
+      distinct_ids: [user-3]
 """
 
 
@@ -78,7 +87,7 @@ Loader.yaml_implicit_resolvers = {
 
 
 def example() -> Any:
-    """The contract's example without what this version doesn't have."""
+    """The example of the documentation, with every kind in it."""
     return yaml.load(EXAMPLE, Loader=Loader)
 
 
@@ -122,6 +131,36 @@ def test_every_key_has_a_title_and_a_description() -> None:
     assert [] == [name for name, schema in full if not (schema.get("title") and schema.get("description"))]
 
 
+def described() -> Iterator[tuple[str, Any]]:
+    """Every property, with what its definition says where it says nothing itself."""
+    shared = manifest_schema()["$defs"]
+    for name, schema in properties(manifest_schema()):
+        yield name, {**shared.get(schema.get("$ref", "").rpartition("/")[2], {}), **schema}
+
+
+def test_every_value_has_something_to_start_from() -> None:
+    """An editor can offer a value for each key that takes one: a default, an example, or all there are."""
+    wordless = [name for name, schema in described() if schema.get("type") not in ("object", None) or "oneOf" in schema
+                if not {"default", "examples", "enum", "const"} & schema.keys()]  # fmt: skip
+
+    assert [] == wordless
+
+
+def test_every_number_says_its_unit_and_where_its_limit_is_from() -> None:
+    """A limit that Mixpanel sets says so, with the figure."""
+    limits = manifest_schema()["properties"]["workspace"]["properties"]["limits"]["properties"]
+
+    assert [] == [name for name, schema in limits.items() if "Source: " not in schema["description"]]
+    assert [] == [name for name, schema in limits.items() if str(schema["maximum"]) not in schema["description"]]
+
+
+def test_no_example_names_a_person() -> None:
+    """But for who confirmed a step, nothing that is offered reads like somebody's address: it would be committed."""
+    named = [name for name, schema in properties(manifest_schema()) if "@" in json.dumps([schema.get("examples"), schema.get("default")])]
+
+    assert [name.rpartition(".")[2] for name in named] == ["by"]
+
+
 def test_every_object_names_all_of_its_keys() -> None:
     """What an object doesn't name is refused."""
     objects = [schema for _, schema in properties(manifest_schema()) if schema.get("type") == "object"]
@@ -153,7 +192,7 @@ def test_the_examples_of_the_schema_are_valid() -> None:
 
 
 def test_the_contracts_example_is_accepted() -> None:
-    """The example in the documentation keeps to the schema, once what isn't built is left out."""
+    """The example in the documentation keeps to the schema."""
     assert [] == [error.message for error in validator().iter_errors(example())]
 
 
