@@ -1,0 +1,56 @@
+"""`mixpriv-no-ids`, a program of its own for hooks before a commit: no e-mail address among the ids that git is given."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from mixpriv_reconcile.cli.bugs import mask_uncaught
+from mixpriv_reconcile.errors import MixprivError
+
+__all__ = ["main", "mixpriv_no_ids"]
+
+
+@click.command("mixpriv-no-ids", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("files", metavar="[FILE]...", nargs=-1)
+@click.option("--staged", is_flag=True, help="Look through what git has staged, as it is staged, in the place of FILEs.")
+@click.option("--allow-domain", metavar="DOMAIN", multiple=True, help="Addresses there name nobody, e.g. example.com (repeatable).")
+def mixpriv_no_ids(files: tuple[str, ...], staged: bool, allow_domain: tuple[str, ...]) -> None:
+    """Look for e-mail addresses among the ids of FILEs.
+
+    Those are looked through that are manifests, where ids stand, or sources that a manifest below this folder names. Other files, and
+    addresses in other places of a manifest, are passed over. Ends 1 where it finds one; says where, and not which.
+    """
+    from mixpriv_reconcile.cli.output import print_notes
+    from mixpriv_reconcile.pipeline.committed_ids import committed_ids, staged_content, staged_files
+
+    root = Path.cwd()
+    if staged == bool(files):
+        raise click.UsageError("give either FILEs or --staged")
+    try:
+        if staged:
+            found = committed_ids(root, staged_files(root), staged_content(root), allow_domain)
+        else:
+            found = committed_ids(root, files, lambda name: (root / name).read_bytes(), allow_domain)
+    except MixprivError as error:
+        raise click.ClickException(f"[{error.code}] {error.message}\nhint: {error.hint}") from None
+    print_notes(found)
+    click.get_current_context().exit(1 if any(one.is_error for one in found) else 0)
+
+
+def main() -> None:
+    """Run it and exit: 0 or 1, wrong usage included."""
+    mask_uncaught()
+    try:
+        sys.exit(mixpriv_no_ids.main(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(1)
+    except click.Abort:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
