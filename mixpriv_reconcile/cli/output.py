@@ -18,7 +18,7 @@ from mixpriv_reconcile.render.diagnostics import diagnostics_document, render_di
 from mixpriv_reconcile.render.json_text import json_text
 from mixpriv_reconcile.render.look import Look
 
-__all__ = ["current", "data_look", "findings_of", "print_diagnostics", "print_document", "print_json", "print_notes"]
+__all__ = ["current", "data_look", "findings_of", "print_diagnostics", "print_document", "print_json", "print_notes", "print_report"]
 
 
 def current() -> Shared:
@@ -67,6 +67,13 @@ def print_document(text: str) -> None:
     """Print a document in UTF-8, as a page says of itself and a calendar has to be, whatever the terminal's encoding; line ends stay."""
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode())
+
+
+def print_report(shared: Shared, exit_code: int) -> None:
+    """Print the page or the comment of what the run came to, the same as `--report` writes it."""
+    from mixpriv_reconcile.render.reports import report_text
+
+    print_document(report_text(str(shared.format), shared.gathered.report(exit_code)))
 
 
 def _wants_json() -> bool:

@@ -46,8 +46,9 @@ def command(
     if out is not None:
         save_plan(made.plan, Path(out) if shared.chdir is None else shared.root / out, made.key)
         shared.gathered.saved_to = out
-    show_plan(made.plan, shared, saved_to=out)
-    click.get_current_context().exit(strongest(_codes(made.plan, detailed_exitcode=detailed_exitcode)))
+    code = strongest(_codes(made.plan, detailed_exitcode=detailed_exitcode))
+    show_plan(made.plan, shared, code, saved_to=out)
+    click.get_current_context().exit(code)
 
 
 def _codes(made: Plan, *, detailed_exitcode: bool) -> Iterator[int]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from typing import TYPE_CHECKING
 
 from mixpriv_reconcile.cli.options import Shared
-from mixpriv_reconcile.cli.output import data_look, print_document
+from mixpriv_reconcile.cli.output import data_look, print_report
 
 if TYPE_CHECKING:
     from mixpriv_reconcile.model.plan import Plan
@@ -15,23 +14,18 @@ if TYPE_CHECKING:
 __all__ = ["show_plan"]
 
 
-def show_plan(made: Plan, shared: Shared, *, saved_to: str | None) -> None:
-    """Print *made*, which lies in the file *saved_to*; each format is loaded only when it is asked for."""
+def show_plan(made: Plan, shared: Shared, exit_code: int, *, saved_to: str | None) -> None:
+    """Print *made*, which lies in the file *saved_to*; each format is loaded only when it is asked for.
+
+    A page and a comment are the report's, that of a run which ends with *exit_code*.
+    """
     match shared.format:
         case "json":
             from mixpriv_reconcile.render.plan_json import plan_json
 
             sys.stdout.write(plan_json(made))
-        case "html":
-            from mixpriv_reconcile.render.plan_html import plan_html
-
-            print_document(plan_html(made, saved_to=saved_to))
-        case "markdown":
-            from mixpriv_reconcile.render.plan_markdown import render_plan_markdown
-
-            text = io.StringIO()
-            render_plan_markdown(made, text)
-            print_document(text.getvalue())
+        case "html" | "markdown":
+            print_report(shared, exit_code)
         case _:
             from mixpriv_reconcile.render.plan_text import render_plan
 

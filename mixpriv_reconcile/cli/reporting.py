@@ -125,7 +125,7 @@ class Gathered:
         from mixpriv_reconcile.render.reports import report_text
         from mixpriv_reconcile.state.files import write_atomically
 
-        run = self._report(exit_code)
+        run = self.report(exit_code)
         troubles = []
         for name, path in self.wanted:
             try:
@@ -143,7 +143,8 @@ class Gathered:
         if troubles:
             raise troubles[0]
 
-    def _report(self, exit_code: int) -> Report:
+    def report(self, exit_code: int) -> Report:
+        """What there is to report of a run that ends with *exit_code*."""
         from mixpriv_reconcile.model.report import Report
 
         of_plan = (*self.plan.diagnostics, *self.plan.refusals) if self.plan is not None else ()

@@ -40,7 +40,7 @@ def command(parent: Shared, /, file: str | None, **given: Any) -> None:
     if file is not None:
         saved = load_plan(Path(file) if shared.chdir is None else shared.root / file).plan
         shared.gathered.plan, shared.gathered.why, shared.gathered.saved_to = saved, outcome_of(saved), file
-        show_plan(saved, shared, saved_to=file)
+        show_plan(saved, shared, 0, saved_to=file)
         return
     memory = remembered(setting, with_ids=False)
     shared.gathered.found(memory.notes)

@@ -59,33 +59,28 @@ def command(parent: Shared, /, with_refresh: bool, fail_due_within: int | None, 
     shared.gathered.found(found)
     if not shared.is_json:
         print_diagnostics(found)
-    _show(report, shared, setting.clock.now())
-    if fail_due_within is not None:
-        pressing = _pressing(report, fail_due_within)
+    pressing = _pressing(report, fail_due_within) if fail_due_within is not None else ()
+    if pressing:
+        codes.append(7)
         shared.gathered.found(pressing)
-        shared.gathered.why = pressing[0].message if pressing else ""
-        print_notes(pressing)
-        codes += [7] if pressing else []
-    click.get_current_context().exit(strongest(codes))
+        shared.gathered.why = pressing[0].message
+    code = strongest(codes)
+    _show(report, shared, code, setting.clock.now())
+    print_notes(pressing)
+    click.get_current_context().exit(code)
 
 
-def _show(report: StatusReport, shared: Shared, now: datetime) -> None:
+def _show(report: StatusReport, shared: Shared, exit_code: int, now: datetime) -> None:
     """Print *report* in the format asked for; each is loaded only then."""
-    from mixpriv_reconcile.cli.output import data_look, print_document
+    from mixpriv_reconcile.cli.output import data_look, print_document, print_report
 
     match shared.format:
         case "json":
             from mixpriv_reconcile.render.status_json import status_json
 
             sys.stdout.write(status_json(report))
-        case "markdown":
-            from mixpriv_reconcile.render.status_markdown import status_markdown
-
-            print_document(status_markdown(report))
-        case "html":
-            from mixpriv_reconcile.render.status_html import status_html
-
-            print_document(status_html(report))
+        case "markdown" | "html":
+            print_report(shared, exit_code)
         case "ics":
             from mixpriv_reconcile.render.status_ics import status_ics
 

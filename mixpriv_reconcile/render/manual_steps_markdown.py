@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from mixpriv_reconcile.model.plan import Change, ManualStep
 from mixpriv_reconcile.render.look import as_typed
-from mixpriv_reconcile.render.markdown import code, marked
+from mixpriv_reconcile.render.markdown import code, flat, prose, within
 
 __all__ = ["manual_step_markdown", "manual_steps_of"]
 
 
+LONGEST, MOST_LINES = 600, 20
+"""Bytes of a line, and lines of one step: a URL may be long."""
+
+
 def manual_step_markdown(step: ManualStep, address: str, *, sandbox: bool = False) -> list[str]:
     """The step as lines: an open task with what to do, and its details below it; commands as they are typed for the *sandbox*."""
-    lines = [f"- [ ] {code(address)}: {marked(as_typed(step.title, sandbox))}"]
-    return lines + [f"  - {marked(as_typed(line, sandbox))}" for line in step.lines]
+    lines = [f"- [ ] {within(address, LONGEST, code)}: {_said(step.title, sandbox)}"]
+    return lines + [f"  - {_said(line, sandbox)}" for line in step.lines[:MOST_LINES]]
 
 
 def manual_steps_of(change: Change) -> list[ManualStep]:
     """The steps of *change* that a person does."""
     return [step for step in change.steps if isinstance(step, ManualStep)]
+
+
+def _said(line: str, sandbox: bool) -> str:
+    return within(flat(as_typed(line, sandbox)), LONGEST, prose)

@@ -1,41 +1,87 @@
-"""Text as it has to be written in Markdown, so that it comes out as it was."""
+"""Text in Markdown, as it is read by GitHub and GitLab: a stranger's text comes out as it was, and never as anything else."""
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from mixpriv_reconcile.render.look import printable
 
-__all__ = ["code", "marked", "table_lines"]
+__all__ = ["block", "code", "escaped", "flat", "prose", "table_head", "table_line", "within"]
 
-SPECIAL = re.compile(r"[\\<>*_\[\]|#~&]")
+MARKUP = re.compile(r"[\\`*_\[\]|~$]")
+"""ASCII punctuation that Markdown, a table or GitHub's maths takes for markup inside a line; `&`, `<` and `>` become references."""
+
+LINKED = re.compile(
+    r"(?<=[@#])|(?<=[!$%&~^])(?=[\w\"'])|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=\bGH)(?=-\d)|(?<=:)(?=[\w+-]*[A-Za-z+-][\w+-]*:)", re.IGNORECASE
+)
+"""Where a comment is put so that GitHub and GitLab, which look at what is rendered, see no mention, no reference to an issue, a merge
+request, a label, a snippet or a milestone, no bare URL and no emoji's name."""
+
+
 URL = re.compile(r"https?://[^\s`]+")
 
 
-def marked(text: str) -> str:
-    """*text* with what Markdown or HTML would take for its own escaped; spans in backticks stay spans, and URLs become some."""
-    parts = printable(text).split("`")
-    if len(parts) % 2 == 0:  # a backtick without a partner is one of the text
-        return _escaped("".join(parts))
-    return "`".join(part if number % 2 else _escaped(part) for number, part in enumerate(parts))
-
-
-def _escaped(text: str) -> str:
-    escaped, end = [], 0
-    for found in URL.finditer(text):
-        url = found[0].rstrip(".,;)")
-        escaped += [SPECIAL.sub(r"\\\g<0>", text[end : found.start()]), f"`{url}`"]
-        end = found.start() + len(url)
-    return "".join([*escaped, SPECIAL.sub(r"\\\g<0>", text[end:])])
+def escaped(text: str) -> str:
+    """*text* as text: no markup, HTML, mention or link comes of it, and no line or cell is broken."""
+    linked = LINKED.sub("\0", printable(text))  # a character that no printable text holds
+    return MARKUP.sub(r"\\\g<0>", html.escape(linked, quote=False)).replace("\0", "<!-- -->")
 
 
 def code(text: str) -> str:
-    """*text* as a span of code, whatever is in it; a backtick, which would end it, becomes an apostrophe."""
-    return f"`{printable(text).replace('`', chr(39))}`" if text else ""
+    """*text* as a span of code, whatever is in it; nothing where it is empty.
+
+    It is an element and not backticks, within which a comment of somebody's own would still look like one to whoever searches the source.
+    """
+    return f"<code>{escaped(text)}</code>" if text else ""
 
 
-def table_lines(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """A table, each cell in Markdown already; a bar within one is escaped, as tables need it even in code."""
-    lines = [head, ["---"] * len(head), *rows]
-    return ["| " + " | ".join(re.sub(r"(?<!\\)\|", r"\\|", cell) for cell in line) + " |" for line in lines]
+def prose(text: str) -> str:
+    """A sentence of ours, whatever is quoted in it: what stands between backticks becomes code, all else is text."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one without its other half is a backtick
+        return escaped(text)
+    return "".join(code(part) if number % 2 else _with_addresses(part) for number, part in enumerate(parts))
+
+
+def _with_addresses(text: str) -> str:
+    """A URL is what a person copies, so it is set as code."""
+    made, end = [], 0
+    for found in URL.finditer(text):
+        url = found[0].rstrip(".,;)")
+        made += [escaped(text[end : found.start()]), code(url)]
+        end = found.start() + len(url)
+    return "".join([*made, escaped(text[end:])])
+
+
+def within(text: str, most: int, form: Callable[[str], str] = prose) -> str:
+    """*text* in the *form*, cut to what fits into *most* bytes of UTF-8, with an ellipsis where something is left out."""
+    made, kept = form(text), len(text)
+    while len(made.encode()) > most:
+        kept = kept * 3 // 4
+        made = form(text[:kept] + "…")
+    return made
+
+
+def flat(text: str) -> str:
+    """*text* on one line."""
+    return " ".join(text.split())
+
+
+def block(text: str) -> str:
+    """*text*, one line that is to be copied as it is, on a line of its own."""
+    shown = printable(text)
+    # Within a fence nothing is escaped, so that what looks like a comment would stand there for whoever searches the source.
+    return f"<pre>{html.escape(shown)}</pre>" if "<" in shown else f"```\n{shown}\n```"
+
+
+def table_head(headings: Sequence[str], right: int = 0) -> str:
+    """The first two lines of a table, with their ends; the last *right* columns hold numbers."""
+    rule = ["---"] * (len(headings) - right) + ["---:"] * right
+    return f"{table_line(headings)}\n{table_line(rule)}\n"
+
+
+def table_line(cells: Iterable[str]) -> str:
+    """A row of a table, each cell in Markdown already."""
+    return f"| {' | '.join(cells)} |"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from mixpriv_reconcile.model.plan import Action, Change, ManualStep, Plan
 from mixpriv_reconcile.model.wording import counted, people
@@ -11,8 +10,10 @@ from mixpriv_reconcile.render.findings_html import finding_list
 from mixpriv_reconcile.render.html import NL, Html, Piece, breakable, el, joined, prose
 from mixpriv_reconcile.render.html_page import card, page, table, tiles
 from mixpriv_reconcile.render.look import Look, as_typed, lasting
-from mixpriv_reconcile.render.plan_change import VERBS, change_facts, place, regions_of
-from mixpriv_reconcile.render.plan_summary import NO_CHANGES, summary_lines
+from mixpriv_reconcile.render.plan_change import VERBS, change_facts, place
+from mixpriv_reconcile.render.plan_lead import TO_STOP, lead
+from mixpriv_reconcile.render.plan_rows import HEADINGS, PlanRow, plan_rows
+from mixpriv_reconcile.render.plan_summary import summary_lines
 from mixpriv_reconcile.render.plan_words import approving_command, scope_sentences, wait_words
 from mixpriv_reconcile.render.reasons import reason_sentence
 
@@ -21,19 +22,7 @@ __all__ = ["MOST_SHOWN", "plan_html"]
 MOST_SHOWN = 1000
 """Changes shown in full, and findings: a page beyond that is no reading; the JSON holds every one."""
 
-MOST_NAMED = 3
-"""Projects that the first sentence names."""
-
-COLUMNS = (
-    ("Project", ""),
-    ("Kind", ""),
-    ("Changes", "num"),
-    ("Erased", "num"),
-    ("Withdrawn", "num"),
-    ("Waiting", "num"),
-    ("Requests", "num"),
-    ("First deadline", "day"),
-)
+COLUMNS = tuple(zip(HEADINGS, ("", "", "num", "num", "num", "num", "num", "day"), strict=True))
 
 COLOURS = {Action.CREATE: "green", Action.UPDATE: "amber", Action.DELETE: "red", Action.READ: "blue", Action.NO_OP: ""}
 
@@ -42,41 +31,9 @@ def plan_html(plan: Plan, *, saved_to: str | None = None) -> str:
     """One self-contained page of *plan*; *saved_to* is the file that it lies in. The last card has the digest that approves it."""
     return page(
         "Plan for Mixpanel, in the sandbox" if plan.options.sandbox else "Plan for Mixpanel",
-        lead=_lead(plan),
-        sub=(_until_when(plan), *(prose(said) for said in scope_sentences(plan))),
+        lead=lead(plan),
+        sub=(TO_STOP if plan.erases else "", *(prose(said) for said in scope_sentences(plan))),
         body=_sections(plan, saved_to),
-    )
-
-
-def _lead(plan: Plan) -> str:
-    """How many are erased, and where: the sentence that a reviewer must not miss."""
-    if plan.erases:
-        erasing = [change for change in plan.pending if change.irreversible]
-        return f"Erases {people(plan.erases)} in {_places(erasing, plan)}."
-    if plan.conflicts or plan.refusals:
-        return "Erases nobody, and can't be applied as it stands."
-    if not plan.pending:
-        return NO_CHANGES
-    withdrawn = f" Withdraws {people(plan.withdraws)}." if plan.withdraws else ""
-    return f"Erases nobody.{withdrawn} {counted(len(plan.pending), 'change')} to make."
-
-
-def _places(changes: Sequence[Change], plan: Plan) -> str:
-    """`web-eu (region eu) and web-us (region us)`; of many projects their number."""
-    regions = regions_of(plan)
-    projects = dict.fromkeys((change.project, change.project_id) for change in changes)
-    if not 0 < len(projects) <= MOST_NAMED:
-        return counted(len(projects), "project")
-    named = [name + (f" (region {regions[number]})" if number in regions else "") for name, number in projects]
-    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
-
-
-def _until_when(plan: Plan) -> str:
-    if not plan.erases:
-        return ""
-    return (
-        "It can be stopped until Mixpanel starts a task: withdraw its ids and apply, and the task is cancelled while it is "
-        "PENDING or STAGING. What has started can't be undone."
     )
 
 
@@ -86,7 +43,7 @@ def _sections(plan: Plan, saved_to: str | None) -> Iterator[Piece]:
         yield card("Not to be applied as it stands", finding_list(against, is_sandbox=plan.options.sandbox), name="against")
     if plan.pending:
         yield tiles(_facts(plan))
-        yield card("By project and kind", table("By project and kind", COLUMNS, _rows(plan)), name="projects")
+        yield card("By project and kind", table("By project and kind", COLUMNS, map(_row, plan_rows(plan))), name="projects")
     mild = [found for found in plan.diagnostics if not found.is_error]
     if mild:
         shown = finding_list(mild[:MOST_SHOWN], is_sandbox=plan.options.sandbox)
@@ -113,35 +70,10 @@ def _facts(plan: Plan) -> Iterator[tuple[str, str, str]]:
         yield str(plan.next_deadline), "is the first deadline of what is sent", ""
 
 
-def _rows(plan: Plan) -> Iterator[tuple[Piece, ...]]:
-    """A row a project and kind, those that erase most first."""
-    grouped: dict[tuple[str, int, str], list[Change]] = {}
-    for change in plan.changes:
-        if change.is_pending or change.waits or change.held:
-            grouped.setdefault((change.project, change.project_id, change.kind), []).append(change)
-    regions = regions_of(plan)
-    for (name, number, kind), changes in sorted(grouped.items(), key=lambda item: (-_erased(item[1]), item[0])):
-        region = f", region {regions[number]}" if number in regions else ""
-        pending = [change for change in changes if change.is_pending]
-        deadlines: list[date] = [change.deadline for change in changes if change.deadline is not None and (change.submits or change.waits)]
-        yield (
-            joined(breakable(name), el("br"), el("span", f"{number}{region}", class_="soft")),
-            kind,
-            _number(len(pending)),
-            _number(_erased(changes)),
-            _number(sum(change.withdraws.count + change.withdrawn_unsent for change in changes)),
-            _number(sum(change.waits.count + change.held.count for change in changes)),
-            _number(sum(change.requests for change in pending)),
-            str(min(deadlines, default="")),
-        )
-
-
-def _erased(changes: Sequence[Change]) -> int:
-    return sum(change.submits.count for change in changes if change.irreversible)
-
-
-def _number(count: int) -> str:
-    return f"{count:,}" if count else ""
+def _row(row: PlanRow) -> tuple[Piece, ...]:
+    region = f", region {row.region}" if row.region else ""
+    project = joined(breakable(row.project), el("br"), el("span", f"{row.project_id}{region}", class_="soft"))
+    return (project, row.kind, *row.numbers)
 
 
 def _changes(plan: Plan) -> Iterator[Piece]:

@@ -1,82 +1,150 @@
-"""The plan as Markdown: its summary sentences, a table of changes by address, what a person does as a task list, and the findings."""
+"""The plan as a comment on a change request, to be judged in half a minute.
+
+Who is erased, where and until when it can be stopped is one sentence; what speaks against the plan stands below it, then a row a
+project and kind. All else is folded. Where there is too much for a comment, what can't be undone is left out last.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TextIO
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
-from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.plan import Change, Plan
-from mixpriv_reconcile.model.wording import counted
-from mixpriv_reconcile.render.look import Look, as_typed
+from mixpriv_reconcile.model.report import Report
+from mixpriv_reconcile.model.wording import counted, people
+from mixpriv_reconcile.render.comment import Part, comment, folded, marker
+from mixpriv_reconcile.render.findings_markdown import MOST_ERRORS, finding_item, finding_parts
+from mixpriv_reconcile.render.look import Look
 from mixpriv_reconcile.render.manual_steps_markdown import manual_step_markdown, manual_steps_of
-from mixpriv_reconcile.render.markdown import code, marked, table_lines
+from mixpriv_reconcile.render.markdown import block, code, escaped, flat, prose, table_head, table_line, within
+from mixpriv_reconcile.render.plan_change import VERBS, change_facts
+from mixpriv_reconcile.render.plan_lead import TO_STOP, lead
+from mixpriv_reconcile.render.plan_rows import HEADINGS, PlanRow, plan_rows
 from mixpriv_reconcile.render.plan_summary import summary_lines
+from mixpriv_reconcile.render.plan_words import approving_command, scope_sentences, wait_words
+from mixpriv_reconcile.render.reasons import reason_sentence
 
-__all__ = ["MAX_ROWS", "findings_markdown", "render_plan_markdown"]
+__all__ = ["plan_markdown", "plan_marker", "plan_parts", "plan_top"]
 
-MAX_ROWS = 200
-"""Addresses and findings shown: what a comment on a change request holds; the JSON has every one."""
+ROWS, ERASING, ERRORS, WHY, OTHERS, BY_HAND, WAITING, WARNINGS, NOTES = range(9)
+"""What is filled first, and left out last."""
 
-HEAD = ("address", "actions", "reasons", "distinct ids", "requests", "deadline")
+LONGEST = {"name": 300, "scope": 1000, "fact": 300, "command": 2000}
+"""Bytes of each piece."""
 
-
-def render_plan_markdown(plan: Plan, stream: TextIO) -> None:
-    """Write *plan*. Conflicts and refusals come first, for with one of them nothing of the rest is carried out."""
-    blocks = [["# Plan"], list(_summary(plan)), *_findings("Errors", (*plan.conflicts, *plan.refusals), plan.options.sandbox)]
-    if plan.pending:
-        blocks += [["## Changes"], table_lines(HEAD, map(_row, plan.pending[:MAX_ROWS])), _more(len(plan.pending), "address", "addresses")]
-    by_hand = [(change, step) for change in plan.pending for step in manual_steps_of(change)]
-    if by_hand:
-        sandbox = plan.options.sandbox
-        steps = [line for change, step in by_hand for line in manual_step_markdown(step, str(change.address), sandbox=sandbox)]
-        blocks += [["## By hand"], steps]
-    blocks += _findings("Warnings and notes", [found for found in plan.diagnostics if not found.is_error], plan.options.sandbox)
-    stream.write("\n\n".join("\n".join(block) for block in blocks if block) + "\n")
+MOST_FACTS = 12
+"""Of one change, and lines of one manual step."""
 
 
-def findings_markdown(found: Iterable[Diagnostic], why: str, *, sandbox: bool) -> str:
-    """A run that came to no plan: why in one sentence, then what was found."""
-    blocks = [[f"**{marked(why[:1].upper() + why[1:])}**"], *_findings("Findings", found, sandbox)]
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+TOLD = frozenset({"ids to erase", "to stop it"})
+"""Facts of an erasure that its line has, or the end of the comment."""
 
 
-def _summary(plan: Plan) -> Iterable[str]:
-    yield from (f"**{marked(line)}**  " for line in summary_lines(plan, Look()))
-    if plan.options.is_partial:
-        yield f"It is partial, and holds only what {', '.join(map(code, plan.options.targets))} names.  "
-    yield f"Digest: {code(plan.digest)}"
+def plan_markdown(run: Report, plan: Plan) -> str:
+    """The comment of *run*, which came to *plan*."""
+    if not plan.pending and not plan.conflicts and not plan.refusals:
+        return comment([plan_marker(run, plan), _in_bold(plan), *_scope(plan)], tuple(plan_parts(run, plan)))
+    return comment(plan_top(run, plan), tuple(plan_parts(run, plan)), tuple(_bottom(plan, run.saved_to)))
 
 
-def _row(change: Change) -> tuple[str, ...]:
-    return (
-        code(str(change.address)),
-        marked(", ".join(action.value for action in change.actions)) + (" (irreversible once started)" if change.irreversible else ""),
-        marked(", ".join(change.reasons)),
-        f"{change.subjects:,}" if change.subjects else "",
-        f"{change.requests:,}" if change.requests else "",
-        str(change.deadline or ""),
+def plan_marker(run: Report, plan: Plan) -> str:
+    """By the folder a bot finds its earlier comment; a plan of a part, or of the sandbox, is told apart by what follows it."""
+    return marker(
+        "plan", run.folder, sandbox=plan.options.sandbox, partial=plan.options.is_partial, digest=plan.digest, exit=run.exit_code
     )
 
 
-def _findings(title: str, found: Iterable[Diagnostic], sandbox: bool) -> list[list[str]]:
-    listed = list(found)
-    if not listed:
-        return []
-    lines = [line for one in listed[:MAX_ROWS] for line in _finding(one, sandbox)]
-    return [[f"## {title}"], lines, _more(len(listed), "finding", "findings")]
+def plan_top(run: Report, plan: Plan) -> list[str]:
+    """The marker, the sentence, how far the plan goes, and what speaks against it."""
+    against = (*plan.conflicts, *plan.refusals)
+    top = [plan_marker(run, plan), _in_bold(plan), *_scope(plan)]
+    if against:
+        items = [finding_item(one, run.folder, is_sandbox=plan.options.sandbox) for one in against[:MOST_ERRORS]]
+        top += [f"**Not to be applied as it stands: {counted(len(against), 'error')}.**", "\n".join(items)]
+    return top
 
 
-def _finding(found: Diagnostic, sandbox: bool) -> Iterable[str]:
-    place = f" at {code(str(found.span))}" if found.span is not None else f" of {code(found.address)}" if found.address else ""
-    yield f"- **{found.severity.value} {marked(found.code)}**{place}: {marked(_flat(found.message))}"
-    if found.hint:
-        yield f"  - {marked(_flat(as_typed(found.hint, sandbox)))}"
+def plan_parts(run: Report, plan: Plan) -> Iterator[Part]:
+    """What may be cut, in the order in which it is read."""
+    sandbox, folder = plan.options.sandbox, run.folder
+    further = (*plan.conflicts, *plan.refusals)[MOST_ERRORS:]
+    items = (finding_item(one, folder, is_sandbox=sandbox) for one in further)
+    yield folded(f"Further errors ({len(further):,})", ERRORS, len(further), items, "error")
+    rows = plan_rows(plan) if plan.pending else ()
+    yield Part(ROWS, len(rows), map(_row, rows), "row of the table", "rows of the table", before=table_head(HEADINGS, right=6))
+    erasing = [change for change in plan.pending if change.irreversible]
+    why = Part(WHY, len(erasing), map(_details, erasing), "address's reasons", "addresses' reasons")
+    items = (_erasure(change, folder) for change in erasing)
+    said = f"Erasures, by address ({len(erasing):,})"
+    yield folded(said, ERASING, len(erasing), items, "address that erases", "addresses that erase", below=why)
+    others = [change for change in plan.pending if not change.irreversible]
+    items = (_other(change, folder) for change in others)
+    yield folded(f"Other changes, by address ({len(others):,})", OTHERS, len(others), items, "address", "addresses")
+    steps = [(change, step) for change in plan.pending for step in manual_steps_of(change)]
+    items = ("\n".join(manual_step_markdown(step, str(change.address), sandbox=sandbox)) for change, step in steps)
+    yield folded(f"By hand ({len(steps):,})", BY_HAND, len(steps), items, "manual step")
+    waiting = [change for change in plan.changes if change.waits or change.held]
+    items = (f"- {_name(change)}: {within(wait_words(change), LONGEST['fact'], escaped)}" for change in waiting)
+    yield folded(f"Waiting, not part of this apply ({len(waiting):,})", WAITING, len(waiting), items, "address", "addresses")
+    mild = [found for found in plan.diagnostics if not found.is_error]
+    yield from finding_parts(mild, (-1, WARNINGS, NOTES), folder, is_sandbox=sandbox)
 
 
-def _flat(text: str) -> str:
-    return " ".join(text.split())
+def _in_bold(plan: Plan) -> str:
+    said = lead(plan)
+    return f"**{escaped(f'In the sandbox: {said[:1].lower()}{said[1:]}' if plan.options.sandbox else said)}**"
 
 
-def _more(count: int, one: str, many: str) -> list[str]:
-    return [f"… and {counted(count - MAX_ROWS, one, many)} more (see the JSON)"] if count > MAX_ROWS else []
+def _scope(plan: Plan) -> Iterable[str]:
+    return (within(said, LONGEST["scope"], prose) for said in scope_sentences(plan))
+
+
+def _bottom(plan: Plan, saved_to: str | None) -> Iterator[str]:
+    """The sentences that add up the whole, and the command that carries out exactly it."""
+    yield "  \n".join(escaped(line) for line in summary_lines(plan, Look()))
+    if plan.conflicts or plan.refusals:
+        yield "Settle the errors first; then plan again."
+        return
+    command = approving_command(plan, saved_to)
+    yield "This carries out exactly this plan, or ends with code 4 where something moved:"
+    if len(command.encode()) > LONGEST["command"]:
+        yield "`mixpriv apply` with `--expect` and the digest in this comment's marker, and every `--target` and `--retry` of the plan."
+    else:
+        yield block(command)
+    if plan.erases:
+        yield TO_STOP
+
+
+def _row(row: PlanRow) -> str:
+    region = f", region {escaped(row.region)}" if row.region else ""
+    project = f"{within(row.project, LONGEST['name'], escaped)} ({row.project_id}{region})"
+    return table_line((project, within(row.kind, LONGEST["name"], escaped), *row.numbers))
+
+
+def _erasure(change: Change, folder: str) -> str:
+    batches = counted(len(change.batches), "request")
+    due = f", due {change.deadline}" if change.deadline is not None else ""
+    return f"- {_name(change)}: erases {people(change.submits.count)} in {batches}{due}{_place(change, folder)}"
+
+
+def _other(change: Change, folder: str) -> str:
+    details = _details(change)
+    head = f"- {_name(change)} {VERBS[change.action]}{_place(change, folder)}"
+    return f"{head}\n{details}" if details else head
+
+
+def _details(change: Change) -> str:
+    """Why, and what is known, as items below the change's own."""
+    facts = (f"{label}: {value}" if label else value for label, value in change_facts(change) if label not in TOLD)
+    lines = (*(reason_sentence(reason, change) for reason in change.reasons), *facts)
+    return "\n".join(f"  - {within(flat(line), LONGEST['fact'], escaped)}" for line in islice(lines, MOST_FACTS))
+
+
+def _name(change: Change) -> str:
+    return within(str(change.address), LONGEST["name"], code)
+
+
+def _place(change: Change, folder: str) -> str:
+    if change.source is None:
+        return ""
+    return f" ({within(f'{folder}{change.source.file}:{change.source.line}', LONGEST['name'], code)})"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import islice
 
+from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport
-from mixpriv_reconcile.render.look import printable
+from mixpriv_reconcile.model.urgency import presses
+from mixpriv_reconcile.model.wording import counted
+from mixpriv_reconcile.render.comment import Part, comment, marker
+from mixpriv_reconcile.render.markdown import code, escaped, table_head, table_line, within
 from mixpriv_reconcile.render.request_words import (
     by_urgency,
     flags_of,
@@ -19,41 +22,43 @@ from mixpriv_reconcile.render.request_words import (
     total_sentence,
 )
 
-__all__ = ["MAX_ROWS", "escaped", "status_markdown"]
+__all__ = ["MAX_ROWS", "status_markdown"]
 
 MAX_ROWS = 250
-"""Requests in the table: GitHub takes 65,536 characters in a comment, and a row has about two hundred."""
+"""Requests in the table, so that there is room for where their ids are; a row has about two hundred bytes."""
 
 HEADINGS = ("due", "time left", "submit by", "request", "law", "phase", "sent", "done")
-MARKUP = re.compile(r"[\\`*_\[\]|~$]")
-"""ASCII punctuation that Markdown, a table or GitHub's maths takes for markup inside a line; `&`, `<` and `>` become references."""
 
-LINKED = re.compile(r"(?<=[@#])|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
-"""Where a comment is put so that GitHub, which looks at what is rendered, sees no mention, reference to an issue or bare URL."""
+PRESSING, ROWS, STANDING = range(3)
+"""What is filled first, and left out last."""
+
+LONGEST_NAME, LONGEST_WORDS = 300, 1000
+"""Bytes of an address, and of what is said of it: a task may have any status."""
 
 
-def status_markdown(report: StatusReport) -> str:
+def status_markdown(run: Report, report: StatusReport) -> str:
     """A sentence, the table with the most urgent first, and where ids stand that a row can't tell. Nothing in it is taken for markup."""
-    lines = ["## Privacy requests", ""]
+    top = [marker("status", run.folder, sandbox=run.sandbox, exit=run.exit_code), "## Privacy requests"]
     if report.apply_running is not None:
-        lines += [f"> {escaped(running_sentence(report))}", ""]
+        top.append(f"> {within(running_sentence(report), LONGEST_WORDS, escaped)}")
     if not report.requests:
-        return "\n".join([*lines, "No requests are declared or remembered.", ""])
+        return comment([*top, "No requests are declared or remembered."], ())
     ordered = by_urgency(report.requests)
-    shown = ordered[:MAX_ROWS]
-    lines += [escaped(f"As of {report.today}: {total_sentence(ordered, report.today)}"), ""]
-    lines += [_line(HEADINGS), _line(["---"] * 6 + ["---:"] * 2)]
-    lines += [_line(_row(request, report.today)) for request in shown]
-    if len(ordered) > len(shown):
-        lines += ["", f"… and {len(ordered) - len(shown):,} more, less urgent ones (see `--format json`)."]
-    lines += _details(shown)
-    return "\n".join(lines) + "\n"
+    top.append(escaped(f"As of {report.today}: {total_sentence(ordered, report.today)}"))
+    return comment(top, tuple(_parts(ordered, report.today, run.due_within_days)))
 
 
-def escaped(text: str) -> str:
-    """*text* as text: no markup, HTML, mention or link comes of it, and no line or cell is broken."""
-    linked = LINKED.sub("\0", printable(text))  # a character that no printable text holds
-    return MARKUP.sub(r"\\\g<0>", html.escape(linked, quote=False)).replace("\0", "<!-- -->")
+def _parts(ordered: Sequence[RequestStatus], today: date, due_within_days: int | None) -> Iterator[Part]:
+    if due_within_days is not None:
+        pressing = [request for request in ordered if presses(request, today, due_within_days)]
+        items = (f"- {_address(request)}: {_flagged(request, today)}" for request in pressing)
+        head = f"**Within {counted(due_within_days, 'day')} of a deadline, or past one: {counted(len(pressing), 'request')}.**\n\n"
+        yield Part(PRESSING, len(pressing), islice(items, MAX_ROWS), "request that presses", "requests that press", before=head)
+    rows = (table_line(_row(request, today)) for request in ordered[:MAX_ROWS])
+    yield Part(ROWS, len(ordered), rows, "less urgent request", before=table_head(HEADINGS, right=2))
+    told = [(request, words) for request in ordered[:MAX_ROWS] if request.phase != "succeeded" and (words := standing_words(request))]
+    lines = (f"- {_address(request)}: {within(words, LONGEST_WORDS, escaped)}" for request, words in told)
+    yield Part(STANDING, len(told), lines, "request", before="")
 
 
 def _row(request: RequestStatus, today: date) -> tuple[str, ...]:
@@ -63,8 +68,8 @@ def _row(request: RequestStatus, today: date) -> tuple[str, ...]:
         _flagged(request, today),
         str(request.submit_by or "–"),
         _address(request),
-        escaped(request.compliance.upper()),
-        phase_words(request),
+        within(request.compliance.upper(), LONGEST_NAME, escaped),
+        escaped(phase_words(request)),
         f"{subjects.sent:,}/{subjects.declared:,}",
         f"{subjects.succeeded:,}/{subjects.declared:,}",
     )
@@ -77,13 +82,4 @@ def _flagged(request: RequestStatus, today: date) -> str:
 
 
 def _address(request: RequestStatus) -> str:
-    return f"<code>{escaped(request.address)}</code>"
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _details(requests: Sequence[RequestStatus]) -> list[str]:
-    told = [(request, words) for request in requests if request.phase != "succeeded" and (words := standing_words(request))]
-    return ["", *(f"- {_address(request)}: {escaped(words)}" for request, words in told)] if told else []
+    return within(request.address, LONGEST_NAME, code)

@@ -1,104 +1,121 @@
-"""A plan as Markdown: for a comment on a change request, with what a person does as a task list."""
+"""A plan as a comment on a change request: what a reviewer reads in half a minute, whatever there is of it."""
 
 from __future__ import annotations
 
 import dataclasses
-import io
+import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from model.building import PLANS
 
 from mixpriv_reconcile.kinds.sso import manual_step
-from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.plan import Plan, PlanOptions
 from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.resource import SsoSpec
 from mixpriv_reconcile.render.manual_steps_markdown import manual_step_markdown
-from mixpriv_reconcile.render.markdown import code, marked, table_lines
-from mixpriv_reconcile.render.plan_markdown import MAX_ROWS, render_plan_markdown
 
+from .comments import addresses_below, markdown
 from .golden import assert_golden
 from .orders import is_harmless
-from .samples import BY_HAND, CONFLICTING, FORGOTTEN, LEFT, NOTHING, REFUSED, RICH, plan_of_changes
-
-
-def markdown(plan: Plan) -> str:
-    stream = io.StringIO()
-    render_plan_markdown(plan, stream)
-    return stream.getvalue()
+from .plans import plans
+from .samples import BY_HAND, CONFLICT, CONFLICTING, FORGOTTEN, NOTHING, REFUSED, RICH, plan_of_changes
 
 
 def test_a_rich_plan() -> None:
-    """The summary's sentences, one row an address, the manual steps to tick off, the findings."""
+    """The marker, one sentence, the table, all else folded, the totals, and the command that carries out exactly this."""
     assert_golden("plan-rich.md", markdown(RICH))
 
 
 def test_a_plan_that_cant_be_applied_says_so_first() -> None:
-    """Conflicts and refusals stand above the changes."""
-    assert_golden("plan-refused.md", markdown(REFUSED))
-    shown = markdown(CONFLICTING)
-    assert "**error MP0601**" in shown
+    """Conflicts and refusals stand above the table, and no command carries it out."""
+    assert_golden("plan-refused.md", markdown(REFUSED, exit_code=6))
+    shown = markdown(CONFLICTING, exit_code=1)
+    assert "**Not to be applied as it stands: 1 error.**\n\n- **error MP0601** at <code>manifests/eu.yaml:8:16</code>" in shown
     assert "No changes." not in shown
+    assert "mixpriv apply" not in shown
 
 
-def test_an_empty_plan() -> None:
-    """Nothing to do is one sentence."""
-    assert markdown(NOTHING).startswith("# Plan\n\n**No changes. Your infrastructure matches the configuration.**")
+def test_nothing_to_do_is_one_line() -> None:
+    """The marker, and that there are no changes."""
+    marked, empty, said = markdown(NOTHING).splitlines()
+    assert marked.startswith("<!-- mixpriv:plan ")
+    assert (empty, said) == ("", "**No changes. Your infrastructure matches the configuration.**")
 
 
-def test_a_partial_plan_says_so() -> None:
-    """The targets are named."""
-    assert "It is partial, and holds only what `web-eu.*` names." in markdown(
-        plan_of_changes([FORGOTTEN], options=PlanOptions(targets=("web-eu.*",)))
-    )
+def test_a_bot_finds_its_earlier_comment() -> None:
+    """The marker begins with what stays the same for one workspace of a repository, then tells digest, exit code, part and sandbox."""
+    options = PlanOptions(targets=("web-*",), sandbox=True)
+    partial = plan_of_changes([FORGOTTEN], options=options)
+    shown = markdown(partial, folder="privacy/eu/", exit_code=2)
+    digest = partial.digest
+    assert f'<!-- mixpriv:plan folder="privacy/eu/" sandbox="true" partial="true" digest="{digest}" exit="2" -->' == shown.splitlines()[0]
+    assert "**In the sandbox: erases 4,321 distinct ids" in shown
+    assert "This plan is partial" in shown
+    assert '<!-- mixpriv:plan folder="" sandbox="false" partial="false" ' in markdown(RICH_WHOLE)
 
 
-def test_a_large_plan_is_cut() -> None:
-    """Of very many addresses so many are shown as a comment holds; the rest is counted."""
-    shown = markdown(plan_of_changes([LEFT] * (MAX_ROWS + 7)))
-    assert MAX_ROWS == shown.count("`web-us.deletions.typo`")
-    assert "… and 7 addresses more (see the JSON)" in shown
+RICH_WHOLE = dataclasses.replace(RICH, options=PlanOptions())
+
+
+@pytest.mark.parametrize("folder", ["a --> b/", "a--b---c/", 'x" exit="0/', "ж/", "x" * 5000, "<!-- mixpriv:plan /", "-/", "a\n/"])
+def test_no_folder_breaks_the_marker(folder: str) -> None:
+    """Whatever a folder is called, the marker is one comment on one line, and two folders have two."""
+    first = markdown(RICH, folder=folder).splitlines()[0]
+    assert re.fullmatch(r'<!-- mixpriv:plan( [a-z]+="[^"\s<>]*")+ -->', first)
+    assert "--" not in first[4:-3]
+    assert len(first) < 1000
+    assert first != markdown(RICH, folder=f"{folder}x").splitlines()[0]
+
+
+def test_a_source_is_named_from_the_repository_on() -> None:
+    """The workspace's folder stands before a file's name, so that a reviewer finds it in the repository."""
+    assert "(<code>privacy/manifests/eu.yaml:12</code>)" in markdown(RICH, folder="privacy/")
+
+
+def test_a_saved_plan_is_applied_by_its_file() -> None:
+    """The command names the file that `plan --out` wrote."""
+    assert "```\nmixpriv apply saved.plan\n```" in markdown(plan_of_changes([FORGOTTEN]), saved_to="saved.plan")
 
 
 def test_a_manual_step_is_a_task_to_tick_off() -> None:
     """The field and the exact URL in the task, then the values that stay, in the provider's own words, and how to confirm it."""
     step = manual_step(SsoSpec("eu.mixpanel.com/security/login/42", Region.EU, "entra"), "web-eu.sso")
-    lines = manual_step_markdown(step, "web-eu.sso")
-    assert (
-        "- [ ] `web-eu.sso`: at the identity provider (Microsoft Entra ID), set “Sign on URL” to `https://eu.mixpanel.com/security/login/42`"
-        == lines[0]
-    )
-    assert "  - leave “Reply URL” at `https://sso.mixpanel.com/sso/saml2` in every region, without a slash at its end" in lines
-    assert "  - then run `mixpriv confirm web-eu.sso --by WHO`, or write `confirmed: {by: …, on: …}` in the manifest" == lines[-1]
-    assert "  - then run `mixpriv confirm --sandbox web-eu.sso" in manual_step_markdown(step, "web-eu.sso", sandbox=True)[-1]
+    first, *details = manual_step_markdown(step, "web-eu.sso")
+    assert first.startswith("- [ ] <code>web-eu.sso</code>: at the identity provider (Microsoft Entra ID), set “Sign on URL” to <code>")
+    assert first.replace("<!-- -->", "").endswith("<code>https://eu.mixpanel.com/security/login/42</code>")
+    assert details[-1].startswith("  - then run <code>mixpriv confirm web-eu.sso --by WHO</code>, or write <code>confirmed: ")
+    assert "<code>mixpriv confirm --sandbox web-eu.sso" in manual_step_markdown(step, "web-eu.sso", sandbox=True)[-1]
+    assert ["web-eu.sso"] == addresses_below("By hand (1)", markdown(plan_of_changes([BY_HAND])))
 
 
-def test_text_comes_out_as_it_was() -> None:
-    """What Markdown would take for its own is escaped outside of code, bars within tables everywhere."""
-    assert r"a\_b \*c\* \<img src=x\> \| `x_y|z` \[1\]" == marked("a_b *c* <img src=x> | `x_y|z` [1]")
-    assert "one \\_ backtick" == marked("one _` backtick")
-    assert "see `https://x.example/a_b`, then" == marked("see https://x.example/a_b, then")
-    assert "see `https://x.example/a_b`" == marked("see `https://x.example/a_b`")
-    assert "`it's`" == code("it`s")
-    assert ["| a |", "| --- |", r"| `x\|y` |"] == table_lines(["a"], [["`x|y`"]])
-
-
-HOSTILE = st.text(st.sampled_from("<>&`|*_[]()!#\\\n\r\t\x1b:ab ./"), max_size=12)
+HOSTILE = st.text(st.sampled_from("<>&`|*_[]()!#\\\n\r\t\x1b:ab ./@-"), max_size=16) | st.sampled_from(
+    ["<!-- mixpriv:plan x -->", "--> @a", "</details>", "<details>", "```", "GH-1", "a@b.cc", "https://x.example/_a_", "x | y", "- x", "[a](b)"]
+)
 
 
 @settings(deadline=None, derandomize=True)
 @given(PLANS, HOSTILE)
 def test_no_plan_steers_a_reader(plan: Plan, text: str) -> None:
-    """Whatever stands in a finding: no tag is opened, no line is begun, no terminal steered, no order given to a CI system."""
-    finding = Diagnostic("MP0001", Severity.WARNING, f"x{text}y", f"x{text}y", address=text)
-    shown = markdown(dataclasses.replace(plan, diagnostics=(finding,), refusals=()))
+    """Whatever stands in a finding: no marker is forged, no tag opened, no line begun, no terminal steered, no order given to a CI system."""
+    finding = Diagnostic("MP0001", Severity.WARNING, f"x{text}y", f"x{text}y", SourceSpan(f"x{text}", 1, 1), address=text)
+    shown = markdown(dataclasses.replace(plan, diagnostics=(finding, dataclasses.replace(CONFLICT, message=text)), refusals=(finding,)), folder=text)
     assert is_harmless(shown)
-    outside = "".join(part for number, part in enumerate(shown.split("`")) if not number % 2)
-    assert "<" not in outside.replace("\\<", "")
+    assert 1 == shown.count("<!-- mixpriv:")
+    assert shown.count("<details>") == shown.count("</details>")
+    rest = re.sub(r"</?(details|summary|code)>|^<!-- mixpriv:[^\n<>]* -->", "", shown).replace("<!-- -->", "\0")
+    assert "<" not in rest
+    assert re.search(r"[@#]\w|://|www\.", rest) is None
 
 
-def test_the_step_of_a_plan_stands_below_its_address() -> None:
-    """A manual step of a plan is in the section for what is done by hand."""
-    shown = markdown(plan_of_changes([BY_HAND]))
-    assert "## By hand\n\n- [ ] `web-eu.sso`: at the identity provider" in shown
+@settings(deadline=None, max_examples=60)
+@given(plans())
+def test_any_plan_is_told(plan: Plan) -> None:
+    """Whatever the plan: first how many are erased, each erasing address with its place, and the totals at the end."""
+    shown = markdown(plan)
+    assert len(shown.encode()) <= 60_000
+    assert (f"**Erases {plan.erases:,} distinct id" in shown) is bool(plan.erases)
+    erasing = [str(change.address).replace("_", "\\_") for change in plan.pending if change.irreversible]
+    assert erasing == addresses_below("Erasures, by address", shown)

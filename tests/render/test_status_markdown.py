@@ -9,14 +9,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.status import StatusReport
-from mixpriv_reconcile.render.status_markdown import MAX_ROWS, escaped, status_markdown
+from mixpriv_reconcile.render.markdown import escaped
+from mixpriv_reconcile.render.report_markdown import report
+from mixpriv_reconcile.render.status_markdown import MAX_ROWS
 
 from .golden import assert_golden
 from .orders import ORDERS, STEERING, is_harmless
-from .samples import DAY, STATUS
+from .samples import DAY, MORNING, STATUS
 
 MARKUP = ["|", "`", "``", "*", "_", "[x](y)", "![x](y)", "<b>", "</code>", "<!--", "-->", "&lt;", "@somebody", "#12", "~~", "\\", "$x$", "https://example.com", "www.example.com"]
+
+
+def status_markdown(status: StatusReport, *, within_days: int | None = None) -> str:
+    return report(Report("status", "1.2.3", MORNING, 0, "done", status=status, due_within_days=within_days))
+
+
 HOSTILE = st.lists(st.sampled_from([*MARKUP, *ORDERS, *STEERING, "a", " ", "\n"]), max_size=6).map("".join)
 
 
@@ -37,13 +46,21 @@ def test_nothing() -> None:
     assert "|" not in status_markdown(StatusReport(DAY, (), 0))
 
 
+def test_what_presses_is_named_first() -> None:
+    """With `--fail-due-within` the requests that press stand above the table."""
+    shown = status_markdown(STATUS, within_days=30)
+    assert "**Within 30 days of a deadline, or past one: 2 requests.**\n\n- <code>web-eu.deletions.2026-10-late</code>: **overdue" in shown
+    assert shown.index("Within 30 days") < shown.index("| due |")
+    assert "Within" not in status_markdown(STATUS)
+
+
 def test_very_many_requests() -> None:
     """A table stays within what GitHub takes, and says how many requests it leaves out."""
     many = tuple(dataclasses.replace(STATUS.requests[2], address=f"web-us.deletions.request-{number:05}") for number in range(1000))
     shown = status_markdown(dataclasses.replace(STATUS, requests=many))
-    assert len(shown) < 65_536
+    assert len(shown.encode()) <= 60_000
     assert MAX_ROWS == shown.count("request-")
-    assert "750 more" in shown
+    assert "… and 750 less urgent requests more" in shown
 
 
 @pytest.mark.parametrize("text", MARKUP)

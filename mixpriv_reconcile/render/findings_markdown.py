@@ -1,0 +1,67 @@
+"""Findings as items of a list in a comment: how much each weighs, where it is, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.report import Report
+from mixpriv_reconcile.render.comment import Part, comment, folded, marker
+from mixpriv_reconcile.render.look import as_typed
+from mixpriv_reconcile.render.markdown import code, escaped, flat, prose, within
+
+__all__ = ["MOST_ERRORS", "finding_item", "finding_parts", "findings_markdown", "outcome_sentence"]
+
+MOST_ERRORS = 5
+"""Errors that are told at the top of a comment whatever else is in it."""
+
+LONGEST = {"code": 40, "place": 400, "message": 1000, "hint": 600}
+"""Bytes of each piece of a finding: one may quote the names of very many addresses."""
+
+
+LONGEST_WHY = 2000
+"""Bytes of the sentence that tells how a run ended."""
+
+
+def findings_markdown(run: Report) -> str:
+    """A run that came to nothing else to show: why, in one sentence, then what was found, errors first."""
+    name = run.command.replace(" ", "-")
+    top = [marker(name, run.folder, sandbox=run.sandbox, exit=run.exit_code), outcome_sentence(run)]
+    errors = [found for found in run.findings if found.is_error]
+    items = [finding_item(found, run.folder, is_sandbox=run.sandbox) for found in errors[:MOST_ERRORS]]
+    parts = finding_parts(
+        (*errors[MOST_ERRORS:], *(found for found in run.findings if not found.is_error)), (0, 1, 2), run.folder, is_sandbox=run.sandbox
+    )
+    return comment([*top, "\n".join(items)], tuple(parts))
+
+
+def outcome_sentence(run: Report) -> str:
+    """`mixpriv apply`: how it ended, and with which code."""
+    why = within(flat(run.why[:1].upper() + run.why[1:]).rstrip("."), LONGEST_WHY, prose)
+    return f"**`mixpriv {run.command}`: {why}.** Exit code {run.exit_code}."
+
+
+def finding_item(found: Diagnostic, folder: str = "", *, is_sandbox: bool = False) -> str:
+    """One item, with its hint below it; files are named from the *folder* on, which leads to the workspace."""
+    place = _place(found, folder)
+    message = within(flat(as_typed(found.message, is_sandbox)), LONGEST["message"], prose)
+    head = f"- **{found.severity.value} {within(found.code, LONGEST['code'], escaped)}**{f' {place}' if place else ''}: {message}"
+    if not found.hint:
+        return head
+    return f"{head}\n  - What to do: {within(flat(as_typed(found.hint, is_sandbox)), LONGEST['hint'], prose)}"
+
+
+def _place(found: Diagnostic, folder: str) -> str:
+    """` at FILE:LINE:COLUMN`, or of which address it is."""
+    if found.span is not None:
+        return f"at {within(folder + str(found.span), LONGEST['place'], code)}"
+    return f"of {within(found.address, LONGEST['place'], code)}" if found.address else ""
+
+
+def finding_parts(found: Iterable[Diagnostic], ranks: tuple[int, int, int], folder: str, *, is_sandbox: bool) -> Iterator[Part]:
+    """*found* by what they weigh, folded, each sort with its rank: errors, warnings, notes."""
+    listed = tuple(found)
+    for severity, rank in zip(Severity, ranks, strict=True):
+        mine = [one for one in listed if one.severity is severity]
+        items = (finding_item(one, folder, is_sandbox=is_sandbox) for one in mine)
+        yield folded(f"{severity.value.capitalize()}s ({len(mine):,})", rank, len(mine), items, severity.value)
