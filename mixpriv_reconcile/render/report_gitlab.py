@@ -11,12 +11,14 @@ __all__ = ["report"]
 
 
 def report(run: Report) -> str:
-    """`{"create", "update", "delete"}`: addresses by their strongest action.
+    """`{"create", "update", "delete"}`: addresses by their strongest action; of an apply what was planned.
 
-    Without a plan it is `{}`, which GitLab shows as a report that could not be made, instead of as one without changes.
+    Without a plan, or with one that has conflicts and so can't be applied, it is `{}`: GitLab shows a report in which a count is missing
+    as one that "failed to generate", and one of zeros as a plan without changes. Of a file that isn't there it shows nothing at all.
+    Source: `Gitlab::Ci::Parsers::Terraform::Tfplan`, which takes numbers up to 999,999 and caps those above.
     """
     counts: dict[str, Any] = {}
-    if run.plan is not None:
+    if run.plan is not None and not run.plan.conflicts:
         summary = run.plan.summary
         counts = {"create": summary.add, "update": summary.change, "delete": summary.destroy}
     return json_text(counts, indent=None)
