@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["REPORT", "REPORT_FORMATS", "Gathered", "Recorded", "ReportTo"]
 
-REPORT_FORMATS = ("json", "markdown", "html", "gitlab", "github")
+REPORT_FORMATS = ("json", "markdown", "html", "gitlab", "junit", "sarif", "github")
 """As contract §4 names them; `render.reports` makes them, and isn't loaded for a list."""
 
 FOR_THE_RUNNER = "github"
@@ -85,6 +86,7 @@ class Gathered:
     root: Path | None = None
     due_within_days: int | None = None
     sandbox: bool = False
+    started: float = field(default_factory=time.monotonic)
 
     def want(self, reports: Sequence[ReportTo], root: Path, command: str, *, is_sandbox: bool) -> None:
         """Remember which reports *command* is to write, into files relative to *root*; raises `WrongUsage` where one can't be."""
@@ -163,6 +165,8 @@ class Gathered:
             folder=_folder(self.root),
             due_within_days=self.due_within_days,
             sandbox=self.sandbox,
+            seconds=time.monotonic() - self.started,
+            manifest=_manifest(self.root),
         )
 
 
@@ -206,6 +210,17 @@ def _writable(path: Path, report: ReportTo) -> Path:
     if path.suffix.lower() in (".yaml", ".yml", ".key", ".lock", ".backup") or path.name.endswith(".state.json"):
         raise WrongUsage("MP0011", f"--report {typed}: a manifest, the state or a key could have this name", "give it another ending")
     return path
+
+
+def _manifest(root: Path | None) -> str:
+    """A manifest in *root*, the first by name that has a line for the workspace, else for projects; where there is none, `init`'s name."""
+    files = sorted(path for path in (root or Path()).glob("*.y*ml") if path.suffix in (".yaml", ".yml") and path.is_file())
+    for key in (b"\nworkspace:", b"\nprojects:"):
+        for path in files:
+            with contextlib.suppress(OSError):
+                if key in b"\n" + path.read_bytes():
+                    return path.name
+    return "mixpriv.yaml"
 
 
 def _folder(root: Path | None) -> str:

@@ -29,7 +29,8 @@ class Report:
     *findings* are all that was found, each once, those of the plan and its refusals included. *plan*, *status*, *happened* (what an apply
     sent, and what is left) and *polled* are what the command is about, as far as it got. *saved_to* is the file that `plan --out` wrote.
     *folder* leads from where files are looked for (the repository) to the workspace, with a `/` at its end, or is empty.
-    *due_within_days* is what `status --fail-due-within` asked for.
+    *due_within_days* is what `status --fail-due-within` asked for. *seconds* is how long the run took, *manifest* a file of the workspace,
+    named as spans name theirs, for what has no place of its own.
     """
 
     command: str
@@ -46,6 +47,8 @@ class Report:
     folder: str = ""
     due_within_days: int | None = None
     sandbox: bool = False
+    seconds: float = 0.0
+    manifest: str = ""
 
     @property
     def is_plan(self) -> bool:

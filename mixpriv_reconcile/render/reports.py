@@ -14,6 +14,8 @@ REPORT_FORMATS: Mapping[str, str] = {
     "markdown": "report_markdown",
     "html": "report_html",
     "gitlab": "report_gitlab",
+    "junit": "report_junit",
+    "sarif": "report_sarif",
     "github": "report_github",
 }
 """Format → its module in this package, which has one public function `report(Report) -> str`: a file's whole content."""

@@ -1,0 +1,143 @@
+"""What a run is made of as test cases: an address, a request, a task or a file each, and whether it is as it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored
+from mixpriv_reconcile.model.plan import Change
+from mixpriv_reconcile.model.report import Report
+from mixpriv_reconcile.model.status import RequestStatus, StatusReport
+from mixpriv_reconcile.model.tasks import FAILED, MISSING
+from mixpriv_reconcile.model.urgency import presses
+from mixpriv_reconcile.model.wording import counted, people
+from mixpriv_reconcile.render.event_words import report as batches_left
+from mixpriv_reconcile.render.event_words import sentence
+from mixpriv_reconcile.render.look import printable
+from mixpriv_reconcile.render.placed import placed
+from mixpriv_reconcile.render.request_words import phase_words, progress_words, time_left
+
+__all__ = ["FINE", "Case", "cases_of"]
+
+FINE = frozenset({0, 2})
+"""Exit codes of runs that went as they should."""
+
+CHECKS = frozenset({"sdk check"})
+"""Commands that a warning fails."""
+
+BY_FILE = frozenset({"validate", "sdk check"})
+"""Commands that are about files: their findings are told by file, whatever address they name."""
+
+
+@dataclass(slots=True)
+class Case:
+    """One test case. *suite* and *name* are printable, and in one line; *failed* and *said* are sentences, each of which may have several
+    lines; *skipped* is why it wasn't begun.
+    """
+
+    suite: str
+    name: str
+    failed: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    skipped: str = ""
+
+
+def cases_of(run: Report) -> list[Case]:
+    """The cases in a fixed order, none named like another; the last is the run itself, so that there always is one.
+
+    A run that ended as it should not has a failure: in a case of its own, or that of the run.
+    """
+    found: dict[tuple[str, str], Case] = {}
+
+    def case(suite: str, name: str) -> Case:
+        shown = _line(suite), _line(name)
+        return found.setdefault(shown, Case(*shown))
+
+    if run.plan is not None:
+        ends = _ends(run)
+        for change in run.plan.pending:
+            one = case(change.project, str(change.address))
+            one.said.append(_planned(change))
+            if run.command == "apply":
+                _applied(one, ends.get(str(change.address), ()), run.why)
+    if run.status is not None:
+        for request in run.status.requests:
+            _stands(case(_project(request.address), request.address), request, run.status, run.due_within_days)
+    for polled in run.polled:
+        one = case(f"project {polled.project_id}", f"task {polled.tracking_id}")
+        (one.failed if polled.status in (FAILED, MISSING) else one.said).append(f"the task is {polled.status}")
+    for diagnostic in placed(run):
+        _take(case(*_named(diagnostic, run)), diagnostic, run.command)
+    last = case("mixpriv", f"mixpriv {run.command}")
+    if run.exit_code in FINE:
+        last.said.append(run.why)
+    else:
+        last.failed.append(f"{run.why} (exit code {run.exit_code})")
+    return [one for one in found.values() if one is not last] + [last]
+
+
+def _planned(change: Change) -> str:
+    """What a plan has for an address, in one line."""
+    actions = ", ".join(action.value for action in change.actions)
+    parts = [people(change.subjects) if change.subjects else "", counted(change.requests, "request") if change.requests else ""]
+    numbers = ", ".join(part for part in parts if part)
+    why = f" ({', '.join(change.reasons)})" if change.reasons else ""
+    return f"{actions}{why}" + (f": {numbers}" if numbers else "") + (", irreversible once started" if change.irreversible else "")
+
+
+def _ends(run: Report) -> dict[str, list[ApplyComplete | ApplyErrored]]:
+    """How each address of an apply ended."""
+    ends: dict[str, list[ApplyComplete | ApplyErrored]] = {}
+    for happened in run.happened:
+        if isinstance(happened.event, ApplyComplete | ApplyErrored):
+            ends.setdefault(happened.event.address, []).append(happened.event)
+    return ends
+
+
+def _applied(case: Case, ends: Collection[ApplyComplete | ApplyErrored], why: str) -> None:
+    """What an apply came to at a case's address; where it didn't get to it, that it was skipped, and why."""
+    for event in ends:
+        if isinstance(event, ApplyErrored):
+            case.failed.append("\n".join([sentence(event), *batches_left(event)]))
+        else:
+            case.said.append(sentence(event))
+    if not ends:
+        case.skipped = why
+
+
+def _stands(case: Case, request: RequestStatus, status: StatusReport, within_days: int | None) -> None:
+    """How a request stands; it fails where it presses within the days that were asked for, or, without any, where it is late."""
+    line = ", ".join(part for part in (phase_words(request), progress_words(request), time_left(request, status.today)) if part)
+    is_late = request.overdue or request.submit_overdue
+    (case.failed if (is_late if within_days is None else presses(request, status.today, within_days)) else case.said).append(line)
+
+
+def _take(case: Case, found: Diagnostic, command: str) -> None:
+    fails = found.is_error or (command in CHECKS and found.severity is Severity.WARNING)
+    (case.failed if fails else case.said).append("\n".join(_lines(found)))
+
+
+def _named(found: Diagnostic, run: Report) -> tuple[str, str]:
+    """The case that a finding belongs to. It has no line in its name: a pipeline compares a run's cases with those of the run before."""
+    if found.span is not None and (run.command in BY_FILE or not found.address):
+        return found.span.file, found.code
+    if found.address:
+        return _project(found.address), found.address
+    return "mixpriv", found.code
+
+
+def _lines(found: Diagnostic) -> Iterator[str]:
+    place = f"{found.span}: " if found.span is not None else ""
+    yield f"{place}{found.severity.value}[{found.code}]: {found.message}"
+    if found.hint:
+        yield f"hint: {found.hint}"
+
+
+def _project(address: str) -> str:
+    return address.partition(".")[0]
+
+
+def _line(text: str) -> str:
+    return printable(" ".join(text.split()))
