@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-__all__ = ["COMMON", "ENDINGS", "EXIT_CODES", "ORDER", "SIGNALLED", "ExitCode", "endings_of", "strongest"]
+__all__ = ["COMMON", "ENDINGS", "EXIT_CODES", "FINE", "ORDER", "SIGNALLED", "ExitCode", "endings_of", "strongest"]
 
 SIGNALLED = (130, 143)
 """Codes of a run that a signal ended: 128 + SIGINT, 128 + SIGTERM."""
 
 ORDER = (*SIGNALLED, 1, 6, 4, 5, 3, 7, 2, 0)
 """Where several fit, the first of this order counts."""
+
+FINE = frozenset({0, 2})
+"""Codes of runs that went as they should."""
 
 COMMON = (0, 1, *SIGNALLED)
 """What every command can end with."""

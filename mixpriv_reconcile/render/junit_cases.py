@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored
+from mixpriv_reconcile.model.exit_codes import FINE
 from mixpriv_reconcile.model.plan import Change
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport
@@ -19,10 +20,7 @@ from mixpriv_reconcile.render.look import printable
 from mixpriv_reconcile.render.placed import placed
 from mixpriv_reconcile.render.request_words import phase_words, progress_words, time_left
 
-__all__ = ["FINE", "Case", "cases_of"]
-
-FINE = frozenset({0, 2})
-"""Exit codes of runs that went as they should."""
+__all__ = ["Case", "cases_of"]
 
 CHECKS = frozenset({"sdk check"})
 """Commands that a warning fails."""

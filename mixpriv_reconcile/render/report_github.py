@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import ApplyErrored
+from mixpriv_reconcile.model.exit_codes import FINE
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render import report_markdown
@@ -35,9 +36,6 @@ Source: docs.github.com/actions/reference/workflow-commands-for-github-actions#s
 """
 
 WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
-
-FINE = frozenset({0, 2})
-"""Exit codes of runs that went as they should."""
 
 STOPPED_EARLY = 3
 
