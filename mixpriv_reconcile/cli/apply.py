@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mixpriv_reconcile import __version__
-from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
+from mixpriv_reconcile.cli.options import DURATION, FORMATS, Shared, shared_options
 from mixpriv_reconcile.errors import MixprivError, PlanStale, WrongUsage
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def command(
 
     Ctrl-C lets the call in flight finish, saves, and exits 130; a second one ends at once and loses nothing either.
     """
-    from mixpriv_reconcile.cli.output import findings_of, print_diagnostics
+    from mixpriv_reconcile.cli.output import findings_of, print_diagnostics, print_report
     from mixpriv_reconcile.model.events import Finished, Version
     from mixpriv_reconcile.render.events_json import JsonEvents
     from mixpriv_reconcile.render.events_text import TextEvents
@@ -69,6 +69,7 @@ def command(
         else:
             sink.close()
             print_diagnostics(findings_of(error))
+            print_report(shared.gathered, error.exit_code)
         click.get_current_context().exit(error.exit_code)
     except click.Abort:
         sink.emit(Finished(130, "interrupted; nothing was sent"))
@@ -112,7 +113,7 @@ def _applied(
     from mixpriv_reconcile.render.events_json import JsonEvents
     from mixpriv_reconcile.render.plan_text import render_plan
 
-    setting = setting_of(shared, "apply")
+    setting = setting_of(shared, "apply", formats=FORMATS)
     options = PlanOptions(targets=shared.target, retry=retry, sandbox=shared.sandbox)
     saved = None
     if file is not None:
@@ -137,8 +138,11 @@ def _applied(
         if isinstance(sink, JsonEvents):
             _raise_findings(sink, [found for found in made.diagnostics if found not in made.conflicts])
         else:
-            render_plan(made, sys.stdout, data_look(shared))
-            sys.stdout.flush()
+            # Standard output is for the one document at the end where one was asked for; who is to approve sees the plan all the same.
+            stream = sys.stdout if shared.is_text else sys.stderr
+            if shared.is_text or may_ask:
+                render_plan(made, stream, data_look(shared))
+                stream.flush()
 
     steady = Steady(Recorded(sink, shared.gathered))
     outcome = apply(setting, options, approval, steady, show=show, wait_seconds=wait, max_seconds=max_duration, new_state=new_state)
@@ -177,9 +181,11 @@ def _ask(made: Plan) -> bool:
 
 
 def _conclude(shared: Shared, outcome: Outcome) -> None:
+    from mixpriv_reconcile.cli.output import print_report
     from mixpriv_reconcile.render.plan_summary import apply_summary_text
 
-    if shared.is_json:
+    if not shared.is_text:
+        print_report(shared.gathered, outcome.exit_code)
         return
     if outcome.done is not None:
         click.echo(apply_summary_text(outcome.done, complete=outcome.exit_code == 0), nl=False)

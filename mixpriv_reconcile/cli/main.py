@@ -135,6 +135,7 @@ def _ended(gathered: Gathered) -> int:
             _let_go_of_full()
         gathered.failed(error)
         _show(error)
+        _show_report(gathered, error.exit_code)
         return error.exit_code
     except MemoryError:
         print(NO_MEMORY, file=sys.stderr)
@@ -201,3 +202,10 @@ def _show(error: MixprivError) -> None:
     from mixpriv_reconcile.cli.output import findings_of, print_diagnostics
 
     print_diagnostics(findings_of(error))
+
+
+def _show_report(gathered: Gathered, code: int) -> None:
+    """The page or the comment that was asked for on standard output, of a command that failed."""
+    from mixpriv_reconcile.cli.output import print_report
+
+    print_report(gathered, code)

@@ -114,12 +114,18 @@ class Shared:
             if self.format not in FORMATS:
                 raise WrongUsage("MP0006", f"--format {self.format} is a format of `mixpriv status` alone", hint)
             raise NotBuilt("MP0004", f"--format {self.format} is not built in this version for this command", hint)
+        self.gathered.shown_as = self.format if self.format in ("markdown", "html") else None
         if self.show_ids:
             raise NotBuilt("MP0004", "--show-ids is not built in this version", "look into the sources at the place that is named")
 
     @property
     def is_json(self) -> bool:
         return self.format == "json"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether standard output is for people on a terminal, and no document."""
+        return self.format in (None, "text")
 
     @property
     def root(self) -> Path:

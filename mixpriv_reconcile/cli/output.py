@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.options import Shared
+from mixpriv_reconcile.cli.reporting import Gathered
 from mixpriv_reconcile.errors import ManifestInvalid, MixprivError, PolicyRefused
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.render.diagnostics import diagnostics_document, render_diagnostics
@@ -69,11 +70,12 @@ def print_document(text: str) -> None:
     sys.stdout.buffer.write(text.encode())
 
 
-def print_report(shared: Shared, exit_code: int) -> None:
-    """Print the page or the comment of what the run came to, the same as `--report` writes it."""
-    from mixpriv_reconcile.render.reports import report_text
+def print_report(gathered: Gathered, exit_code: int) -> None:
+    """Print the page or the comment that was asked for, the same as `--report` writes it; nothing where another format was."""
+    if gathered.shown_as is not None:
+        from mixpriv_reconcile.render.reports import report_text
 
-    print_document(report_text(str(shared.format), shared.gathered.report(exit_code)))
+        print_document(report_text(gathered.shown_as, gathered.report(exit_code)))
 
 
 def _wants_json() -> bool:

@@ -25,7 +25,7 @@ def show_plan(made: Plan, shared: Shared, exit_code: int, *, saved_to: str | Non
 
             sys.stdout.write(plan_json(made))
         case "html" | "markdown":
-            print_report(shared, exit_code)
+            print_report(shared.gathered, exit_code)
         case _:
             from mixpriv_reconcile.render.plan_text import render_plan
 

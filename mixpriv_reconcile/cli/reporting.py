@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mixpriv_reconcile.model.journal import Polled
     from mixpriv_reconcile.model.plan import Plan
     from mixpriv_reconcile.model.report import Happened, Report
+    from mixpriv_reconcile.model.state import State
     from mixpriv_reconcile.model.status import StatusReport
     from mixpriv_reconcile.ports import EventSink
 
@@ -87,6 +88,10 @@ class Gathered:
     due_within_days: int | None = None
     sandbox: bool = False
     started: float = field(default_factory=time.monotonic)
+    state: State | None = None
+    apply_running: Mapping[str, str] | None = None
+    shown_as: str | None = None
+    """The format in which standard output gets what a report holds; gathered for it, too."""
 
     def want(self, reports: Sequence[ReportTo], root: Path, command: str, *, is_sandbox: bool) -> None:
         """Remember which reports *command* is to write, into files relative to *root*; raises `WrongUsage` where one can't be."""
@@ -167,6 +172,8 @@ class Gathered:
             sandbox=self.sandbox,
             seconds=time.monotonic() - self.started,
             manifest=_manifest(self.root),
+            state=self.state,
+            apply_running=self.apply_running,
         )
 
 
@@ -181,7 +188,7 @@ class Recorded:
         from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored, BatchSent, ChangeSummary, DiagnosticRaised
         from mixpriv_reconcile.model.report import Happened
 
-        if self._gathered.wanted:
+        if self._gathered.wanted or self._gathered.shown_as:
             match event:
                 case DiagnosticRaised(found):
                     self._gathered.found((found,))

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mixpriv_reconcile.cli.options import Shared, shared_options
+from mixpriv_reconcile.cli.options import FORMATS, Shared, shared_options
 from mixpriv_reconcile.model.regions import Region
 
 __all__ = ["command"]
@@ -23,18 +23,21 @@ def command(parent: Shared, /, paths: tuple[str, ...], residency: str | None, al
 
     Ends 7 where it finds an error or a warning. Works outside a workspace with --residency.
     """
-    from mixpriv_reconcile.cli.output import print_diagnostics
+    from mixpriv_reconcile.cli.output import print_diagnostics, print_report
     from mixpriv_reconcile.cli.running import setting_of
     from mixpriv_reconcile.pipeline.sdk_check import sdk_check
     from mixpriv_reconcile.render.sdk_check import summary
 
     shared = parent.merged(given)
     region = Region(residency) if residency is not None else None
-    checked = sdk_check(setting_of(shared, "sdk check"), paths, region, allow_host)
+    checked = sdk_check(setting_of(shared, "sdk check", formats=FORMATS), paths, region, allow_host)
     said = summary(checked.files, checked.diagnostics)
     shared.gathered.found(checked.diagnostics)
     shared.gathered.why = said
     print_diagnostics(checked.diagnostics)
-    if not shared.is_json:
+    code = 7 if checked.has_drift else 0
+    if shared.is_text:
         click.echo(said)
-    click.get_current_context().exit(7 if checked.has_drift else 0)
+    else:
+        print_report(shared.gathered, code)
+    click.get_current_context().exit(code)

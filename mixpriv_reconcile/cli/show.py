@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mixpriv_reconcile.cli.options import Shared, shared_options
+from mixpriv_reconcile.cli.options import FORMATS, Shared, shared_options
 
 if TYPE_CHECKING:
     from mixpriv_reconcile.model.state import State
 
 __all__ = ["command"]
-
-OWN_FORMATS = ("text", "json", "html")
-
 
 @click.command("show")
 @click.argument("file", required=False)
@@ -26,7 +23,7 @@ OWN_FORMATS = ("text", "json", "html")
 def command(parent: Shared, /, file: str | None, **given: Any) -> None:
     """Show the plan saved in FILE, or the state. Neither holds a distinct id.
 
-    `--format` takes text, json and html (one self-contained page, without scripts); with FILE also markdown.
+    `--format` takes text, json, markdown and html (one self-contained page, without scripts).
     """
     from mixpriv_reconcile.cli.output import print_notes
     from mixpriv_reconcile.cli.plan_shown import show_plan
@@ -36,7 +33,7 @@ def command(parent: Shared, /, file: str | None, **given: Any) -> None:
     from mixpriv_reconcile.render.plan_summary import outcome_of
 
     shared = parent.merged(given)
-    setting = setting_of(shared, "show", formats=(*OWN_FORMATS, "markdown") if file is not None else OWN_FORMATS)
+    setting = setting_of(shared, "show", formats=FORMATS)
     if file is not None:
         saved = load_plan(Path(file) if shared.chdir is None else shared.root / file).plan
         shared.gathered.plan, shared.gathered.why, shared.gathered.saved_to = saved, outcome_of(saved), file
@@ -46,22 +43,22 @@ def command(parent: Shared, /, file: str | None, **given: Any) -> None:
     shared.gathered.found(memory.notes)
     if not shared.is_json:
         print_notes(memory.notes)
+    shared.gathered.state, shared.gathered.apply_running = memory.loaded.state, memory.apply_running
+    shared.gathered.why = "the state is shown"
     _show_state(memory.loaded.state, memory.apply_running, shared)
 
 
 def _show_state(state: State, apply_running: Mapping[str, str] | None, shared: Shared) -> None:
     """Print the state in the format asked for; each is loaded only then."""
-    from mixpriv_reconcile.cli.output import data_look, print_document
+    from mixpriv_reconcile.cli.output import data_look, print_report
 
     match shared.format:
         case "json":
             from mixpriv_reconcile.render.state_json import state_json
 
             sys.stdout.write(state_json(state, apply_running))
-        case "html":
-            from mixpriv_reconcile.render.state_html import state_html
-
-            print_document(state_html(state, apply_running))
+        case "html" | "markdown":
+            print_report(shared.gathered, 0)
         case _:
             from mixpriv_reconcile.render.state_text import render_state
 

@@ -80,7 +80,7 @@ def _show(report: StatusReport, shared: Shared, exit_code: int, now: datetime) -
 
             sys.stdout.write(status_json(report))
         case "markdown" | "html":
-            print_report(shared, exit_code)
+            print_report(shared.gathered, exit_code)
         case "ics":
             from mixpriv_reconcile.render.status_ics import status_ics
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mixpriv_reconcile.cli.options import Shared, shared_options
+from mixpriv_reconcile.cli.options import FORMATS, Shared, shared_options
 
 __all__ = ["command"]
 
@@ -17,15 +17,17 @@ __all__ = ["command"]
 @click.pass_obj
 def command(parent: Shared, /, no_sources: bool, **given: Any) -> None:
     """Check all manifests and the sources they name, offline. Needs no key and no credential."""
-    from mixpriv_reconcile.cli.output import print_diagnostics
+    from mixpriv_reconcile.cli.output import print_diagnostics, print_report
     from mixpriv_reconcile.cli.running import setting_of
     from mixpriv_reconcile.pipeline.validate import validate
 
     shared = parent.merged(given)
-    found = validate(setting_of(shared, "validate"), with_sources=not no_sources)
+    found = validate(setting_of(shared, "validate", formats=FORMATS), with_sources=not no_sources)
     shared.gathered.found(found)
     print_diagnostics(found)
     said = "The manifests are valid." if not no_sources else "The manifests are valid; their sources were not read."
     shared.gathered.why = said
-    if not shared.is_json:
+    if shared.is_text:
         click.echo(said)
+    else:
+        print_report(shared.gathered, 0)

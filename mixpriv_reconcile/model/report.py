@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.events import Event
 from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.model.plan import Plan
+from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.model.status import StatusReport
 
 __all__ = ["Happened", "Report"]
@@ -29,6 +31,7 @@ class Report:
     *findings* are all that was found, each once, those of the plan and its refusals included. *plan*, *status*, *happened* (what an apply
     sent, and what is left) and *polled* are what the command is about, as far as it got. *saved_to* is the file that `plan --out` wrote.
     *folder* leads from where files are looked for (the repository) to the workspace, with a `/` at its end, or is empty.
+    *state* is what `show` shows, *apply_running* who holds its lock at that moment.
     *due_within_days* is what `status --fail-due-within` asked for. *seconds* is how long the run took, *manifest* a file of the workspace,
     named as spans name theirs, for what has no place of its own.
     """
@@ -46,6 +49,8 @@ class Report:
     saved_to: str | None = None
     folder: str = ""
     due_within_days: int | None = None
+    state: State | None = None
+    apply_running: Mapping[str, str] | None = None
     sandbox: bool = False
     seconds: float = 0.0
     manifest: str = ""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.html import NL, Html, el, joined, prose
+from mixpriv_reconcile.render.html_page import card
 from mixpriv_reconcile.render.look import as_typed
 
-__all__ = ["finding_list"]
+__all__ = ["finding_cards", "finding_list"]
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "amber", Severity.NOTE: "blue"}
 
@@ -16,6 +18,18 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "amber", Severity.NOTE: "blu
 def finding_list(found: Iterable[Diagnostic], *, is_sandbox: bool = False) -> Html:
     """*found* in its order. The source line isn't shown: a page may go further than the manifests do."""
     return el("ul", NL, *(joined(_finding(one, is_sandbox), NL) for one in found), class_="find", role="list")
+
+
+def finding_cards(found: Sequence[Diagnostic], most: int, *, is_sandbox: bool) -> Iterator[Html]:
+    """Errors in a card, warnings and notes in another, of each at most *most*."""
+    for heading, name, listed in (
+        ("Errors", "errors", [one for one in found if one.is_error]),
+        ("Warnings and notes", "findings", [one for one in found if not one.is_error]),
+    ):
+        left_out = len(listed) - most
+        more = el("p", f"… and {counted(left_out, 'finding')} more (see the JSON report).", class_="soft") if left_out > 0 else None
+        if listed:
+            yield card(heading, finding_list(listed[:most], is_sandbox=is_sandbox), more, name=name)
 
 
 def _finding(one: Diagnostic, is_sandbox: bool) -> Html:

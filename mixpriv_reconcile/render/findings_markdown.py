@@ -38,7 +38,7 @@ def findings_markdown(run: Report) -> str:
 def outcome_sentence(run: Report) -> str:
     """`mixpriv apply`: how it ended, and with which code."""
     why = within(flat(run.why[:1].upper() + run.why[1:]).rstrip("."), LONGEST_WHY, prose)
-    return f"**`mixpriv {run.command}`: {why}.** Exit code {run.exit_code}."
+    return f"**`mixpriv {run.command}{' --sandbox' if run.sandbox else ''}`: {why}.** Exit code {run.exit_code}."
 
 
 def finding_item(found: Diagnostic, folder: str = "", *, is_sandbox: bool = False) -> str:

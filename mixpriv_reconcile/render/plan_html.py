@@ -17,7 +17,7 @@ from mixpriv_reconcile.render.plan_summary import summary_lines
 from mixpriv_reconcile.render.plan_words import approving_command, scope_sentences, wait_words
 from mixpriv_reconcile.render.reasons import reason_sentence
 
-__all__ = ["MOST_SHOWN", "plan_html"]
+__all__ = ["MOST_SHOWN", "manual_step_html", "plan_html", "plan_table"]
 
 MOST_SHOWN = 1000
 """Changes shown in full, and findings: a page beyond that is no reading; the JSON holds every one."""
@@ -43,7 +43,7 @@ def _sections(plan: Plan, saved_to: str | None) -> Iterator[Piece]:
         yield card("Not to be applied as it stands", finding_list(against, is_sandbox=plan.options.sandbox), name="against")
     if plan.pending:
         yield tiles(_facts(plan))
-        yield card("By project and kind", table("By project and kind", COLUMNS, map(_row, plan_rows(plan))), name="projects")
+        yield card("By project and kind", plan_table(plan), name="projects")
     mild = [found for found in plan.diagnostics if not found.is_error]
     if mild:
         shown = finding_list(mild[:MOST_SHOWN], is_sandbox=plan.options.sandbox)
@@ -70,6 +70,11 @@ def _facts(plan: Plan) -> Iterator[tuple[str, str, str]]:
         yield str(plan.next_deadline), "is the first deadline of what is sent", ""
 
 
+def plan_table(plan: Plan) -> Html:
+    """A row a project and kind."""
+    return table("By project and kind", COLUMNS, map(_row, plan_rows(plan)))
+
+
 def _row(row: PlanRow) -> tuple[Piece, ...]:
     region = f", region {row.region}" if row.region else ""
     project = joined(breakable(row.project), el("br"), el("span", f"{row.project_id}{region}", class_="soft"))
@@ -90,7 +95,7 @@ def _change(change: Change, is_sandbox: bool) -> Html:
     head = el("summary", breakable(str(change.address)), " ", action, el("span", count, class_="soft"))
     declared = f", as declared{place(change)}" if change.source is not None else ""
     facts = [el("div", el("dt", label or "and"), el("dd", value)) for label, value in change_facts(change)]
-    steps = [_by_hand(step, is_sandbox) for step in change.steps if isinstance(step, ManualStep)]
+    steps = [manual_step_html(step, is_sandbox) for step in change.steps if isinstance(step, ManualStep)]
     return el(
         "details",
         head,
@@ -101,7 +106,8 @@ def _change(change: Change, is_sandbox: bool) -> Html:
     )
 
 
-def _by_hand(step: ManualStep, is_sandbox: bool) -> Html:
+def manual_step_html(step: ManualStep, is_sandbox: bool) -> Html:
+    """What a person does, with its details."""
     lines = [el("li", prose(as_typed(line, is_sandbox))) for line in step.lines]
     return el("div", el("p", "By hand: ", prose(as_typed(step.title, is_sandbox))), el("ul", *lines) if lines else None)
 

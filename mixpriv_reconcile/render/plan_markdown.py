@@ -6,6 +6,7 @@ project and kind. All else is folded. Where there is too much for a comment, wha
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -24,7 +25,7 @@ from mixpriv_reconcile.render.plan_summary import summary_lines
 from mixpriv_reconcile.render.plan_words import approving_command, scope_sentences, wait_words
 from mixpriv_reconcile.render.reasons import reason_sentence
 
-__all__ = ["plan_markdown", "plan_marker", "plan_parts", "plan_top"]
+__all__ = ["plan_markdown", "table_of"]
 
 ROWS, ERASING, ERRORS, WHY, OTHERS, BY_HAND, WAITING, WARNINGS, NOTES = range(9)
 """What is filled first, and left out last."""
@@ -43,35 +44,35 @@ TOLD = frozenset({"ids to erase", "to stop it"})
 def plan_markdown(run: Report, plan: Plan) -> str:
     """The comment of *run*, which came to *plan*."""
     if not plan.pending and not plan.conflicts and not plan.refusals:
-        return comment([plan_marker(run, plan), _in_bold(plan), *_scope(plan)], tuple(plan_parts(run, plan)))
-    return comment(plan_top(run, plan), tuple(plan_parts(run, plan)), tuple(_bottom(plan, run.saved_to)))
+        return comment([_marker(run, plan), _in_bold(plan), *_scope(plan)], tuple(_parts(run, plan)))
+    return comment(_top(run, plan), tuple(_parts(run, plan)), tuple(_bottom(plan, run.saved_to)))
 
 
-def plan_marker(run: Report, plan: Plan) -> str:
+def _marker(run: Report, plan: Plan) -> str:
     """By the folder a bot finds its earlier comment; a plan of a part, or of the sandbox, is told apart by what follows it."""
     return marker(
         "plan", run.folder, sandbox=plan.options.sandbox, partial=plan.options.is_partial, digest=plan.digest, exit=run.exit_code
     )
 
 
-def plan_top(run: Report, plan: Plan) -> list[str]:
+def _top(run: Report, plan: Plan) -> list[str]:
     """The marker, the sentence, how far the plan goes, and what speaks against it."""
     against = (*plan.conflicts, *plan.refusals)
-    top = [plan_marker(run, plan), _in_bold(plan), *_scope(plan)]
+    top = [_marker(run, plan), _in_bold(plan), *_scope(plan)]
     if against:
         items = [finding_item(one, run.folder, is_sandbox=plan.options.sandbox) for one in against[:MOST_ERRORS]]
         top += [f"**Not to be applied as it stands: {counted(len(against), 'error')}.**", "\n".join(items)]
     return top
 
 
-def plan_parts(run: Report, plan: Plan) -> Iterator[Part]:
+def _parts(run: Report, plan: Plan) -> Iterator[Part]:
     """What may be cut, in the order in which it is read."""
     sandbox, folder = plan.options.sandbox, run.folder
     further = (*plan.conflicts, *plan.refusals)[MOST_ERRORS:]
     items = (finding_item(one, folder, is_sandbox=sandbox) for one in further)
     yield folded(f"Further errors ({len(further):,})", ERRORS, len(further), items, "error")
-    rows = plan_rows(plan) if plan.pending else ()
-    yield Part(ROWS, len(rows), map(_row, rows), "row of the table", "rows of the table", before=table_head(HEADINGS, right=6))
+    if plan.pending:
+        yield table_of(plan, ROWS)
     erasing = [change for change in plan.pending if change.irreversible]
     why = Part(WHY, len(erasing), map(_details, erasing), "address's reasons", "addresses' reasons")
     items = (_erasure(change, folder) for change in erasing)
@@ -88,6 +89,16 @@ def plan_parts(run: Report, plan: Plan) -> Iterator[Part]:
     yield folded(f"Waiting, not part of this apply ({len(waiting):,})", WAITING, len(waiting), items, "address", "addresses")
     mild = [found for found in plan.diagnostics if not found.is_error]
     yield from finding_parts(mild, (-1, WARNINGS, NOTES), folder, is_sandbox=sandbox)
+
+
+def table_of(plan: Plan, rank: int, summary: str = "") -> Part:
+    """The table by project and kind, open, or folded behind *summary*, which is Markdown already."""
+    rows = plan_rows(plan)
+    head, nouns = table_head(HEADINGS, right=6), ("row of the table", "rows of the table")
+    if not summary:
+        return Part(rank, len(rows), map(_row, rows), *nouns, before=head)
+    part = folded(summary, rank, len(rows), map(_row, rows), *nouns)
+    return dataclasses.replace(part, before=part.before + head)
 
 
 def _in_bold(plan: Plan) -> str:

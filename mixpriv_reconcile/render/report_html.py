@@ -1,11 +1,15 @@
-"""A run as one self-contained page: the plan, the requests, or the findings."""
+"""A run as one self-contained page: the apply, the refresh, the plan, the requests, the memory, or the findings."""
 
 from __future__ import annotations
 
 from mixpriv_reconcile.model.report import Report
-from mixpriv_reconcile.render.findings_html import finding_list
-from mixpriv_reconcile.render.html_page import card, page
-from mixpriv_reconcile.render.plan_html import plan_html
+from mixpriv_reconcile.render.apply_html import apply_html
+from mixpriv_reconcile.render.findings_html import finding_cards
+from mixpriv_reconcile.render.html_page import page
+from mixpriv_reconcile.render.look import instant
+from mixpriv_reconcile.render.plan_html import MOST_SHOWN, plan_html
+from mixpriv_reconcile.render.refresh_html import refresh_html
+from mixpriv_reconcile.render.state_html import state_html
 from mixpriv_reconcile.render.status_html import status_html
 
 __all__ = ["report"]
@@ -13,10 +17,16 @@ __all__ = ["report"]
 
 def report(run: Report) -> str:
     """The page of what the command is about; where it got to nothing, that of why."""
+    if run.command == "apply":
+        return apply_html(run)
+    if run.command == "refresh":
+        return refresh_html(run)
     if run.plan is not None:
         return plan_html(run.plan, saved_to=run.saved_to)
     if run.status is not None:
         return status_html(run.status)
-    found = finding_list(run.findings, is_sandbox=run.sandbox)
-    body = [card("Findings", found, name="findings")] if run.findings else []
-    return page(f"mixpriv {run.command}", lead=run.why[:1].upper() + run.why[1:], sub=(), body=body)
+    if run.state is not None:
+        return state_html(run.state, run.apply_running)
+    cards = finding_cards(run.findings, MOST_SHOWN, is_sandbox=run.sandbox)
+    why = f"{run.why[:1].upper()}{run.why[1:]}"
+    return page(f"mixpriv {run.command}", lead=f"{why.rstrip('.')}.", sub=(f"Exit code {run.exit_code}, {instant(run.at)}.",), body=cards)

@@ -35,6 +35,11 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 """By `Type.key`, else by key alone; without words the text is free."""
 
 DESCRIPTIONS: Mapping[str, str] = {
+    "at": "When it was answered, UTC.",
+    "command": "The command that ran.",
+    "complete": "Whether nothing that was planned there is left.",
+    "done": "Every address that a call was answered for, or that is complete.",
+    "plan": "The plan that was carried out, or was to be; null where the run came to none.",
     "@level": "How much it matters.",
     "@message": "What happened, in one sentence without any id.",
     "@timestamp": "When it happened, UTC.",

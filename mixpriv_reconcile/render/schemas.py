@@ -11,12 +11,14 @@ from typing import get_args
 
 from mixpriv_reconcile.codec import FORMAT_VERSION, PORTABLE_VERSION
 from mixpriv_reconcile.model.diagnostics import Severity
-from mixpriv_reconcile.model.events import DiagnosticRaised, Event, PlannedChange
+from mixpriv_reconcile.model.events import ApplyErrored, BatchSent, DiagnosticRaised, Event, PlannedChange
 from mixpriv_reconcile.model.ids import IdSet
+from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.model.opt_out_list import GENERATOR
-from mixpriv_reconcile.model.plan import Action, CancelTask, Change, Download, ManualStep, Plan, SubmitBatch, WriteList
+from mixpriv_reconcile.model.plan import Action, CancelTask, Change, Download, ManualStep, Plan, SubmitBatch, Summary, WriteList
 from mixpriv_reconcile.model.state import OptOutRecord, RequestRecord, ResidencyRecord, SsoRecord, State, TaskRecord
 from mixpriv_reconcile.model.status import StatusReport
+from mixpriv_reconcile.render.event_words import BATCH_OUTCOMES
 from mixpriv_reconcile.render.events_json import EVENT_TYPES, LEVELS
 from mixpriv_reconcile.render.schema_types import Definitions, Schema, nullable, strict
 from mixpriv_reconcile.sdks import Sheets
@@ -26,13 +28,21 @@ __all__ = ["SCHEMAS", "schema_text"]
 TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 VERSION: Schema = {"const": FORMAT_VERSION}
+PLAN = "What one apply would do, and the digest that approves exactly this."
+SUBJECTS: Schema = {"title": "Subjects", "description": "Distinct ids by what became of the call that they were in."}
+BATCHES: Schema = {"title": "Batches", "description": "Every call that was answered, in their order."}
+UNFINISHED: Schema = {"title": "Left", "description": "Every address that isn't finished, and its batches; manual steps aside."}
 
 
 def plan_schema() -> Schema:
     """`plan --format json` and the saved plan."""
     defs = Definitions()
+    return _document("plan", "Plan", PLAN, strict(_plan(defs)), defs)
+
+
+def _plan(defs: Definitions) -> dict[str, Schema]:
     known = defs.properties(Plan, "changes", "diagnostics", "refusals", "erases", "withdraws", "cancels", "resubmits")
-    properties = {
+    return {
         "format_version": VERSION,
         **{name: known[name] for name in ("tool_version", "lineage", "serial", "digest")},
         "resource_changes": {"type": "array", "items": _change(defs)},
@@ -45,7 +55,53 @@ def plan_schema() -> Schema:
         "refusals": {"type": "array", "items": _diagnostic(defs)},
         "diagnostics": {"type": "array", "items": _diagnostic(defs)},
     }
-    return _document("plan", "Plan", "What one apply would do, and the digest that approves exactly this.", strict(properties), defs)
+
+
+def apply_schema() -> Schema:
+    """`apply --report json=FILE`."""
+    defs = Definitions()
+    sent = defs.properties(BatchSent, "address")
+    done = {"address": TEXT, "complete": {"type": "boolean"}}
+    batches = {"type": "array", "items": strict({**sent, "at": defs.schema(datetime)})}
+    body = _run(defs, "apply")
+    defs.schemas["plan"] = {"title": "Plan", "description": PLAN, **strict(_plan(defs))}
+    properties = {
+        **body,
+        "plan": nullable({"$ref": "#/$defs/plan"}),
+        "summary": defs.define(Summary),
+        "subjects": {**SUBJECTS, **strict({name: {**COUNT, "title": name, "description": _meaning(name)} for name in BATCH_OUTCOMES})},
+        "done": {"type": "array", "items": strict({**done, "batches": {**BATCHES, **batches}})},
+        "left": {**UNFINISHED, "type": "array", "items": defs.define(ApplyErrored)},
+        "diagnostics": {"type": "array", "items": _diagnostic(defs)},
+    }
+    description = "What one apply did and when, and what it left: proof, without any distinct id."
+    return _document("apply", "Apply", description, strict(properties), defs)
+
+
+def _meaning(outcome: str) -> str:
+    return f"Of such calls: {BATCH_OUTCOMES[outcome].format(ids='distinct ids')}."
+
+
+def refresh_schema() -> Schema:
+    """`refresh --format json`."""
+    defs = Definitions()
+    task = defs.define(Polled, "seen_task", "foreign")
+    found = {"type": "array", "items": _diagnostic(defs)}
+    properties = {**_run(defs, "refresh"), "tasks": {"type": "array", "items": task}, "diagnostics": found}
+    return _document("refresh", "Refresh", "What Mixpanel said of every task that was looked at.", strict(properties), defs)
+
+
+def _run(defs: Definitions, command: str) -> dict[str, Schema]:
+    """What is said of every run that is over."""
+    return {
+        "format_version": VERSION,
+        "tool_version": TEXT,
+        "command": _const(command),
+        "sandbox": {"title": "Sandbox", "description": "Whether it was against the pretended Mixpanel.", "type": "boolean"},
+        "at": {"title": "At", "description": "When the run ended, UTC.", **defs.schema(datetime)},
+        "exit_code": COUNT,
+        "why": TEXT,
+    }
 
 
 def event_schema() -> Schema:
@@ -246,6 +302,8 @@ SCHEMAS: Mapping[str, Schema] = {
     "event": event_schema(),
     "state": state_schema(),
     "portable": portable_schema(),
+    "apply": apply_schema(),
+    "refresh": refresh_schema(),
     "status": status_schema(),
     "sdk": sdk_schema(),
     "opt-outs": opt_outs_schema(),

@@ -64,7 +64,7 @@ def test_the_events_of_an_apply_that_never_starts(workspace: Workspace, server: 
     web = workspace.project("web", r1=["u1"])
     assert raised(workspace.apply("--format", "json", "--expect", "0" * 64, code=4)) == ["MP0609"]
     assert raised(workspace.run("apply", "--format", "json", code=1)) == ["MP0618"]
-    assert raised(workspace.apply("--format", "json", "--report", "json=x", code=1)) == ["MP0004"]
+    assert raised(workspace.apply("--format", "json", "--show-ids", code=1)) == ["MP0004"]
     assert raised(workspace.apply("--format", "json", "no-such.plan", code=1)) == ["MP0619"]
     web["residency"] = "mars"
     workspace.write()
@@ -91,7 +91,7 @@ def test_plan_validate_and_status_are_one_valid_document_each(workspace: Workspa
         assert [found for found in document["diagnostics"] if found["line"]]
 
 
-@pytest.mark.parametrize("name", ["manifest", "plan", "state", "portable", "event"])
+@pytest.mark.parametrize("name", ["manifest", "plan", "state", "portable", "event", "apply", "refresh"])
 def test_schemas_are_printed(workspace: Workspace, name: str) -> None:
     """`mixpriv schema NAME` prints the JSON Schema that is published."""
     document = workspace.run("schema", name).document

@@ -55,13 +55,20 @@ LAST = (("apply",), ("refresh",), ("status",), ("state", "rm"), ("state", "migra
 """Run at the end: what comes before needs a healthy state, where the manifest says."""
 
 
+REPORTED = ("json", "markdown", "html")
+"""Reports that every command can write."""
+
+
 def everything(workspace: Workspace, *more: tuple[str, ...], options: tuple[str, ...] = (), works: bool = False) -> list[Ended]:
-    """Every command, and *more* calls of them, with *options*, at its loudest; with *works*, each must do what it is there for."""
-    shown = []
+    """Every command, and *more* calls of them, with *options*, at its loudest, each with reports of its own; with *works*, each must do
+    what it is there for."""
+    shown: list[Ended] = []
     for command in (*(one for one in CASES if one not in LAST), *LAST):
         calls = [(*command, *CASES[command]), *(one for one in more if one[0] == command[0] and len(command) == 1)]
         for call in calls:
-            ended = served(workspace) if command == ("sandbox",) else workspace.run(*call, *options, code=None, environment=LOUDEST)
+            reports = [f"--report={name}={len(shown)}.{name}-report" for name in REPORTED]
+            given = (*call, *options, *reports)
+            ended = served(workspace) if command == ("sandbox",) else workspace.run(*given, code=None, environment=LOUDEST)
             assert not works or (ended.code == 0) is (command not in FAIL), f"{call} ended with {ended.code}: {ended.err}"
             shown.append(ended)
             if command == ("state", "pull"):

@@ -85,6 +85,7 @@ def test_batches_that_are_not_settled(workspace: Workspace, server: Server) -> N
     for command in (("plan",), ("status",), ("state", "show", "web.deletions.r1"), ("state", "show", "web.deletions.r2")):
         shown += [workspace.run(*command, "--format", form) for form in BUILT_FORMATS]
     shown += [workspace.run("status", "--format", form) for form in ("markdown", "html", "ics")]
+    shown += [workspace.run(command, "--format", form) for command in ("plan", "show", "validate", "refresh") for form in ("markdown", "html")]
     shown += [workspace.run("status", "--fail-due-within", "90d", code=7), workspace.run("show", "--format", "html")]
     check(workspace, *shown)
 

@@ -102,14 +102,15 @@ def test_detailed_exit_code_and_target(planned: Workspace, server: Server) -> No
 
 
 def test_a_saved_plan_comes_as_markdown(workspace: Workspace) -> None:
-    """`show FILE --format markdown` has the summary, a row an address, and what a person does as tasks; the state has no such form."""
+    """`show FILE --format markdown` is the comment that `plan --format markdown` and `--report markdown=FILE` give."""
     workspace.project("web", r1=["canary-17"])["sso"] = {"postback_url": "eu.mixpanel.com/security/login/42", "identity_provider": "google"}
     workspace.write()
-    workspace.run("plan", "--out", "saved.plan")
+    planned = workspace.run("plan", "--out", "saved.plan", "--format", "markdown", "--report", "markdown=comment.md")
     shown = workspace.run("show", "saved.plan", "--format", "markdown")
-    assert "**Plan: 1 to add, 1 to change, 1 to destroy.**" in shown.out
-    assert "| `web.deletions.r1` | delete (irreversible once started) | new\\_request | 1 | 1 |" in shown.out
-    assert "- [ ] `web.sso`: at the identity provider (Google Workspace), set “Start URL” to `https://eu.mixpanel.com/security/login/42`" in shown.out
+    assert "**Erases 1 distinct id in web (region eu); each task can be stopped until Mixpanel starts it.**" in shown.out
+    assert "Plan: 1 to add, 1 to change, 1 to destroy." in shown.out
+    assert "- <code>web.deletions.r1</code>: erases 1 distinct id in 1 request, due " in shown.out
+    assert "- [ ] <code>web.sso</code>: at the identity provider (Google Workspace), set “Start URL” to <code>https:" in shown.out
+    assert "```\nmixpriv apply saved.plan\n```" in shown.out
     assert "canary" not in shown.both
-    assert "MP0004" in workspace.run("show", "--format", "markdown", code=1).err
-    assert workspace.run("plan", "--format", "markdown").out == shown.out
+    assert planned.out == shown.out == (workspace.root / "comment.md").read_text("utf-8")

@@ -1,0 +1,145 @@
+"""What one apply did and what is left of it, address by address, as its events tell: for its page, its comment and its JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored, BatchSent
+from mixpriv_reconcile.model.plan import Action, Change, ManualStep, Summary
+from mixpriv_reconcile.model.report import Report
+from mixpriv_reconcile.model.wording import counted, people
+from mixpriv_reconcile.render.event_words import BATCH_OUTCOMES
+from mixpriv_reconcile.render.look import as_typed
+
+__all__ = ["Call", "Done", "by_hand", "by_outcome", "done", "erased", "left", "outcome_words", "summed", "to_do"]
+
+
+TAKEN = frozenset({"acknowledged", "adopted"})
+SETTLED = TAKEN | {"cancelled", "too_late"}
+"""Outcomes of a call after which its distinct ids are where the plan wanted them, or can't be got there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call that was answered, and when."""
+
+    at: datetime
+    sent: BatchSent
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done at one address; *is_complete* says that nothing planned there is left."""
+
+    address: str
+    is_complete: bool
+    calls: tuple[Call, ...] = ()
+
+
+def done(run: Report) -> tuple[Done, ...]:
+    """Every address that a call was answered for, or that is complete: those with calls first, else in the order of work."""
+    calls: dict[str, list[Call]] = {}
+    complete = set()
+    for happened in run.happened:
+        match happened.event:
+            case BatchSent() as sent:
+                calls.setdefault(sent.address, []).append(Call(happened.at, sent))
+            case ApplyComplete(address):
+                calls.setdefault(address, [])
+                complete.add(address)
+            case _:
+                pass
+    found = (Done(address, address in complete, tuple(mine)) for address, mine in calls.items())
+    return tuple(sorted(found, key=lambda one: not one.calls))  # what concerns people first
+
+
+def left(run: Report) -> tuple[ApplyErrored, ...]:
+    """Every address that isn't finished, also of an apply that ended before it told so: of these nothing is known but how it ended.
+
+    What a person does is not among them, see `by_hand`.
+    """
+    told = {event.address: event for happened in run.happened if isinstance(event := happened.event, ApplyErrored)}
+    if run.plan is None or not run.exit_code:
+        return tuple(told.values())
+    heard = told.keys() | {one.address for one in done(run) if one.is_complete}
+    mute = [change for change in run.plan.pending if str(change.address) not in heard and not _is_by_hand(change)]
+    settled = {one.address: sum(call.sent.subjects for call in one.calls if call.sent.outcome in SETTLED) for one in done(run)}
+    remaining = ((address := str(change.address), max(0, change.subjects - settled.get(address, 0))) for change in mute)
+    return (*told.values(), *(ApplyErrored(address, run.why, count) for address, count in remaining))
+
+
+def _is_by_hand(change: Change) -> bool:
+    return bool(change.steps) and all(isinstance(step, ManualStep) for step in change.steps)
+
+
+def summed(run: Report) -> Summary:
+    """The addresses that are complete, by their strongest action."""
+    actions = Counter(event.action for happened in run.happened if isinstance(event := happened.event, ApplyComplete))
+    return Summary(add=actions[Action.CREATE.value], change=actions[Action.UPDATE.value], destroy=actions[Action.DELETE.value])
+
+
+def by_outcome(run: Report) -> Mapping[str, int]:
+    """Distinct ids by what became of the call that they were in; every outcome is there."""
+    subjects = dict.fromkeys(BATCH_OUTCOMES, 0)
+    for one in done(run):
+        for call in one.calls:
+            subjects[call.sent.outcome] = subjects.get(call.sent.outcome, 0) + call.sent.subjects
+    return subjects
+
+
+def erased(run: Report) -> int:
+    """Distinct ids that Mixpanel took for erasure."""
+    if run.plan is None:
+        return 0
+    erasing = {str(change.address) for change in run.plan.pending if change.irreversible}
+    taken = (call.sent for one in done(run) if one.address in erasing for call in one.calls)
+    return sum(sent.subjects for sent in taken if sent.outcome in TAKEN)
+
+
+def by_hand(run: Report) -> Iterator[tuple[Change, ManualStep]]:
+    """The steps that a person still does."""
+    for change in run.plan.pending if run.plan is not None else ():
+        yield from ((change, step) for step in change.steps if isinstance(step, ManualStep))
+
+
+def outcome_words(one: Done) -> str:
+    """`Mixpanel acknowledged 4,000 distinct ids (2 calls); …`: the calls of one address by what became of them."""
+    calls, subjects = Counter[str](), Counter[str]()
+    for call in one.calls:
+        calls[call.sent.outcome] += 1
+        subjects[call.sent.outcome] += call.sent.subjects
+    words = [
+        f"{BATCH_OUTCOMES.get(outcome, outcome).format(ids=people(subjects[outcome]))}{f' ({count:,} calls)' if count > 1 else ''}"
+        for outcome, count in calls.items()
+    ]
+    return "; ".join([*words, *(["done"] if one.is_complete else [])])
+
+
+def to_do(run: Report) -> Iterator[str]:
+    """What stands to be done now, a sentence each."""
+    yield from (as_typed(said, run.sandbox) for said in _to_do(run))
+
+
+def _to_do(run: Report) -> Iterator[str]:
+    match run.exit_code:
+        case 0:
+            pass
+        case 3:
+            yield "Run the same `mixpriv apply` again: nothing is lost, and what was acknowledged isn't sent a second time."
+        case 4:
+            yield "Nothing was sent. Run `mixpriv plan` again, look at what moved, and have the new plan approved."
+        case 5:
+            yield "Nothing was sent. Wait for the run that holds the state, or give `--lock-timeout`; then run `mixpriv apply` again."
+        case 6:
+            yield "Look at the refusal first: change the manifest or the policy, then run `mixpriv plan` again."
+        case _:
+            yield "Settle what ended it, then run `mixpriv plan` again: what Mixpanel acknowledged is remembered, and isn't sent twice."
+    steps = sum(1 for _ in by_hand(run))
+    if steps:
+        waiting = "waits" if steps == 1 else "wait"
+        yield f"{counted(steps, 'manual step')} {waiting} for a person; `mixpriv confirm` records that it was done."
+    if any(one.calls for one in done(run)):
+        yield "`mixpriv status` follows what Mixpanel makes of it, `mixpriv refresh` asks."

@@ -1,0 +1,78 @@
+"""What an apply came to, as a comment: how it ended, what was sent, what is left, what stands to be done; the plan is folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mixpriv_reconcile.model.events import ApplyErrored
+from mixpriv_reconcile.model.report import Report
+from mixpriv_reconcile.model.wording import people
+from mixpriv_reconcile.render.apply_done import Done, by_hand, done, erased, left, outcome_words, summed, to_do
+from mixpriv_reconcile.render.comment import Part, comment, folded, marker
+from mixpriv_reconcile.render.event_words import report as batches_left
+from mixpriv_reconcile.render.findings_markdown import MOST_ERRORS, finding_item, finding_parts, outcome_sentence
+from mixpriv_reconcile.render.manual_steps_markdown import manual_step_markdown
+from mixpriv_reconcile.render.markdown import code, escaped, flat, prose, within
+from mixpriv_reconcile.render.plan_lead import lead
+from mixpriv_reconcile.render.plan_markdown import table_of
+
+__all__ = ["apply_markdown"]
+
+SENT, LEFT, ERRORS, BY_HAND, PLANNED, WARNINGS, NOTES = range(7)
+"""What is filled first, and left out last: what was sent can't be called back by whoever reads of it."""
+
+LONGEST_NAME, LONGEST_WORDS = 300, 600
+"""Bytes of an address, and of a line on it."""
+
+
+def apply_markdown(run: Report) -> str:
+    """The comment of an apply, however it ended."""
+    errors = [found for found in run.findings if found.is_error]
+    top = [_marker(run), f"{outcome_sentence(run)} {_totals(run)}"]
+    if errors:
+        top.append("\n".join(finding_item(one, run.folder, is_sandbox=run.sandbox) for one in errors[:MOST_ERRORS]))
+    stands = [f"- {prose(said)}" for said in to_do(run)]
+    return comment(top, tuple(_parts(run)), ["\n".join(["What stands to be done:", "", *stands])] if stands else [])
+
+
+def _marker(run: Report) -> str:
+    plan = run.plan
+    is_partial = plan.options.is_partial if plan is not None else None
+    digest = plan.digest if plan is not None else None
+    return marker("apply", run.folder, sandbox=run.sandbox, partial=is_partial, digest=digest, exit=run.exit_code)
+
+
+def _totals(run: Report) -> str:
+    summary = summed(run)
+    said = f"{summary.add:,} added, {summary.change:,} changed, {summary.destroy:,} destroyed"
+    if not run.happened:
+        return "Nothing was sent."
+    count = erased(run)
+    return f"Resources: {said}." + (f" Mixpanel took {people(count)} for erasure." if count else "")
+
+
+def _parts(run: Report) -> Iterator[Part]:
+    sent, undone, steps = done(run), left(run), tuple(by_hand(run))
+    yield Part(LEFT, len(undone), map(_undone, undone), "address", "addresses", before="What is left, by address:\n\n")
+    yield folded(f"What was done, by address ({len(sent):,})", SENT, len(sent), map(_sent, sent), "address", "addresses")
+    items = ("\n".join(manual_step_markdown(step, str(change.address), sandbox=run.sandbox)) for change, step in steps)
+    yield folded(f"By hand ({len(steps):,})", BY_HAND, len(steps), items, "manual step")
+    found = [one for one in run.findings if not one.is_error]
+    further = [one for one in run.findings if one.is_error][MOST_ERRORS:]
+    yield from finding_parts((*further, *found), (ERRORS, WARNINGS, NOTES), run.folder, is_sandbox=run.sandbox)
+    if run.plan is not None:
+        yield table_of(run.plan, PLANNED, f"The plan: {within(lead(run.plan), LONGEST_WORDS, escaped)}")
+
+
+def _sent(one: Done) -> str:
+    return f"- {_name(one.address)}: {within(outcome_words(one), LONGEST_WORDS, escaped)}"
+
+
+def _undone(event: ApplyErrored) -> str:
+    remaining = f"; {people(event.remaining)} not acknowledged" if event.remaining else ""
+    head = f"- {_name(event.address)}: {within(flat(event.why), LONGEST_WORDS, prose)}{remaining}"
+    return "\n".join([head, *(f"  - {within(flat(line), LONGEST_WORDS, escaped)}" for line in batches_left(event))])
+
+
+def _name(address: str) -> str:
+    return within(address, LONGEST_NAME, code)

@@ -1,0 +1,38 @@
+"""What a refresh saw, as a page: tasks by their status, the findings, then each task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mixpriv_reconcile.model.report import Report
+from mixpriv_reconcile.model.wording import counted
+from mixpriv_reconcile.render.findings_html import finding_cards
+from mixpriv_reconcile.render.html import Piece, el
+from mixpriv_reconcile.render.html_page import card, page, table, tiles
+from mixpriv_reconcile.render.look import instant
+from mixpriv_reconcile.render.refresh_seen import by_status
+
+__all__ = ["refresh_html"]
+
+MOST_SHOWN = 1000
+"""Tasks and findings; the JSON holds every one."""
+
+COLUMNS = (("Task", ""), ("Project id", "num"), ("Status", ""), ("Looked at", ""))
+
+
+def refresh_html(run: Report) -> str:
+    """One self-contained page of a refresh, however it ended."""
+    title = "Refresh, in the sandbox" if run.sandbox else "Refresh"
+    why = f"{run.why[:1].upper()}{run.why[1:]}"
+    return page(title, lead=f"{why.rstrip('.')}.", sub=(f"Exit code {run.exit_code}, {instant(run.at)}.",), body=_sections(run))
+
+
+def _sections(run: Report) -> Iterator[Piece]:
+    if run.polled:
+        yield tiles((f"{count:,}", f"{'task' if count == 1 else 'tasks'} {status}", "") for status, count in by_status(run.polled))
+    yield from finding_cards(run.findings, MOST_SHOWN, is_sandbox=run.sandbox)
+    if run.polled:
+        rows = ((seen.tracking_id, str(seen.project_id), seen.status, instant(seen.at)) for seen in run.polled[:MOST_SHOWN])
+        left_out = len(run.polled) - MOST_SHOWN
+        more = el("p", f"… and {counted(left_out, 'task')} more (see the JSON report).", class_="soft") if left_out > 0 else None
+        yield card("Tasks", table("Tasks", COLUMNS, rows), more, name="tasks")
