@@ -108,7 +108,8 @@ def _applied(
     from mixpriv_reconcile.cli.running import setting_of
     from mixpriv_reconcile.cli.steady import Steady
     from mixpriv_reconcile.model.plan import PlanOptions
-    from mixpriv_reconcile.pipeline.apply import Approval, apply
+    from mixpriv_reconcile.pipeline.apply import apply
+    from mixpriv_reconcile.pipeline.approval import Approval, digest_given
     from mixpriv_reconcile.pipeline.saved import load_plan
     from mixpriv_reconcile.render.events_json import JsonEvents
     from mixpriv_reconcile.render.plan_text import render_plan
@@ -130,8 +131,9 @@ def _applied(
                 f"{file} was planned for {made_for}, and this apply is for {asked_for}",
                 "plan again for where it is to be applied",
             )
+    digest = digest_given(expect) if expect is not None else None
     may_ask = not setting.in_ci and sys.stdin.isatty() and not shared.is_json
-    approval = Approval(saved=saved, digest=expect, is_automatic=auto_approve, ask=_ask if may_ask else None)
+    approval = Approval(saved=saved, digest=digest, is_automatic=auto_approve, ask=_ask if may_ask else None)
 
     def show(made: Plan) -> None:
         shared.gathered.plan = made

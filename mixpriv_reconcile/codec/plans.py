@@ -64,6 +64,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "manifests": plan.manifests,
         "declared": plain(plan.declared),
         "known_since": plain(plan.known_since),
+        "today": plain(plan.today),
         "refusals": [diagnostic_document(found) for found in plan.refusals],
         "diagnostics": [diagnostic_document(found) for found in plan.diagnostics],
     }
@@ -131,6 +132,7 @@ def plan_of(document: Any) -> Plan:
             manifests=_text(document["manifests"]),
             declared=typed(document["declared"], dict[str, str]),
             known_since=typed(document["known_since"], datetime | None),  # type: ignore[arg-type]
+            today=typed(document.get("today"), date | None),  # type: ignore[arg-type]
         )
     except (KeyError, TypeError, AttributeError):
         raise ValueError("not a plan") from None

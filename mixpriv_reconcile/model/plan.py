@@ -262,8 +262,9 @@ class Cost:
 class Plan:
     """The decision: every change, the guards' answers, and the digest that approves exactly this.
 
-    *manifests* is the manifests' fingerprint, *declared* the SHA-256 over each request's sorted digests. A plan read back from
-    a file is the same type; its id sets know their counts and hashes, and hold no digests.
+    *manifests* is the manifests' fingerprint, *declared* the SHA-256 over each request's sorted digests, *today* the day it was made
+    on, in the workspace's time zone. A plan read back from a file is the same type; its id sets know their counts and hashes, and hold
+    no digests, and one of an earlier version has no day.
     """
 
     tool_version: str
@@ -284,6 +285,12 @@ class Plan:
     manifests: str = ""
     declared: Mapping[str, str] = field(default_factory=dict)
     known_since: datetime | None = None
+    today: date | None = None
+
+    @property
+    def sha256(self) -> str:
+        """What of the digest decides: the 64 hex digits before the dash. The others only tell what moved."""
+        return self.digest.partition("-")[0]
 
     @property
     def pending(self) -> tuple[Change, ...]:

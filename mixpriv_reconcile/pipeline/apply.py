@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from mixpriv_reconcile.errors import NewStateRefused, PlanStale, WrongUsage
-from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.errors import NewStateRefused
 from mixpriv_reconcile.model.events import ChangeSummary, PlannedChange
 from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.model.plan import Plan, PlanOptions
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.acting import Work, act
+from mixpriv_reconcile.pipeline.approval import Approval, check_approval, check_inputs, done_since, is_approved
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
 from mixpriv_reconcile.pipeline.drift import drift
 from mixpriv_reconcile.pipeline.export_folders import folders_checked
@@ -22,22 +21,10 @@ from mixpriv_reconcile.pipeline.lanes import check_credentials
 from mixpriv_reconcile.pipeline.opening import digest_key, kept_elsewhere, key_note, lock_facts, no_state, open_workspace
 from mixpriv_reconcile.pipeline.outcome import Outcome
 from mixpriv_reconcile.pipeline.plan import REFRESH_SECONDS, files_seen, planned, scanned, verdict
-from mixpriv_reconcile.pipeline.saved import SavedPlan
 from mixpriv_reconcile.pipeline.setting import Setting
-from mixpriv_reconcile.plan import changes_gone, changes_moved, inputs_moved
 from mixpriv_reconcile.ports import Append, EventSink
 
 __all__ = ["Approval", "apply"]
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """Who says yes: a saved plan, a digest, `--auto-approve`, or *ask*, which is called with the plan."""
-
-    saved: SavedPlan | None = None
-    digest: str | None = None
-    is_automatic: bool = False
-    ask: Callable[[Plan], bool] | None = None
 
 
 def apply(
@@ -73,14 +60,14 @@ def apply(
             files = files_seen(setting, desired, loaded.state)
             if approval.saved is not None:  # before any request, and so from memory alone
                 offline, _ = planned(setting, desired, loaded, findings, options, None, files)
-                _refuse_moved(inputs_moved(approval.saved.plan, offline, created_by_plan=loaded.state.created_by_plan))
+                check_inputs(offline, approval, loaded.state)
             made, polled = planned(setting, desired, loaded, findings, options, REFRESH_SECONDS, files, most_ids=backend.most_ids)
-            made = dataclasses.replace(made, diagnostics=(*made.diagnostics, *_done_since(made, approval)))
+            made = dataclasses.replace(made, diagnostics=(*made.diagnostics, *done_since(made, approval)))
             show(made)
             _tell(made, sink)
             verdict(made)
-            _check_approval(made, approval)
-            first = session.began(setting, desired, loaded.state, facts, key=key, digest=made.digest)
+            check_approval(made, approval, loaded.state, polled)
+            first = session.began(setting, desired, loaded.state, facts, key=key, digest=made.sha256)
             waits = wait_seconds is not None and any(is_open(task.status) for task in loaded.state.tasks.values())
             if not made.pending and not waits:
                 if polled or catalogue.proofs(loaded.state) != loaded.state.sources:
@@ -88,7 +75,7 @@ def apply(
                         setting, loaded, store, backend, lock, first, lambda append: _append_all(append, polled), catalogue.proofs
                     )
                 return Outcome(0, "no changes", made.diagnostics)
-            if made.pending and not _is_approved(made, approval):
+            if made.pending and not is_approved(made, approval):
                 return Outcome(1, "not approved; nothing was done", made.diagnostics)
             check_credentials(
                 {change.project for change in made.pending if change.requests or change.downloads}, setting, desired, loaded.state
@@ -111,40 +98,3 @@ def _append_all(append: Append, polled: Sequence[Polled]) -> None:
     """Write down what was seen, in one write."""
     if polled:
         append(*polled)
-
-
-def _check_approval(made: Plan, approval: Approval) -> None:
-    """Raise `PlanStale` where *made* is more than, or other than, what was approved."""
-    if approval.saved is not None:
-        _refuse_moved(changes_moved(approval.saved.plan, made))
-    if approval.digest is not None and approval.digest != made.digest:
-        raise PlanStale(
-            "MP0609",
-            f"the plan's digest is now {made.digest}, not {approval.digest}: a manifest, a source, the state or the tool moved",
-            "plan again and have the new digest approved",
-        )
-
-
-def _done_since(made: Plan, approval: Approval) -> tuple[Diagnostic, ...]:
-    """A note where less is left to do than a saved plan shows: a batch was sent meanwhile, a task finished."""
-    gone = changes_gone(approval.saved.plan, made) if approval.saved is not None else ()
-    if not gone:
-        return ()
-    return (Diagnostic("MP0622", Severity.NOTE, f"less is left to do than the saved plan shows: {'; '.join(gone)}"),)
-
-
-def _refuse_moved(moved: tuple[str, ...]) -> None:
-    if moved:
-        raise PlanStale("MP0608", "the saved plan no longer fits; moved: " + "; ".join(moved), "plan again and have the new plan approved")
-
-
-def _is_approved(made: Plan, approval: Approval) -> bool:
-    if approval.is_automatic or approval.saved is not None or approval.digest is not None:
-        return True
-    if approval.ask is None:
-        raise WrongUsage(
-            "MP0618", "apply needs an approval, and there is nobody to ask", "pass a saved plan, --expect DIGEST, or --auto-approve"
-        )
-    return approval.ask(made)
-
-

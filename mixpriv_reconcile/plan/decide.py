@@ -82,6 +82,7 @@ def plan(
         manifests=desired.fingerprint,
         declared={str(address): ids.sha256 for address, ids in sorted(desired.ids.items())},
         known_since=_known_since(state, observed),
+        today=today,
     )
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
+from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.model.plan import Change, Plan
+from mixpriv_reconcile.model.state import RequestRecord, State, TaskKey
+from mixpriv_reconcile.model.tasks import is_live
+from mixpriv_reconcile.model.wording import counted, people
 
-__all__ = ["changes_gone", "changes_moved", "inputs_moved"]
+__all__ = ["changes_gone", "changes_moved", "ended_badly", "inputs_moved"]
+
+NO_TASKS: Mapping[str, str] = MappingProxyType({})
+"""Where nothing is known of statuses."""
+
+MOST_TASKS = 3
+"""Tasks of an address that are named; the plan shows all."""
 
 
 def inputs_moved(saved: Plan, fresh: Plan, *, created_by_plan: str | None) -> tuple[str, ...]:
@@ -20,8 +31,8 @@ def inputs_moved(saved: Plan, fresh: Plan, *, created_by_plan: str | None) -> tu
 def _inputs(saved: Plan, fresh: Plan, created_by_plan: str | None) -> Iterable[str]:
     if saved.tool_version != fresh.tool_version:
         yield f"the tool's version: planned with {saved.tool_version}, now {fresh.tool_version}"
-    if saved.lineage != fresh.lineage and not (saved.lineage is None and created_by_plan == saved.digest):
-        yield f"the state: planned against {saved.lineage or 'no state'}, now {fresh.lineage or 'no state'}"
+    if saved.lineage != fresh.lineage and not (saved.lineage is None and created_by_plan == saved.sha256):
+        yield f"the state: planned against {_state(saved)}, now {_state(fresh)}"
     if saved.manifests != fresh.manifests:
         yield "a manifest"
     for address in sorted(saved.declared.keys() | fresh.declared.keys()):
@@ -29,22 +40,50 @@ def _inputs(saved: Plan, fresh: Plan, created_by_plan: str | None) -> Iterable[s
             yield f"the distinct ids of {address}"
 
 
-def changes_moved(saved: Plan, fresh: Plan) -> tuple[str, ...]:
-    """What *fresh* would do and *saved* doesn't show, one sentence each; empty where it does the same or less.
+def _state(plan: Plan) -> str:
+    return f"{plan.lineage} at serial {plan.serial}" if plan.lineage else "no state"
+
+
+def changes_moved(saved: Plan, fresh: Plan, tasks: Mapping[str, str] = NO_TASKS) -> tuple[str, ...]:
+    """What *fresh* would do and *saved* doesn't show, one sentence each, then what is another since; empty where it does the same or
+    less. *tasks* are the last seen statuses, in words, by address.
 
     Doing less is fine: a batch was sent meanwhile, a task finished.
     """
-    return tuple(_changes(saved, fresh))
+    moved = tuple(_changes(saved, fresh, tasks))
+    return (*moved, *_since(saved, fresh)) if moved else ()
 
 
-def _changes(saved: Plan, fresh: Plan) -> Iterable[str]:
+def ended_badly(state: State, polled: Iterable[Polled]) -> Mapping[str, str]:
+    """By address, which of its tasks need another submission, and why: `task-1 is FAILURE`; those *polled* are as seen just now."""
+    seen: dict[TaskKey, str] = {key: task.status for key, task in state.tasks.items()}
+    seen |= {(look.project_id, look.tracking_id): look.status for look in polled}
+    told = {}
+    for address, record in state.records.items():
+        if isinstance(record, RequestRecord):
+            named = dict.fromkeys(batch.tracking_id for batch in record.batches if batch.tracking_id is not None)
+            bad = [f"{name} is {status}" for name in named if (status := seen.get((record.project_id, name))) and not is_live(status)]
+            if bad:
+                told[address] = ", ".join(bad[:MOST_TASKS]) + (f" and {len(bad) - MOST_TASKS} more" if len(bad) > MOST_TASKS else "")
+    return told
+
+
+def _since(saved: Plan, fresh: Plan) -> Iterable[str]:
+    """What may be why: the day and the state's serial, where they are others than when *saved* was made."""
+    if saved.today is not None and saved.today != fresh.today:
+        yield f"the day: planned on {saved.today}, now {fresh.today}"
+    if saved.serial != fresh.serial:
+        yield f"the state: planned at serial {saved.serial}, now {fresh.serial}"
+
+
+def _changes(saved: Plan, fresh: Plan, tasks: Mapping[str, str]) -> Iterable[str]:
     before = {str(change.address): change for change in saved.changes}
     for change in fresh.pending:
         approved = before.get(str(change.address))
         if approved is None:
-            yield f"{change.address}: not in the plan, now {_words(change)}"
+            yield f"{change.address}: not in the plan, now {_words(change)}{_task(change, tasks)}"
         elif not _is_within(change, approved):
-            yield f"{change.address}: planned {_words(approved)}, now {_words(change)}"
+            yield f"{change.address}: planned {_words(approved)}, now {_words(change)}{_task(change, tasks)}"
 
 
 def changes_gone(saved: Plan, fresh: Plan) -> tuple[str, ...]:
@@ -73,5 +112,10 @@ def _is_within(change: Change, approved: Change) -> bool:
     )
 
 
+def _task(change: Change, tasks: Mapping[str, str]) -> str:
+    told = tasks.get(str(change.address))
+    return f" (at Mixpanel {told})" if told else ""
+
+
 def _words(change: Change) -> str:
-    return f"{', '.join(change.reasons) or change.action.value} ({change.subjects:,} distinct ids in {change.requests} requests)"
+    return f"{', '.join(change.reasons) or change.action.value} ({people(change.subjects)} in {counted(change.requests, 'request')})"

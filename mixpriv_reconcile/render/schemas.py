@@ -51,7 +51,7 @@ def _plan(defs: Definitions) -> dict[str, Schema]:
         "totals": strict(dict.fromkeys(("erases", "withdraws", "cancels", "resubmits"), COUNT)),
         "next_deadline": known["next_deadline"],
         "partial": {"type": "boolean"},
-        **{name: known[name] for name in ("options", "manifests", "declared", "known_since")},
+        **{name: known[name] for name in ("options", "manifests", "declared", "known_since", "today")},
         "refusals": {"type": "array", "items": _diagnostic(defs)},
         "diagnostics": {"type": "array", "items": _diagnostic(defs)},
     }

@@ -217,7 +217,7 @@ def carried_out(made: Plan, state: State, *, tasks: Iterable[str], limit: int | 
             NOW,
             "apply",
             "test",
-            plan_digest=made.digest,
+            plan_digest=made.sha256,
             projects=projects,
         )
     )

@@ -1,0 +1,87 @@
+"""Who says yes to an apply, and whether what would be done is what they said yes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from mixpriv_reconcile.errors import PlanStale, WrongUsage
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.journal import Polled
+from mixpriv_reconcile.model.plan import Plan
+from mixpriv_reconcile.model.state import State
+from mixpriv_reconcile.pipeline.saved import SavedPlan
+from mixpriv_reconcile.plan import Expected, changes_gone, changes_moved, ended_badly, expected, inputs_moved
+
+__all__ = ["Approval", "check_approval", "check_inputs", "digest_given", "done_since", "is_approved"]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who says yes: a saved plan, a digest, `--auto-approve`, or *ask*, which is called with the plan."""
+
+    saved: SavedPlan | None = None
+    digest: Expected | None = None
+    is_automatic: bool = False
+    ask: Callable[[Plan], bool] | None = None
+
+
+def digest_given(text: str) -> Expected:
+    """The digest that `--expect` was given; raises `WrongUsage` where it is none. What was given is not repeated: it may be anything."""
+    try:
+        return expected(text)
+    except ValueError:
+        given = "nothing" if not text.strip() else f"{len(text.strip())} characters that are none"
+        raise WrongUsage(
+            "MP0670",
+            f"--expect takes the digest of a plan, 64 hex digits and what follows them after a dash; it was given {given}",
+            "copy the line `Digest: …` of `mixpriv plan`, or take `digest` of `mixpriv plan --format json`",
+        ) from None
+
+
+def check_inputs(offline: Plan, approval: Approval, state: State) -> None:
+    """Raise `PlanStale` where what a saved plan was made from is no longer so. *offline* is made from memory alone,
+    before anything is asked."""
+    if approval.saved is not None:
+        _refuse_moved(inputs_moved(approval.saved.plan, offline, created_by_plan=state.created_by_plan))
+
+
+def check_approval(made: Plan, approval: Approval, state: State, polled: Iterable[Polled]) -> None:
+    """Raise `PlanStale` where *made* is more than, or other than, what was approved; *polled* is what was seen of tasks just now."""
+    if approval.saved is not None:
+        _refuse_moved(changes_moved(approval.saved.plan, made, ended_badly(state, polled)))
+    if approval.digest is not None and not approval.digest.fits(made):
+        raise PlanStale("MP0609", _digest_moved(approval.digest, made), "plan again and have the new digest approved")
+
+
+def done_since(made: Plan, approval: Approval) -> tuple[Diagnostic, ...]:
+    """A note where less is left to do than a saved plan shows: a batch was sent meanwhile, a task finished."""
+    gone = changes_gone(approval.saved.plan, made) if approval.saved is not None else ()
+    if not gone:
+        return ()
+    return (Diagnostic("MP0622", Severity.NOTE, f"less is left to do than the saved plan shows: {'; '.join(gone)}"),)
+
+
+def is_approved(made: Plan, approval: Approval) -> bool:
+    """Whether *made* may be carried out; raises `WrongUsage` where nobody said yes and nobody can be asked."""
+    if approval.is_automatic or approval.saved is not None or approval.digest is not None:
+        return True
+    if approval.ask is None:
+        raise WrongUsage(
+            "MP0618", "apply needs an approval, and there is nobody to ask", "pass a saved plan, --expect DIGEST, or --auto-approve"
+        )
+    return approval.ask(made)
+
+
+def _digest_moved(digest: Expected, made: Plan) -> str:
+    moved = digest.moved(made)
+    if moved:
+        return f"this is not the plan of --expect; moved: {'; '.join(moved)}. The plan's digest is now {made.digest}"
+    said = "a manifest, a source, the state, a task's status at Mixpanel, the day, an option or the tool moved"
+    alone = "" if digest.parts else "; which of them, only a digest with the digits after its dash can tell"
+    return f"this is not the plan of --expect: {said}{alone}. The plan's digest is now {made.digest}"
+
+
+def _refuse_moved(moved: tuple[str, ...]) -> None:
+    if moved:
+        raise PlanStale("MP0608", "the saved plan no longer fits; moved: " + "; ".join(moved), "plan again and have the new plan approved")
