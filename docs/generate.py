@@ -159,7 +159,8 @@ def _title(code: str) -> str:
 DETAILS = """\
 ## Details worth knowing
 
-- `apply` says why it ended in its last event (`"type": "outcome"` with `--format json`), also where it failed before it started.
+- `apply` says why it ended in its last event (`"type": "outcome"` with `--format json`), also where it failed before it started, or was
+  typed wrongly.
 - One project's trouble does not stop the others. An apply in which one project was denied and another has work left ends 1.
 - `status --refresh` shows what is known also where tasks could not be looked at, and then ends as `refresh` does: 1 where Mixpanel
   refused, 3 else.

@@ -52,12 +52,13 @@ def command(
     Ctrl-C lets the call in flight finish, saves, and exits 130; a second one ends at once and loses nothing either.
     """
     from mixpriv_reconcile.cli.output import findings_of, print_diagnostics, print_report
-    from mixpriv_reconcile.model.events import Finished, Version
+    from mixpriv_reconcile.model.events import Version
     from mixpriv_reconcile.render.events_json import JsonEvents
     from mixpriv_reconcile.render.events_text import TextEvents
 
     shared = parent.merged(given)
     sink = _sink(shared)
+    shared.gathered.has_events = isinstance(sink, JsonEvents)
     try:
         sink.emit(Version(__version__))
         outcome = _applied(shared, sink, file, auto_approve, expect, retry, wait, max_duration, new_state)
@@ -65,29 +66,29 @@ def command(
         shared.gathered.failed(error)
         if isinstance(sink, JsonEvents):
             _raise_findings(sink, findings_of(error))
-            sink.emit(Finished(error.exit_code, error.message))
+            _end(shared, sink, error.exit_code, error.message)
         else:
             sink.close()
             print_diagnostics(findings_of(error))
             print_report(shared.gathered, error.exit_code)
         click.get_current_context().exit(error.exit_code)
     except click.Abort:
-        sink.emit(Finished(130, "interrupted; nothing was sent"))
+        _end(shared, sink, 130, "interrupted; nothing was sent")
         raise
     except MemoryError:
-        sink.emit(Finished(1, "there is no memory left; what was acknowledged is saved"))
+        _end(shared, sink, 1, "there is no memory left; what was acknowledged is saved")
         raise
     except OSError:
         raise  # the output can't be written, so nobody can be told here
     except Exception:
-        sink.emit(Finished(1, "a bug in mixpriv; what was acknowledged is saved"))
+        _end(shared, sink, 1, "a bug in mixpriv; what was acknowledged is saved")
         raise
     finally:
         if isinstance(sink, TextEvents):
             sink.close()
     shared.gathered.why = outcome.why
     shared.gathered.found(outcome.diagnostics)
-    sink.emit(Finished(outcome.exit_code, outcome.why))
+    _end(shared, sink, outcome.exit_code, outcome.why)
     _conclude(shared, outcome)
     click.get_current_context().exit(outcome.exit_code)
 
@@ -151,6 +152,17 @@ def _applied(
     if steady.trouble is not None:
         raise steady.trouble
     return outcome
+
+
+def _end(shared: Shared, sink: JsonEvents | TextEvents, exit_code: int, why: str) -> None:
+    """Say how it ended: the last event, which waits for the reports, for one that can't be written changes the exit code."""
+    from mixpriv_reconcile.model.events import Finished
+    from mixpriv_reconcile.render.events_json import JsonEvents
+
+    if isinstance(sink, JsonEvents):
+        shared.gathered.ends(sink, Finished(exit_code, why))
+    else:
+        sink.emit(Finished(exit_code, why))
 
 
 def _raise_findings(sink: JsonEvents, findings: Iterable[Diagnostic]) -> None:

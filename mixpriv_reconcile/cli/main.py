@@ -16,6 +16,7 @@ import click
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.bugs import bug_text, mask_uncaught, traceback_text
+from mixpriv_reconcile.cli.early import tell_beside, tell_error, tell_wrong_usage
 from mixpriv_reconcile.cli.exit_codes import ALL_CODES, with_exit_codes
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.cli.reporting import Gathered
@@ -89,8 +90,8 @@ def main() -> None:
     mask_uncaught()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupted)
+    gathered = Gathered()
     try:
-        gathered = Gathered()
         code = _reported(gathered, _ended(gathered))
         sys.stdout.flush()
         _deaf_to_signals()  # there is nothing more to save, and nobody above who would take an exception
@@ -98,6 +99,7 @@ def main() -> None:
         _deaf_to_signals()
         code = signalled.exit_code
         _let_go_of_full()
+        gathered.end(code, signalled.message)
     except BrokenPipeError:
         code = 1
     except OSError as error:
@@ -113,8 +115,10 @@ def _reported(gathered: Gathered, code: int) -> int:
     try:
         gathered.write(code)
     except MixprivError as error:
-        _show(error)
-        return strongest((code, error.exit_code))
+        tell_beside(error)
+        code = strongest((code, error.exit_code))
+        gathered.end(code, error.message)
+    gathered.end(code)
     return code
 
 
@@ -128,13 +132,13 @@ def _ended(gathered: Gathered) -> int:
         print("interrupted; nothing was sent", file=sys.stderr)
         return 130
     except click.ClickException as error:
-        error.show()
+        tell_wrong_usage(error, COMMANDS)
         return 1
     except MixprivError as error:
         if isinstance(error, Interrupted):
             _let_go_of_full()
         gathered.failed(error)
-        _show(error)
+        tell_error(error, COMMANDS, has_begun=gathered.has_events)
         _show_report(gathered, error.exit_code)
         return error.exit_code
     except MemoryError:
@@ -198,14 +202,9 @@ def _interrupted(number: int, frame: FrameType | None) -> NoReturn:
     raise Interrupted(number)
 
 
-def _show(error: MixprivError) -> None:
-    from mixpriv_reconcile.cli.output import findings_of, print_diagnostics
-
-    print_diagnostics(findings_of(error))
-
-
 def _show_report(gathered: Gathered, code: int) -> None:
     """The page or the comment that was asked for on standard output, of a command that failed."""
-    from mixpriv_reconcile.cli.output import print_report
+    if gathered.shown_as is not None:
+        from mixpriv_reconcile.cli.output import print_report
 
-    print_report(gathered, code)
+        print_report(gathered, code)

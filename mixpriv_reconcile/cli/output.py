@@ -19,7 +19,17 @@ from mixpriv_reconcile.render.diagnostics import diagnostics_document, render_di
 from mixpriv_reconcile.render.json_text import json_text
 from mixpriv_reconcile.render.look import Look
 
-__all__ = ["current", "data_look", "findings_of", "print_diagnostics", "print_document", "print_json", "print_notes", "print_report"]
+__all__ = [
+    "current",
+    "data_look",
+    "findings_of",
+    "print_diagnostics",
+    "print_document",
+    "print_json",
+    "print_notes",
+    "print_report",
+    "wants_json",
+]
 
 
 def current() -> Shared:
@@ -38,7 +48,7 @@ def data_look(shared: Shared) -> Look:
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     """Print findings on stderr; with `--format json` as the one document on stdout."""
     found = tuple(diagnostics)
-    shared = current() if not _wants_json() else Shared(format="json")
+    shared = current() if not wants_json() else Shared(format="json")
     if shared.is_json:
         print_json(diagnostics_document(found, is_sandbox=_is_sandbox()))
     else:
@@ -78,7 +88,7 @@ def print_report(gathered: Gathered, exit_code: int) -> None:
         print_document(report_text(gathered.shown_as, gathered.report(exit_code)))
 
 
-def _wants_json() -> bool:
+def wants_json() -> bool:
     """After the command's context is gone, the arguments still tell which format was asked for."""
     arguments = sys.argv[1:]
     return "--format=json" in arguments or any(before == "--format" and after == "json" for before, after in pairwise(arguments))

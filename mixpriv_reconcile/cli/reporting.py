@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from mixpriv_reconcile.errors import MixprivError, WrongUsage
 
 if TYPE_CHECKING:
     from mixpriv_reconcile.model.diagnostics import Diagnostic
-    from mixpriv_reconcile.model.events import Event
+    from mixpriv_reconcile.model.events import Event, Finished
     from mixpriv_reconcile.model.journal import Polled
     from mixpriv_reconcile.model.plan import Plan
     from mixpriv_reconcile.model.report import Happened, Report
@@ -92,6 +92,9 @@ class Gathered:
     apply_running: Mapping[str, str] | None = None
     shown_as: str | None = None
     """The format in which standard output gets what a report holds; gathered for it, too."""
+    has_events: bool = False
+    """Whether an apply has begun to print events, so that nothing else may stand among them."""
+    _last: tuple[EventSink, Finished] | None = None
 
     def want(self, reports: Sequence[ReportTo], root: Path, command: str, *, is_sandbox: bool) -> None:
         """Remember which reports *command* is to write, into files relative to *root*; raises `WrongUsage` where one can't be."""
@@ -124,6 +127,18 @@ class Gathered:
 
         self.found(findings_of(error))
         self.why = self.why or error.message
+
+    def ends(self, sink: EventSink, last: Finished) -> None:
+        """Keep the *last* event for *sink* until the exit code is known for sure."""
+        self._last = (sink, last)
+
+    def end(self, exit_code: int, why: str = "") -> None:
+        """Tell the last event, if one waits, with the *exit_code* that the program ends with; *why*, where it isn't what was meant."""
+        if self._last is None:
+            return
+        sink, last = self._last
+        self._last = None
+        sink.emit(last if exit_code == last.exit_code else replace(last, exit_code=exit_code, why=why or last.why))
 
     def write(self, exit_code: int) -> None:
         """Write every report that was wanted; raises `MixprivError` for the first that can't be, after having tried them all."""

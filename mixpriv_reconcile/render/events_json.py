@@ -49,14 +49,16 @@ WORRYING = frozenset({"in_doubt", "refused", "returned", "too_late"})
 
 
 class JsonEvents:
-    """An event sink that writes each event as one line, at once, stamped with `now()`."""
+    """An event sink that writes each event as one line, at once, stamped with `now()`; a clock that is put back doesn't show."""
 
     def __init__(self, stream: TextIO, now: Callable[[], datetime]) -> None:
         self._stream = stream
         self._now = now
+        self._latest = datetime.min.replace(tzinfo=UTC)
 
     def emit(self, event: Event) -> None:
-        self._stream.write(json_text(event_document(event, self._now()), indent=None))
+        self._latest = max(self._latest, self._now())
+        self._stream.write(json_text(event_document(event, self._latest), indent=None))
         self._stream.flush()
 
 

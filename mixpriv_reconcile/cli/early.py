@@ -1,0 +1,77 @@
+"""What is told of a run that its command couldn't tell: findings as text, as a document, or as the events of an apply."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from mixpriv_reconcile import __version__
+
+if TYPE_CHECKING:
+    from mixpriv_reconcile.errors import MixprivError
+    from mixpriv_reconcile.model.diagnostics import Diagnostic
+
+__all__ = ["tell_beside", "tell_error", "tell_wrong_usage"]
+
+
+def tell_error(error: MixprivError, commands: Collection[str], *, has_begun: bool) -> None:
+    """Print what *error* says; with `apply --format json` as events, unless an apply *has_begun* to tell its own."""
+    from mixpriv_reconcile.cli.output import findings_of, print_diagnostics, wants_json
+
+    found = findings_of(error)
+    if has_begun and wants_json():
+        tell_beside(error)
+    elif _is_apply(None, commands) and wants_json():
+        _tell_events(error.exit_code, error.message, found)
+    else:
+        print_diagnostics(found)
+
+
+def tell_beside(error: MixprivError) -> None:
+    """Print what *error* says on stderr, whatever the format: stdout has its document already."""
+    from mixpriv_reconcile.cli.output import findings_of, print_notes
+
+    print_notes(findings_of(error))
+
+
+def tell_wrong_usage(error: click.ClickException, commands: Collection[str]) -> None:
+    """Print what click finds wrong with the command line; with `--format json` as a finding on stdout."""
+    if not any("json" in argument for argument in sys.argv):  # a typing mistake is answered at once, without loading what prints JSON
+        error.show()
+        return
+    from mixpriv_reconcile.cli.output import print_diagnostics, wants_json
+    from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+
+    if not wants_json():
+        error.show()
+        return
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    hint = f"see `{context.command_path} --help`" if context is not None else "see `mixpriv --help`"
+    found = (Diagnostic("MP0006", Severity.ERROR, error.format_message(), hint),)
+    if _is_apply(context, commands):
+        _tell_events(1, error.format_message(), found)
+    else:
+        print_diagnostics(found)
+
+
+def _is_apply(context: click.Context | None, commands: Collection[str]) -> bool:
+    """Whether the run is an apply: the command that click was at tells it, else the first command's name among the words."""
+    if context is not None and context.parent is not None:
+        return context.info_name == "apply"
+    return next((word for word in sys.argv[1:] if word in commands), "") == "apply"
+
+
+def _tell_events(exit_code: int, why: str, found: tuple[Diagnostic, ...]) -> None:
+    """The whole of an apply that never began: `version`, the findings, `outcome`."""
+    from mixpriv_reconcile.model.events import DiagnosticRaised, Finished, Version
+    from mixpriv_reconcile.render.events_json import JsonEvents
+
+    sink = JsonEvents(sys.stdout, lambda: datetime.now(UTC))
+    sink.emit(Version(__version__))
+    for finding in found:
+        sink.emit(DiagnosticRaised(finding))
+    sink.emit(Finished(exit_code, why))
