@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from mixpriv_reconcile.cli.main import COMMANDS, NOT_BUILT, mixpriv
+from mixpriv_reconcile.cli.main import COMMANDS, mixpriv
 from mixpriv_reconcile.explain import codes, page
 from mixpriv_reconcile.model.exit_codes import ENDINGS, EXIT_CODES, ORDER, SIGNALLED
 
@@ -58,8 +58,6 @@ def _commands() -> Iterator[str]:
     yield "| --- | --- |"
     for name, (_, text) in COMMANDS.items():
         yield f"| [`mixpriv {name}`](#mixpriv-{name}) | {text} |"
-    yield ""
-    yield f"Documented for a later version, and an error until then (MP0005): {', '.join(f'`{name}`' for name in NOT_BUILT)}."
     yield ""
     yield "## Shared options"
     yield ""

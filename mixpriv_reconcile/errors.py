@@ -73,7 +73,7 @@ class WrongUsage(MixprivError):
 
 
 class NotBuilt(WrongUsage):
-    """A kind, option or command that the contract names and this version doesn't have."""
+    """An option that the contract names and this version doesn't have."""
 
 
 class MissingExtra(WrongUsage):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mixpriv_reconcile import __version__
+from mixpriv_reconcile.cli import offered
 from mixpriv_reconcile.cli.options import DURATION, FORMATS, Shared, shared_options
 from mixpriv_reconcile.errors import MixprivError, PlanStale, WrongUsage
 
@@ -26,10 +27,16 @@ __all__ = ["command"]
 
 
 @click.command("apply")
-@click.argument("file", required=False)
+@click.argument("file", required=False, shell_complete=offered.files)
 @click.option("--auto-approve", is_flag=True, help="Don't ask.")
 @click.option("--expect", metavar="DIGEST", help="Apply only if the plan of this moment has this digest.")
-@click.option("--retry", metavar="ADDRESS", multiple=True, help="Make a new attempt where none is made by itself (repeatable).")
+@click.option(
+    "--retry",
+    metavar="ADDRESS",
+    multiple=True,
+    shell_complete=offered.addresses("deletions", "retrievals"),
+    help="Make a new attempt where none is made by itself (repeatable).",
+)
 @click.option("--wait", type=DURATION, metavar="DURATION", help="Afterwards look at open tasks, at growing gaps, until all have ended.")
 @click.option("--max-duration", type=DURATION, metavar="DURATION", help="Stop in good order after this long; exit 3 if work is left.")
 @click.option("--new-state", is_flag=True, help="In CI: allow a first state (and key) to be made.")

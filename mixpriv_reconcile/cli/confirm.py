@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from mixpriv_reconcile.cli import offered
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.errors import WrongUsage
 
@@ -13,7 +14,7 @@ __all__ = ["command"]
 
 
 @click.command("confirm")
-@click.argument("address")
+@click.argument("address", shell_complete=offered.addresses("sso", "retrievals"))
 @click.option("--by", required=True, metavar="WHO", help="Who did it.")
 @shared_options
 @click.pass_obj

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mixpriv_reconcile.cli import offered
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.model.regions import Region
 
@@ -14,7 +15,7 @@ __all__ = ["command"]
 
 
 @click.command("endpoints")
-@click.argument("project", required=False)
+@click.argument("project", required=False, shell_complete=offered.projects)
 @click.option("--residency", type=click.Choice([region.value for region in Region]), help="Only this region; works outside a workspace.")
 @shared_options
 @click.pass_obj

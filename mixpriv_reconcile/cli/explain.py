@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from mixpriv_reconcile.cli import offered
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.errors import WrongUsage
 
@@ -13,7 +14,7 @@ __all__ = ["command"]
 
 
 @click.command("explain")
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=offered.codes)
 @shared_options
 @click.pass_obj
 def command(parent: Shared, /, code: str | None, **given: Any) -> None:

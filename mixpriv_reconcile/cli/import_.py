@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mixpriv_reconcile.cli import offered
 from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
 from mixpriv_reconcile.errors import WrongUsage
 
@@ -17,9 +18,14 @@ LOOK_SECONDS = 60.0
 
 
 @click.command("import")
-@click.argument("address")
+@click.argument("address", shell_complete=offered.addresses("deletions", "retrievals"))
 @click.argument("tracking_id")
-@click.option("--ids-from", metavar="FILE", help="The list the task was made from (.txt, .csv, .ndjson), if it doesn't show its ids.")
+@click.option(
+    "--ids-from",
+    metavar="FILE",
+    shell_complete=offered.files,
+    help="The list the task was made from (.txt, .csv, .ndjson), if it doesn't show its ids.",
+)
 @click.option("--column", metavar="NAME", help="The column of a .csv FILE that holds the ids.")
 @click.option("--field", metavar="NAME", help="The field of a .ndjson FILE that holds the ids.")
 @click.option("--max-duration", type=DURATION, metavar="DURATION", help="Stop after this long (default 60s); exit 3.")

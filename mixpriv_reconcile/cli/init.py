@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mixpriv_reconcile.cli import offered
 from mixpriv_reconcile.cli.options import Shared, shared_options
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ PURPOSES: Mapping[str, str] = {
 
 
 @click.command("init")
-@click.argument("folder", metavar="[DIR]", default=".")
+@click.argument("folder", metavar="[DIR]", default=".", shell_complete=offered.folders)
 @shared_options
 @click.pass_obj
 def command(parent: Shared, /, folder: str, **given: Any) -> None:

@@ -10,7 +10,7 @@ import signal
 import sys
 from dataclasses import replace
 from types import FrameType
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
@@ -20,8 +20,11 @@ from mixpriv_reconcile.cli.early import tell_beside, tell_error, tell_wrong_usag
 from mixpriv_reconcile.cli.exit_codes import ALL_CODES, with_exit_codes
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.cli.reporting import Gathered
-from mixpriv_reconcile.errors import Interrupted, MixprivError, NotBuilt
+from mixpriv_reconcile.errors import Interrupted, MixprivError
 from mixpriv_reconcile.model.exit_codes import strongest
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 __all__ = ["COMMANDS", "main", "mixpriv"]
 
@@ -42,11 +45,13 @@ COMMANDS = {
     "schema": ("schema", "Print a JSON Schema."),
     "explain": ("explain", "Explain a diagnostic, e.g. MP0353."),
     "sandbox": ("sandbox", "Serve a stand-in for Mixpanel on loopback."),
+    "completion": ("completion", "Print a script that completes the command line in a shell."),
     "version": ("version", "Print the version."),
 }
 """Command → its module in this package, and its line in `--help`; nothing is imported for the list."""
 
-NOT_BUILT = ("completion",)
+COMPLETE_VARIABLE = "_MIXPRIV_COMPLETE"
+"""Set by the scripts of `mixpriv completion`, whose module isn't loaded for its name."""
 
 NO_MEMORY = "error[MP0449]: there is no memory left for this\n\nhint: give it more memory and run it again; what was acknowledged is saved"
 
@@ -58,13 +63,17 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in NOT_BUILT:
-            raise NotBuilt("MP0005", f"`mixpriv {cmd_name}` is not built in this version", "see `mixpriv --help` for what is")
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"mixpriv_reconcile.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = module.command
         return with_exit_codes(command, cmd_name)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        names = [CompletionItem(name, help=text) for name, (_, text) in COMMANDS.items() if name.startswith(incomplete)]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -124,6 +133,11 @@ def _reported(gathered: Gathered, code: int) -> int:
 
 def _ended(gathered: Gathered) -> int:
     """The exit code, after whatever there was to say; raises `OSError` where the output can't be written."""
+    if COMPLETE_VARIABLE in os.environ:
+        from mixpriv_reconcile.cli.completing import answer
+
+        answer(mixpriv)
+        return 0
     try:
         return mixpriv.main(standalone_mode=False, obj=Shared(gathered=gathered)) or 0
     except click.exceptions.Exit as ended:

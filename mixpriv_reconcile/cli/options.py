@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from mixpriv_reconcile.cli import offered
 from mixpriv_reconcile.cli.reporting import REPORT, REPORT_FORMATS, Gathered, ReportTo
 from mixpriv_reconcile.errors import NotBuilt, WrongUsage
 
@@ -150,16 +151,23 @@ def shared_options(function: F) -> F:
 def shared_options_of(formats: tuple[str, ...]) -> Callable[[F], F]:
     """The shared options for a command whose `--format` takes *formats*."""
     options: tuple[Callable[[F], F], ...] = (
-        click.option("-C", "--chdir", metavar="DIR", help="Run as if started in DIR."),
+        click.option("-C", "--chdir", metavar="DIR", shell_complete=offered.folders, help="Run as if started in DIR."),
         click.option("--format", type=Format(formats, OF_STATUS), help="Format of standard output.", show_choices=True),
         click.option(
             "--report",
             metavar="FORMAT=FILE",
             type=REPORT,
             multiple=True,
+            shell_complete=offered.reports,
             help=f"Also write a report, however the command ends (repeatable): {', '.join(REPORT_FORMATS)}.",
         ),
-        click.option("--target", metavar="ADDRESS", multiple=True, help="Limit actions to ADDRESS (repeatable, globs)."),
+        click.option(
+            "--target",
+            metavar="ADDRESS",
+            multiple=True,
+            shell_complete=offered.addresses(with_projects=True),
+            help="Limit actions to ADDRESS (repeatable, globs).",
+        ),
         click.option("--no-color", is_flag=True, help="No colour; NO_COLOR does the same."),
         click.option("--lock-timeout", type=DURATION, metavar="DURATION", help="Wait this long for the state's lock."),
         click.option("--parallelism", type=click.IntRange(1, 1000), metavar="N", help="Projects worked on at a time (default 100)."),

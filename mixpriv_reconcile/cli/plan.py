@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mixpriv_reconcile.cli import offered
 from mixpriv_reconcile.cli.options import DURATION, FORMATS, Shared, shared_options
 from mixpriv_reconcile.model.exit_codes import strongest
 
@@ -18,7 +19,7 @@ __all__ = ["command"]
 
 
 @click.command("plan")
-@click.option("--out", metavar="FILE", help="Save the plan to FILE, for `mixpriv apply FILE`.")
+@click.option("--out", metavar="FILE", help="Save the plan to FILE, for `mixpriv apply FILE`.", shell_complete=offered.files)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where there are changes.")
 @click.option("--no-refresh", is_flag=True, help="Don't look at tasks; take them from the state.")
 @click.option("--refresh-budget", type=DURATION, metavar="DURATION", help="Time for looking at tasks (default 30s).")

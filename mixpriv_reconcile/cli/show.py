@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mixpriv_reconcile.cli import offered
 from mixpriv_reconcile.cli.options import FORMATS, Shared, shared_options
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 @click.command("show")
-@click.argument("file", required=False)
+@click.argument("file", required=False, shell_complete=offered.files)
 @shared_options
 @click.pass_obj
 def command(parent: Shared, /, file: str | None, **given: Any) -> None:

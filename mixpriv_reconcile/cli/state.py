@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mixpriv_reconcile.cli import state_migrate
+from mixpriv_reconcile.cli import offered, state_migrate
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.cli.state_rekey import command as rekey_command
 from mixpriv_reconcile.errors import WrongUsage
@@ -48,7 +48,7 @@ def list_(parent: Shared, /, **given: Any) -> None:
 
 
 @command.command("show")
-@click.argument("address")
+@click.argument("address", shell_complete=offered.remembered)
 @shared_options
 @click.pass_obj
 def show(parent: Shared, /, address: str, **given: Any) -> None:
@@ -72,8 +72,8 @@ def show(parent: Shared, /, address: str, **given: Any) -> None:
 
 
 @command.command("mv")
-@click.argument("source")
-@click.argument("destination")
+@click.argument("source", shell_complete=offered.remembered)
+@click.argument("destination", shell_complete=offered.addresses())
 @shared_options
 @click.pass_obj
 def mv(parent: Shared, /, source: str, destination: str, **given: Any) -> None:
@@ -97,7 +97,7 @@ def mv(parent: Shared, /, source: str, destination: str, **given: Any) -> None:
 
 
 @command.command("rm")
-@click.argument("addresses", nargs=-1, required=True)
+@click.argument("addresses", nargs=-1, required=True, shell_complete=offered.remembered)
 @shared_options
 @click.pass_obj
 def rm(parent: Shared, /, addresses: tuple[str, ...], **given: Any) -> None:
@@ -134,7 +134,7 @@ def pull_(parent: Shared, /, **given: Any) -> None:
 
 
 @command.command("push")
-@click.argument("file")
+@click.argument("file", shell_complete=offered.files)
 @click.option("--force", is_flag=True, help="Also with another lineage, a lower serial, or another digest key than the one at hand.")
 @shared_options
 @click.pass_obj

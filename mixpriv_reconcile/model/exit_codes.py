@@ -134,6 +134,7 @@ ENDINGS: Mapping[str, Mapping[int, str]] = {
     "schema": {},
     "explain": {},
     "sandbox": {},
+    "completion": {},
     "version": {},
 }
 """Command → what it can end with beyond `COMMON`, and when. `sandbox` is served until a signal comes, and then ends 0."""
