@@ -158,7 +158,7 @@ def _named(schema: Schema) -> Schema:
 def _listed(kind: Kind) -> Schema:
     """A kind whose names are given."""
     title = kind.schema["title"]
-    description = f"By Mixpanel's name; there are {len(kind.names)}. {kind.schema['description']}"
+    description = f"By name: {', '.join(kind.names)}. {kind.schema['description']}"
     return _object(f"{title}s", description, {name: {"$ref": f"#/$defs/{kind.name}"} for name in kind.names})
 
 
