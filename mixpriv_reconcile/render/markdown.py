@@ -20,6 +20,8 @@ LINKED = re.compile(
 request, a label, a snippet or a milestone, no bare URL and no emoji's name."""
 
 
+OUT_OF_BACKTICKS = re.compile(r"[`<|\\]|^\s|\s$")
+
 URL = re.compile(r"https?://[^\s`]+")
 
 
@@ -32,9 +34,13 @@ def escaped(text: str) -> str:
 def code(text: str) -> str:
     """*text* as a span of code, whatever is in it; nothing where it is empty.
 
-    It is an element and not backticks, within which a comment of somebody's own would still look like one to whoever searches the source.
+    Backticks are read easily also where nobody renders them, but within them nothing is escaped: what would end them, a cell or the
+    search for a comment of ours goes into an element instead.
     """
-    return f"<code>{escaped(text)}</code>" if text else ""
+    shown = printable(text)
+    if not shown or OUT_OF_BACKTICKS.search(shown):
+        return f"<code>{escaped(text)}</code>" if text else ""
+    return f"`{shown}`"
 
 
 def prose(text: str) -> str:

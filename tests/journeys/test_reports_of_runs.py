@@ -55,7 +55,7 @@ def test_an_apply_that_did_all(workspace: Workspace, server: Server) -> None:
     assert (0, "done", []) == (document["exit_code"], document["why"], document["left"])
     assert ended.out == reports["markdown"]
     assert "Mixpanel took 3 distinct ids for erasure." in ended.out
-    assert "<code>mixpriv status</code> follows" in ended.out
+    assert "`mixpriv status` follows" in ended.out
     assert "apply FILE" not in ended.both
 
 
@@ -99,7 +99,7 @@ def test_an_apply_that_failed(workspace: Workspace, server: Server) -> None:
     ended, reports = reported(workspace, "apply", "--auto-approve", "--format", "markdown", code=1)
     document = valid("apply", reports["json"])
     assert (None, [], []) == (document["plan"], document["done"], document["left"])
-    assert "at <code>privacy.yaml:" in reports["markdown"]
+    assert "at `privacy.yaml:" in reports["markdown"]
     assert ended.out == reports["markdown"]
     for text in reports.values():
         assert BEARER not in text
@@ -133,5 +133,5 @@ def test_a_failure_is_a_comment_too(workspace: Workspace, command: str) -> None:
     ended, reports = reported(workspace, command, "--format", "markdown", code=1)
     assert ended.out == reports["markdown"]
     assert ended.out.startswith(f'<!-- mixpriv:{command} folder="" sandbox="false" exit="1" -->')
-    assert "at <code>privacy.yaml:" in ended.out
+    assert "at `privacy.yaml:" in ended.out
     assert "error[MP" in ended.err

@@ -109,8 +109,8 @@ def test_a_saved_plan_comes_as_markdown(workspace: Workspace) -> None:
     shown = workspace.run("show", "saved.plan", "--format", "markdown")
     assert "**Erases 1 distinct id in web (region eu); each task can be stopped until Mixpanel starts it.**" in shown.out
     assert "Plan: 1 to add, 1 to change, 1 to destroy." in shown.out
-    assert "- <code>web.deletions.r1</code>: erases 1 distinct id in 1 request, due " in shown.out
-    assert "- [ ] <code>web.sso</code>: at the identity provider (Google Workspace), set “Start URL” to <code>https:" in shown.out
+    assert "- `web.deletions.r1`: erases 1 distinct id in 1 request, due " in shown.out
+    assert "- [ ] `web.sso`: at the identity provider (Google Workspace), set “Start URL” to `https://eu.mixpanel.com/security/login/42`" in shown.out
     assert "```\nmixpriv apply saved.plan\n```" in shown.out
     assert "canary" not in shown.both
     assert planned.out == shown.out == (workspace.root / "comment.md").read_text("utf-8")

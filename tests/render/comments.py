@@ -27,4 +27,5 @@ def markdown(plan: Plan, **more: Any) -> str:
 def addresses_below(heading: str, shown: str) -> list[str]:
     """The addresses that are listed in the fold of *heading*."""
     fold = re.search(rf"<summary>{re.escape(heading)}[^\n]*</summary>\n(.*?)\n</details>", shown, re.DOTALL)
-    return re.findall(r"^- (?:\[ \] )?<code>(.*?)</code>", fold[1], re.MULTILINE) if fold else []
+    found = re.findall(r"^- (?:\[ \] )?(?:`(.*?)`|<code>(.*?)</code>)", fold[1], re.MULTILINE) if fold else []
+    return [plain or element for plain, element in found]

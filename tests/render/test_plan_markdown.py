@@ -16,6 +16,7 @@ from mixpriv_reconcile.model.plan import Plan, PlanOptions
 from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.resource import SsoSpec
 from mixpriv_reconcile.render.manual_steps_markdown import manual_step_markdown
+from mixpriv_reconcile.render.markdown import code, prose
 
 from .comments import addresses_below, markdown
 from .golden import assert_golden
@@ -33,7 +34,7 @@ def test_a_plan_that_cant_be_applied_says_so_first() -> None:
     """Conflicts and refusals stand above the table, and no command carries it out."""
     assert_golden("plan-refused.md", markdown(REFUSED, exit_code=6))
     shown = markdown(CONFLICTING, exit_code=1)
-    assert "**Not to be applied as it stands: 1 error.**\n\n- **error MP0601** at <code>manifests/eu.yaml:8:16</code>" in shown
+    assert "**Not to be applied as it stands: 1 error.**\n\n- **error MP0601** at `manifests/eu.yaml:8:16`" in shown
     assert "No changes." not in shown
     assert "mixpriv apply" not in shown
 
@@ -70,9 +71,17 @@ def test_no_folder_breaks_the_marker(folder: str) -> None:
     assert first != markdown(RICH, folder=f"{folder}x").splitlines()[0]
 
 
+def test_code_is_easily_read_and_never_left() -> None:
+    """Backticks where nothing in the text could end them, a cell or hide a comment; else an element, escaped."""
+    assert ("`opt_outs a@b &amp; https://x.example`", "") == (code("opt_outs a@b &amp; https://x.example"), code(""))
+    assert "<code>a\\`b&lt;c \\| d\\\\</code>" == code("a`b<c | d\\")
+    assert "write `x_y` or a\\_b, see `https://x.example/a_b`." == prose("write `x_y` or a_b, see https://x.example/a_b.")
+    assert "one \\_ \\`backtick" == prose("one _ `backtick")
+
+
 def test_a_source_is_named_from_the_repository_on() -> None:
     """The workspace's folder stands before a file's name, so that a reviewer finds it in the repository."""
-    assert "(<code>privacy/manifests/eu.yaml:12</code>)" in markdown(RICH, folder="privacy/")
+    assert "(`privacy/manifests/eu.yaml:12`)" in markdown(RICH, folder="privacy/")
 
 
 def test_a_saved_plan_is_applied_by_its_file() -> None:
@@ -84,10 +93,12 @@ def test_a_manual_step_is_a_task_to_tick_off() -> None:
     """The field and the exact URL in the task, then the values that stay, in the provider's own words, and how to confirm it."""
     step = manual_step(SsoSpec("eu.mixpanel.com/security/login/42", Region.EU, "entra"), "web-eu.sso")
     first, *details = manual_step_markdown(step, "web-eu.sso")
-    assert first.startswith("- [ ] <code>web-eu.sso</code>: at the identity provider (Microsoft Entra ID), set “Sign on URL” to <code>")
-    assert first.replace("<!-- -->", "").endswith("<code>https://eu.mixpanel.com/security/login/42</code>")
-    assert details[-1].startswith("  - then run <code>mixpriv confirm web-eu.sso --by WHO</code>, or write <code>confirmed: ")
-    assert "<code>mixpriv confirm --sandbox web-eu.sso" in manual_step_markdown(step, "web-eu.sso", sandbox=True)[-1]
+    assert (
+        "- [ ] `web-eu.sso`: at the identity provider (Microsoft Entra ID), set “Sign on URL” to `https://eu.mixpanel.com/security/login/42`"
+        == first
+    )
+    assert "  - then run `mixpriv confirm web-eu.sso --by WHO`, or write `confirmed: {by: …, on: …}` in the manifest" == details[-1]
+    assert "`mixpriv confirm --sandbox web-eu.sso" in manual_step_markdown(step, "web-eu.sso", sandbox=True)[-1]
     assert ["web-eu.sso"] == addresses_below("By hand (1)", markdown(plan_of_changes([BY_HAND])))
 
 
@@ -107,7 +118,8 @@ def test_no_plan_steers_a_reader(plan: Plan, text: str) -> None:
     assert shown.count("<details>") == shown.count("</details>")
     rest = re.sub(r"</?(details|summary|code)>|^<!-- mixpriv:[^\n<>]* -->", "", shown).replace("<!-- -->", "\0")
     assert "<" not in rest
-    assert re.search(r"[@#]\w|://|www\.", rest) is None
+    outside = re.sub(r"`[^`\n]+`", "", re.sub(r"^```\n.*\n```$", "", rest, flags=re.MULTILINE).replace("\\`", ""))
+    assert re.search(r"[@#]\w|://|www\.|`", outside) is None
 
 
 @settings(deadline=None, max_examples=60)
@@ -117,5 +129,5 @@ def test_any_plan_is_told(plan: Plan) -> None:
     shown = markdown(plan)
     assert len(shown.encode()) <= 60_000
     assert (f"**Erases {plan.erases:,} distinct id" in shown) is bool(plan.erases)
-    erasing = [str(change.address).replace("_", "\\_") for change in plan.pending if change.irreversible]
+    erasing = [str(change.address) for change in plan.pending if change.irreversible]
     assert erasing == addresses_below("Erasures, by address", shown)

@@ -96,7 +96,7 @@ def test_every_ending_tells_what_to_do(code: int, said: str) -> None:
     ended = dataclasses.replace(STOPPED, exit_code=code, sandbox=True)
     assert said in markdown_report(ended)
     assert said in report_text("html", ended).replace("<code>", "").replace("</code>", "")
-    assert "mixpriv apply</code>" not in markdown_report(ended)
+    assert "`mixpriv apply`" not in markdown_report(ended)
 
 
 def test_a_refresh() -> None:
@@ -109,7 +109,7 @@ def test_a_failure_is_told_with_its_places() -> None:
     found = Diagnostic("MP0201", Severity.ERROR, "unknown key", "did you mean `id`?", SourceSpan("eu.yaml", 3, 7))
     shown = markdown_report(run("validate", 1, "the workspace is invalid", findings=(IN_DOUBT, found), folder="privacy/"))
     assert shown.startswith('<!-- mixpriv:validate folder="privacy/" sandbox="false" exit="1" -->\n')
-    assert "**`mixpriv validate`: The workspace is invalid.** Exit code 1.\n\n- **error MP0201** at <code>privacy/eu.yaml:3:7</code>: unknown key" in shown
+    assert "**`mixpriv validate`: The workspace is invalid.** Exit code 1.\n\n- **error MP0201** at `privacy/eu.yaml:3:7`: unknown key" in shown
 
 
 @pytest.mark.parametrize("name", RUNS)

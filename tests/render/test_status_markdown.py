@@ -49,7 +49,7 @@ def test_nothing() -> None:
 def test_what_presses_is_named_first() -> None:
     """With `--fail-due-within` the requests that press stand above the table."""
     shown = status_markdown(STATUS, within_days=30)
-    assert "**Within 30 days of a deadline, or past one: 2 requests.**\n\n- <code>web-eu.deletions.2026-10-late</code>: **overdue" in shown
+    assert "**Within 30 days of a deadline, or past one: 2 requests.**\n\n- `web-eu.deletions.2026-10-late`: **overdue" in shown
     assert shown.index("Within 30 days") < shown.index("| due |")
     assert "Within" not in status_markdown(STATUS)
 
