@@ -93,7 +93,6 @@ def command(
     finally:
         if isinstance(sink, TextEvents):
             sink.close()
-    shared.gathered.why = outcome.why
     shared.gathered.found(outcome.diagnostics)
     _end(shared, sink, outcome.exit_code, outcome.why)
     _conclude(shared, outcome)
@@ -166,6 +165,7 @@ def _end(shared: Shared, sink: JsonEvents | TextEvents, exit_code: int, why: str
     from mixpriv_reconcile.model.events import Finished
     from mixpriv_reconcile.render.events_json import JsonEvents
 
+    shared.gathered.why = shared.gathered.why or why
     if isinstance(sink, JsonEvents):
         shared.gathered.ends(sink, Finished(exit_code, why))
     else:
