@@ -16,7 +16,7 @@ from newcomer import CHECKOUT, environment, run
 from mixpriv_reconcile.cli.main import COMMANDS, mixpriv
 from mixpriv_reconcile.model.exit_codes import EXIT_CODES
 
-PAGES = ("README.md", "docs/tutorial.md", *sorted(str(page.relative_to(CHECKOUT)) for page in (CHECKOUT / "docs/how-to").glob("*.md")))
+PAGES = ("README.md", "docs/tutorial.md", "docs/reference/reports.md", *sorted(str(page.relative_to(CHECKOUT)) for page in (CHECKOUT / "docs/how-to").glob("*.md")))
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 CHANGING = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}|\d+")

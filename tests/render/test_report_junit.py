@@ -102,6 +102,13 @@ def test_there_always_is_a_case() -> None:
     assert [("mixpriv validate", "passed")] == [*outcomes(read(report(run("validate")))).items()]
 
 
+def test_a_case_with_very_many_findings_is_cut() -> None:
+    """Of one case's findings so many are told as people read, and the rest is counted."""
+    found = tuple(Diagnostic("MP0401", Severity.ERROR, "no id", span=SourceSpan("ids.csv", line, 1)) for line in range(1, 301))
+    (case,) = (case for case in read(report(run("validate", 1, findings=found))) if case.name == "MP0401")
+    assert case.failure.endswith("… and 100 more")
+
+
 HOSTILE = st.lists(st.sampled_from([*ORDERS, *STEERING, "a", " ", "]]>", "<x/>", "&amp;", '"', "\ufffe", "\ufffd", "\n\n"]), min_size=1).map("".join)
 
 
