@@ -180,14 +180,15 @@ def _raise_findings(sink: JsonEvents, findings: Iterable[Diagnostic]) -> None:
 
 
 def _sink(shared: Shared) -> JsonEvents | TextEvents:
+    from mixpriv_reconcile.cli.terminal import can_move_cursor, width
     from mixpriv_reconcile.render.events_json import JsonEvents
     from mixpriv_reconcile.render.events_text import TextEvents
     from mixpriv_reconcile.render.look import Look
 
     if shared.is_json:
         return JsonEvents(sys.stdout, lambda: datetime.now(UTC))
-    is_terminal = sys.stderr.isatty()
-    look = Look(color=shared.has_color and is_terminal, width=100, sandbox=shared.sandbox)
+    is_terminal = can_move_cursor(sys.stderr)
+    look = Look(color=shared.has_color and is_terminal, width=width(sys.stderr), sandbox=shared.sandbox)
     return TextEvents(sys.stderr, look, is_terminal, monotonic=time.monotonic)
 
 

@@ -16,7 +16,8 @@ def bug_text(error: BaseException) -> str:
     places = list(_places(error.__traceback__))
     return (
         f"error[MP0009]: a bug in mixpriv: {type(error).__name__} at {places[-1][0] if places else 'unknown'}\n"
-        "hint: nothing that was acknowledged is lost; please report it with this line"
+        "hint: nothing that was acknowledged is lost; please report it with this line\n\n"
+        "Error: 1 error (MP0009)."
     )
 
 

@@ -53,7 +53,10 @@ COMMANDS = {
 COMPLETE_VARIABLE = "_MIXPRIV_COMPLETE"
 """Set by the scripts of `mixpriv completion`, whose module isn't loaded for its name."""
 
-NO_MEMORY = "error[MP0449]: there is no memory left for this\n\nhint: give it more memory and run it again; what was acknowledged is saved"
+NO_MEMORY = (
+    "error[MP0449]: there is no memory left for this\n\n"
+    "hint: give it more memory and run it again; what was acknowledged is saved\n\nError: 1 error (MP0449)."
+)
 
 
 class LazyGroup(click.Group):
@@ -180,7 +183,8 @@ def _output_fails() -> bool:
 def _output_trouble(error: OSError) -> str:
     return (
         f"error[MP0533]: can't write the output: {os.strerror(error.errno or 0)}\n"
-        "hint: what was done is saved; make room where the output goes, then run `mixpriv status`"
+        "hint: what was done is saved; make room where the output goes, then run `mixpriv status`\n\n"
+        "Error: 1 error (MP0533)."
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import click
 
 from mixpriv_reconcile.cli import offered
 from mixpriv_reconcile.cli.reporting import REPORT, REPORT_FORMATS, Gathered, ReportTo
+from mixpriv_reconcile.cli.terminal import has_color
 from mixpriv_reconcile.errors import NotBuilt, WrongUsage
 
 __all__ = ["BUILT_FORMATS", "DAYS", "DURATION", "FORMATS", "Shared", "shared_options", "shared_options_of"]
@@ -140,7 +140,7 @@ class Shared:
 
     @property
     def has_color(self) -> bool:
-        return not self.no_color and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
+        return has_color(sys.stdout, no_color=self.no_color)
 
 
 def shared_options(function: F) -> F:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from mixpriv_reconcile.cli.options import Shared
 from mixpriv_reconcile.cli.reporting import Gathered
+from mixpriv_reconcile.cli.terminal import COMPAT, has_color, width
 from mixpriv_reconcile.errors import ManifestInvalid, MixprivError, PolicyRefused
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.render.diagnostics import diagnostics_document, render_diagnostics
@@ -42,7 +42,7 @@ def current() -> Shared:
 
 def data_look(shared: Shared) -> Look:
     """How stdout looks: colour and width."""
-    return Look(color=shared.has_color, width=_width(), sandbox=shared.sandbox)
+    return _look(sys.stdout, shared.no_color, shared.sandbox)
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
@@ -59,8 +59,7 @@ def print_notes(found: Sequence[Diagnostic]) -> None:
     """Print findings on stderr, whatever the format: beside data, which stdout is for."""
     shared = current()
     if found:
-        color = not shared.no_color and not os.environ.get("NO_COLOR") and sys.stderr.isatty()
-        render_diagnostics(found, sys.stderr, Look(color=color, width=_width(), sandbox=_is_sandbox()))
+        render_diagnostics(found, sys.stderr, _look(sys.stderr, shared.no_color, _is_sandbox()))
 
 
 def findings_of(error: MixprivError) -> tuple[Diagnostic, ...]:
@@ -99,5 +98,11 @@ def _is_sandbox() -> bool:
     return current().sandbox or "--sandbox" in sys.argv[1:]
 
 
-def _width() -> int:
-    return max(40, shutil.get_terminal_size((100, 24)).columns) if sys.stdout.isatty() else 100
+def _look(stream: TextIO, no_color: bool, is_sandbox: bool) -> Look:
+    return Look(
+        color=has_color(stream, no_color=no_color),
+        width=width(stream),
+        sandbox=is_sandbox,
+        is_terminal=stream.isatty(),
+        is_terraform=os.environ.get(COMPAT) == "terraform",
+    )

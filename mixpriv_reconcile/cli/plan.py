@@ -49,6 +49,8 @@ def command(
         shared.gathered.saved_to = out
     code = strongest(_codes(made.plan, detailed_exitcode=detailed_exitcode))
     show_plan(made.plan, shared, code, saved_to=out)
+    if made.plan.conflicts or made.plan.refusals:  # on stderr too, where stdout goes to a file or is JSON
+        click.echo(f"Error: {outcome_of(made.plan)}.", err=True)
     click.get_current_context().exit(code)
 
 

@@ -9,6 +9,7 @@ import time
 import click
 
 from mixpriv_reconcile.cli.options import BUILT_FORMATS, Shared
+from mixpriv_reconcile.cli.terminal import can_move_cursor, check_compat
 from mixpriv_reconcile.pipeline.clock import SystemClock
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.render.reading import ReadingShown
@@ -19,6 +20,7 @@ __all__ = ["setting_of"]
 def setting_of(shared: Shared, command: str, *, formats: tuple[str, ...] = BUILT_FORMATS) -> Setting:
     """Where and how *command*, which has these *formats*, runs; raises `NotBuilt` and `WrongUsage` for options that can't be."""
     shared.check(command, formats=formats)
+    check_compat()
     if shared.sandbox and not shared.is_json:
         click.echo(
             "sandbox: a pretended Mixpanel on loopback, which keeps what it is sent, distinct ids included, in .mixpriv/sandbox/", err=True
@@ -31,6 +33,6 @@ def setting_of(shared: Shared, command: str, *, formats: tuple[str, ...] = BUILT
         sandbox=shared.sandbox,
         parallelism=shared.parallelism or 100,
         lock_timeout_seconds=shared.lock_timeout or 0.0,
-        reading=ReadingShown(sys.stderr, time.monotonic) if sys.stderr.isatty() else None,
+        reading=ReadingShown(sys.stderr, time.monotonic) if can_move_cursor(sys.stderr) else None,
         tell=lambda text: click.echo(text, err=True),
     )

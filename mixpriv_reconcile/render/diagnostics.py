@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, TextIO
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.wording import counted
-from mixpriv_reconcile.render.look import Look, as_typed, painted, printable
+from mixpriv_reconcile.render.look import Look, as_typed, flowing, painted, printable
 
-__all__ = ["diagnostics_document", "render_diagnostic", "render_diagnostics"]
+__all__ = ["count_line", "diagnostics_document", "render_diagnostic", "render_diagnostics"]
 
 COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 CUT = "…"
+
+MOST_CODES = 3
+"""Codes of errors that the last line names; of more, the lines above have to be read anyway."""
 
 
 def render_diagnostics(diagnostics: Iterable[Diagnostic], stream: TextIO, look: Look) -> None:
@@ -23,20 +26,21 @@ def render_diagnostics(diagnostics: Iterable[Diagnostic], stream: TextIO, look: 
         render_diagnostic(found, stream, look)
         stream.write("\n")
     if findings:
-        stream.write(f"{_count(findings)}\n")
+        stream.write(f"{count_line(findings)}\n")
 
 
 def render_diagnostic(found: Diagnostic, stream: TextIO, look: Look) -> None:
     """One finding: place and message, the excerpt, then the hint after a blank line."""
     word = painted(f"{found.severity.value}[{printable(found.code)}]", look, "bold", COLORS[found.severity])
     place = "" if found.span is None else f"{printable(str(found.span))}: "
-    stream.write(f"{place}{word}: {_lines(found.message, '  ')}\n")
+    taken = len(f"{place}{found.severity.value}[{printable(found.code)}]: ")
+    stream.write(f"{place}{word}: {_lines(found.message, look, taken, '  ')}\n")
     if found.span is None and found.address and found.address not in found.message:
         stream.write(f"  address: {printable(found.address)}\n")
     if found.span is not None and found.excerpt:
         stream.write(_excerpt(found.excerpt, found.span, look, COLORS[found.severity]))
     if found.hint:
-        stream.write(f"\n{painted('hint', look, 'bold')}: {_lines(as_typed(found.hint, look.sandbox), '      ')}\n")
+        stream.write(f"\n{painted('hint', look, 'bold')}: {_lines(as_typed(found.hint, look.sandbox), look, 6, '      ')}\n")
 
 
 def diagnostics_document(diagnostics: Iterable[Diagnostic], *, is_sandbox: bool = False) -> dict[str, Any]:
@@ -48,8 +52,11 @@ def diagnostics_document(diagnostics: Iterable[Diagnostic], *, is_sandbox: bool 
     return {"diagnostics": [diagnostic_document(found) for found in typed]}
 
 
-def _lines(text: str, indent: str) -> str:
-    return f"\n{indent}".join(printable(line) for line in text.splitlines())
+def _lines(text: str, look: Look, taken: int, indent: str) -> str:
+    """*text* line by line, the first behind *taken* columns, the others after *indent*."""
+    first, *others = text.splitlines() or [""]
+    lines = [flowing(printable(first), look, taken, indent), *(flowing(printable(line), look, len(indent), indent) for line in others)]
+    return f"\n{indent}".join(lines)
 
 
 def _excerpt(excerpt: str, span: SourceSpan, look: Look, color: str) -> str:
@@ -80,6 +87,13 @@ def _window(line: str, start: int, end: int, room: int) -> tuple[str, int, int]:
     return shown, start - left, min(end, right) - left
 
 
-def _count(findings: tuple[Diagnostic, ...]) -> str:
+def count_line(findings: Collection[Diagnostic]) -> str:
+    """How many of each severity. Where there are errors it is the line that tfcmt takes for failure (`Error: ` at its start), and names
+    the codes of a few; without any it is no such line, whatever else there is."""
     counts = {severity: sum(found.severity is severity for found in findings) for severity in Severity}
-    return ", ".join(counted(count, severity.value) for severity, count in counts.items() if count)
+    codes = tuple(dict.fromkeys(printable(found.code) for found in findings if found.is_error))
+    named = f" ({', '.join(codes)})" if len(codes) <= MOST_CODES else ""
+    words = [
+        counted(count, severity.value) + (named if severity is Severity.ERROR else "") for severity, count in counts.items() if count
+    ]
+    return f"Error: {', '.join(words)}." if codes else ", ".join(words)

@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-__all__ = ["Look", "as_typed", "instant", "lasting", "painted", "printable", "wrapped"]
+__all__ = ["Look", "as_typed", "flowing", "instant", "lasting", "painted", "printable", "wrapped"]
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34"}
 
@@ -17,11 +17,17 @@ MIN_WIDTH = 40
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the stream can show: colour or not, and how many columns; and whether commands in it are for the sandbox."""
+    """What the stream can show: colour or not, and how many columns; and whether commands in it are for the sandbox.
+
+    *is_terminal* says that a person looks at it: what programs find line by line is broken into lines there, too. With *is_terraform* a
+    plan has the heading, the legend and the rules of Terraform's text.
+    """
 
     color: bool = False
     width: int = 80
     sandbox: bool = False
+    is_terminal: bool = False
+    is_terraform: bool = False
 
     @property
     def columns(self) -> int:
@@ -77,6 +83,23 @@ def lasting(seconds: float) -> str:
 def instant(moment: datetime) -> str:
     """`2026-11-08 09:00 UTC`."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+WORD = re.compile(r"(?:`[^`\n]*`|\S)+")
+"""What isn't broken into two lines: a word, and a command in backticks, which is copied whole."""
+
+
+def flowing(text: str, look: Look, taken: int, rest: str) -> str:
+    """*text* behind *taken* columns: broken at blanks, further lines after *rest*, where a person looks at it; else as it is."""
+    if not look.is_terminal:
+        return text
+    lines, room = [""], look.columns - taken
+    for word in WORD.findall(text):
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > room:
+            lines.append("")
+            room = look.columns - len(rest)
+        lines[-1] += f" {word}" if lines[-1] else word
+    return f"\n{rest}".join(lines)
 
 
 def wrapped(text: str, look: Look, first: str, rest: str) -> str:

@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TextIO
 
-from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.plan import Action, Plan
 from mixpriv_reconcile.model.wording import counted
-from mixpriv_reconcile.render.diagnostics import render_diagnostics
+from mixpriv_reconcile.render.diagnostics import count_line, render_diagnostics
 from mixpriv_reconcile.render.look import Look, painted, printable, wrapped
 from mixpriv_reconcile.render.plan_change import COLORS, SYMBOLS, change_lines, place, regions_of
 from mixpriv_reconcile.render.plan_projects import project_lines
@@ -22,6 +22,13 @@ MAX_DETAILS = 50
 """Addresses shown in full, and warnings shown at all: what a person reads; the JSON holds every one."""
 
 TO_APPROVE = "To carry out exactly this and nothing more:"
+
+TERRAFORM_LEGEND = (
+    "Terraform used the selected providers to generate the following execution plan. "
+    "Resource actions are indicated with the following symbols:"
+)
+RULE = "-" * 72
+"""Where tfcmt ends what it folds: the changes, then the warnings. Of the two rules it knows, the one that every encoding has."""
 
 LEGEND = {Action.CREATE: "create", Action.UPDATE: "update in-place", Action.DELETE: "destroy", Action.READ: "read"}
 
@@ -39,13 +46,19 @@ def render_plan(plan: Plan, stream: TextIO, look: Look, *, saved_to: str | None 
     if plan.pending:
         blocks += [project_lines(plan, look, MAX_DETAILS), _legend(plan, look), *_details(plan, look)]
     blocks.append(_waiting(plan, look))
+    if look.is_terraform and plan.pending:
+        blocks.append([RULE])
     for block in blocks:
         if block:
             stream.write("\n".join(block) + "\n\n")
     findings = _findings(plan)
     if findings:
+        severities = {found.severity for found in findings[0]}
+        is_warning = look.is_terraform and Severity.WARNING in severities and Severity.ERROR not in severities
+        if is_warning:
+            stream.write(f"Warning: {count_line(findings[0])}\n\n")
         render_diagnostics(findings[0], stream, look)
-        stream.write(findings[1] + "\n")
+        stream.write(findings[1] + (f"\n{RULE}\n\n" if is_warning else "\n"))
     approval = _approval(plan, look, saved_to)
     if approval:
         stream.write("\n".join(approval) + "\n\n")
@@ -55,14 +68,15 @@ def render_plan(plan: Plan, stream: TextIO, look: Look, *, saved_to: str | None 
 def _legend(plan: Plan, look: Look) -> list[str]:
     present = {action for change in plan.pending for action in change.actions}
     symbols = [f"{painted(SYMBOLS[action], look, COLORS[action])} {word}" for action, word in LEGEND.items() if action in present]
-    return ["mixpriv used the following symbols:", *(f"  {symbol}" for symbol in symbols)]
+    heading = wrapped(TERRAFORM_LEGEND, look, "", "") if look.is_terraform else "mixpriv used the following symbols:"
+    return [heading, *(f"  {symbol}" for symbol in symbols)]
 
 
 def _details(plan: Plan, look: Look) -> list[list[str]]:
     """The changes in the order of work; of very many, those that weigh most."""
     pending = plan.pending
     heaviest = sorted(range(len(pending)), key=lambda index: (WEIGHT.index(pending[index].action), -pending[index].subjects, index))
-    blocks = [["mixpriv will perform the following actions:"]]
+    blocks = [[f"{'Terraform' if look.is_terraform else 'mixpriv'} will perform the following actions:"]]
     regions = regions_of(plan)
     shown = [pending[index] for index in sorted(heaviest[:MAX_DETAILS])]
     blocks += [change_lines(change, look, regions.get(change.project_id)) for change in shown]

@@ -231,7 +231,7 @@ def test_messages_read_as_the_contract_says(tmp_path: Path) -> None:
         "\n"
         "hint: write the region that the project was created in: us, eu or in; Mixpanel shows it in the project's settings\n"
         "\n"
-        "1 error\n"
+        "Error: 1 error (MP0204).\n"
     )
 
     assert expected == shown(read(tmp_path, HEAD + PROJECT.replace("eu", "uk")))

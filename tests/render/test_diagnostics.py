@@ -52,7 +52,7 @@ def test_nothing() -> None:
 
 def test_counts() -> None:
     """The last line counts the findings by weight."""
-    assert text(UNKNOWN_KEY, UNKNOWN_KEY, PLACELESS, TABBED).endswith("\n3 errors, 1 warning\n")
+    assert text(UNKNOWN_KEY, UNKNOWN_KEY, PLACELESS, TABBED).endswith("\nError: 3 errors (MP0301, MP0604), 1 warning.\n")
 
 
 def test_wide_characters() -> None:

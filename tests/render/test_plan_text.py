@@ -22,19 +22,11 @@ from mixpriv_reconcile.render.plan_summary import apply_summary_text
 from mixpriv_reconcile.render.plan_text import MAX_DETAILS, render_plan
 from mixpriv_reconcile.render.reasons import SENTENCES
 
+from .companions import ATLANTIS_PLAN, TFCMT_APPLY_PASS, TFCMT_DELETED, TFCMT_PASS, TFCMT_UPDATED
 from .golden import assert_golden
 from .plans import plans
 from .samples import CONFLICTING, FORGOTTEN, LEFT, NOTHING, REFUSED, RICH, SMALL, WAITING, plan_of_changes
 
-TFCMT_PASS = re.compile(r"(?m)^(Plan: \d|No changes\.)")
-TFCMT_FAIL = re.compile(r"(?m)^([│|] )?(Error: )")
-TFCMT_APPLY_PASS = re.compile(r"(?m)^(Apply complete!)")
-TFCMT_DESTROY = re.compile(r"([1-9][0-9]* to destroy\.)")
-TFCMT_CREATED = re.compile(r"(?m)^ *# (.*) will be created$")
-TFCMT_UPDATED = re.compile(r"(?m)^ *# (.*) will be updated in-place$")
-TFCMT_DELETED = re.compile(r"(?m)^ *# (.*) will be destroyed$")
-ATLANTIS_PLAN = re.compile(r"Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy(?:, (\d+) to forget)?\.")
-ATLANTIS_NO_CHANGES = re.compile(r"No changes. (Infrastructure is up-to-date|Your infrastructure matches the configuration).")
 ERASES = re.compile(
     r"(?m)^Erases (\d+) distinct ids? in (\d+) requests? \(irreversible once started\); about .* at 1 request/s(?:; next deadline (\S+))?\.$"
 )
@@ -64,28 +56,6 @@ def text(plan: Plan, look: Look | None = None, saved_to: str | None = None) -> s
 def test_golden(name: str, plan: Plan, saved_to: str | None) -> None:
     """A plan reads exactly like this."""
     assert_golden(f"plan-{name}.txt", text(plan, saved_to=saved_to))
-
-
-def test_tfcmt() -> None:
-    """tfcmt finds that the plan passed, that it destroys, and which addresses are created, updated and destroyed."""
-    shown = text(RICH)
-
-    assert TFCMT_PASS.search(shown)
-    assert not TFCMT_FAIL.search(shown)
-    assert TFCMT_DESTROY.search(next(line for line in shown.splitlines() if TFCMT_PASS.match(line)))
-    assert ["web-eu.residency"] == TFCMT_CREATED.findall(shown)
-    assert ["web-eu.sso", "web-us.deletions.typo"] == TFCMT_UPDATED.findall(shown)
-    assert ["web-eu.deletions.2026-11-forgotten", "web-us.deletions.2026-10-forgotten"] == TFCMT_DELETED.findall(shown)
-
-
-def test_atlantis() -> None:
-    """Atlantis finds the counts in the summary line, and the sentence of a plan without changes."""
-    found = ATLANTIS_PLAN.search(text(RICH))
-
-    assert found
-    assert ("1", "2", "2") == found.group(2, 3, 4)
-    assert ATLANTIS_NO_CHANGES.search(text(NOTHING))
-    assert not ATLANTIS_PLAN.search(text(NOTHING))
 
 
 def test_exact_summary_lines() -> None:
