@@ -7,7 +7,7 @@ from pathlib import Path
 
 __all__ = ["SCHEMAS", "schema_text"]
 
-SCHEMAS = ("manifest", "plan", "state", "portable", "event", "apply", "refresh", "status", "sdk", "opt-outs", "diagnostics")
+SCHEMAS = ("manifest", "plan", "state", "portable", "event", "apply", "refresh", "status", "sdk", "opt-outs", "diagnostics", "results")
 
 
 def schema_text(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -54,14 +55,18 @@ def command(parent: Shared, /, port: int, store: str, projects: tuple[str, ...],
             projects=tuple(Project.parsed(text) for text in projects),
             **facts,
         )
-        serve(options, ready=lambda origins: _tell(origins, folder))
+        serve(options, ready=lambda origins: _tell(origins, folder, is_json=shared.is_json))
     except ValueError as error:
         raise WrongUsage("MP0901", str(error), "see `mixpriv explain MP0901`") from None
     except (SandboxError, OSError) as error:
         raise WrongUsage("MP0902", str(error), "see `mixpriv explain MP0902`") from None
 
 
-def _tell(origins: Mapping[str, str], folder: Path) -> None:
-    for region, origin in origins.items():
-        click.echo(f"export MIXPRIV_URL_{region.upper()}={origin}")
+def _tell(origins: Mapping[str, str], folder: Path, *, is_json: bool) -> None:
+    variables = {f"MIXPRIV_URL_{region.upper()}": origin for region, origin in origins.items()}
+    if is_json:
+        click.echo(json.dumps({"variables": variables}))
+    else:
+        for variable, origin in variables.items():
+            click.echo(f"export {variable}={origin}")
     click.echo(f"a pretended Mixpanel; it keeps what it is sent, distinct ids included, in {os.path.relpath(folder)}", err=True)

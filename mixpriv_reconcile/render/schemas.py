@@ -20,6 +20,7 @@ from mixpriv_reconcile.model.state import OptOutRecord, RequestRecord, Residency
 from mixpriv_reconcile.model.status import StatusReport
 from mixpriv_reconcile.render.event_words import BATCH_OUTCOMES
 from mixpriv_reconcile.render.events_json import EVENT_TYPES, LEVELS
+from mixpriv_reconcile.render.result_schemas import ShownDefinitions, results
 from mixpriv_reconcile.render.schema_types import Definitions, Schema, nullable, strict
 from mixpriv_reconcile.sdks import Sheets
 
@@ -219,6 +220,13 @@ def diagnostics_schema() -> Schema:
     return _document("diagnostics", "Diagnostics", "Every finding of one run.", strict(properties), defs)
 
 
+def results_schema() -> Schema:
+    """`--format json` of the commands that have no document of their own."""
+    defs = ShownDefinitions()
+    body = results(defs, _diagnostic(defs))
+    return _document("results", "Results", "What one of the smaller commands came to; `$defs` has one of each command's name.", body, defs)
+
+
 def _document(name: str, title: str, description: str, body: Schema, defs: Definitions) -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -308,6 +316,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "sdk": sdk_schema(),
     "opt-outs": opt_outs_schema(),
     "diagnostics": diagnostics_schema(),
+    "results": results_schema(),
 }
 """Every schema of this module by its document's name."""
 

@@ -9,7 +9,7 @@ from mixpriv_reconcile.codec import FORMAT_VERSION, plain
 from mixpriv_reconcile.model.state import RequestRecord, State
 from mixpriv_reconcile.render.json_text import json_text
 
-__all__ = ["record_json", "state_json", "state_list_json"]
+__all__ = ["DIGESTS", "record_json", "state_json", "state_list_json"]
 
 DIGESTS = frozenset({"sha256", "segments", "digest_key", "keyed_hash", "refused_under", "encryption", "journal", "last_journal"})
 """Keys of the state's document that say nothing to a reader, or are made from ids; `state pull` gives them."""
