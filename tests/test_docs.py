@@ -94,3 +94,21 @@ def test_links_between_pages_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)", path.read_text("utf-8")):
         if "://" not in target:
             assert (path.parent / target).exists(), target
+
+
+KINDS = {"## Tutorial": "tutorial.md", "## How to": "how-to/", "## Reference": "reference/", "## Explanation": "explanation/"}
+
+
+@pytest.mark.parametrize(("heading", "start"), KINDS.items(), ids=lambda text: text.strip("# "))
+def test_the_index_has_every_page(heading: str, start: str) -> None:
+    """`docs/README.md` names every page under its kind: to learn, to do, to look up, to understand."""
+    section = (DOCS / "README.md").read_text("utf-8").partition(f"{heading}\n")[2].partition("\n## ")[0]
+    pages = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    assert {page for page in pages if page.startswith(start)} == set(re.findall(r"\]\(([^)]+)\)", section))
+
+
+def test_the_index_has_what_is_of_no_kind() -> None:
+    """So it does for the pages on how the program is built."""
+    links = set(re.findall(r"\]\(([^)]+)\)", (DOCS / "README.md").read_text("utf-8")))
+    assert {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")} - {"README.md"} == links
+    assert "(docs/README.md)" in (DOCS.parent / "README.md").read_text("utf-8")
