@@ -1,0 +1,228 @@
+"""The recipe for GitLab, played: merge request, merge, apply by hand, night; each job in a fresh folder, the state in GitLab."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from contracts import http_serving
+from contracts.engines import BUCKET, Engine, moto
+from journeys.workspace import Server, ago
+
+from mixpriv_reconcile.cli.reporting import REPORT_FORMATS
+from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
+
+from . import gitlab_notes
+from .gitlab_jobs import Pipeline, commands_of_the_image, holds
+from .gitlab_notes import BOT, STRANGER, Notes
+
+RECIPE = Path(__file__).parents[2] / "examples/ci/gitlab"
+JOB_TOKEN = "job-token-canary"
+SECRETS = ("bearer-canary-9f27c1", "project-token-canary", JOB_TOKEN, gitlab_notes.TOKEN, "a key for recipes, long enough")
+
+
+class GitLab:
+    """A project with the recipe in it, and the pipelines that its events start."""
+
+    def __init__(self, root: Path, origin: str, server: Server, notes: Notes, exports: Engine) -> None:
+        self.server, self.notes = server, notes
+        self.repository, self.work = root / "repository", root / "work"
+        self.work.mkdir()
+        shutil.copytree(RECIPE, self.repository)
+        if "junit" not in REPORT_FORMATS:
+            file = self.repository / ".gitlab-ci.yml"
+            file.write_text(re.sub(r" --report junit=\S+", "", file.read_text("utf-8")), "utf-8")
+        self.edit("workspace.yaml", "https://gitlab.example.com", origin)
+        self.edit("workspace.yaml", "issued: 2026-11-02", f"issued: {ago(20)}")
+        self.edit("projects/web-eu.yaml", "received: 2026-11-20", f"received: {ago(3)}")
+        self.path = f"{commands_of_the_image(root / 'image')}:{os.environ['PATH']}"
+        self.variables = {"CI_JOB_TOKEN": JOB_TOKEN, "MIXPRIV_DIGEST_KEY": SECRETS[4], "MIXPRIV_NOTE_TOKEN": gitlab_notes.TOKEN}
+        self.protected = {
+            "MIXPANEL_GDPR_TOKEN": SECRETS[0],
+            "MIXPANEL_WEB_EU_TOKEN": SECRETS[1],
+            "EXPORTS_BUCKET": BUCKET,
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{exports.port}",
+            "AWS_ALLOW_HTTP": "true",
+            "AWS_REGION": "us-east-1",
+            **exports.environment,
+            **{f"MIXPRIV_URL_{region.upper()}": origin for region, origin in server.origins.items()},
+        }
+        self.all: list[Pipeline] = []
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        text = (self.repository / name).read_text("utf-8")
+        assert old in text
+        (self.repository / name).write_text(text.replace(old, new), "utf-8")
+
+    def merge_request(self, source: str = "acme/privacy") -> Pipeline:
+        """A push to a merge request; one from a fork runs in the fork's project, which has no variables of this one."""
+        predefined = {
+            "CI_PIPELINE_SOURCE": "merge_request_event",
+            "CI_MERGE_REQUEST_IID": "5",
+            "CI_MERGE_REQUEST_PROJECT_ID": "7",
+            "CI_MERGE_REQUEST_PROJECT_PATH": "acme/privacy",
+            "CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": source,
+            "CI_API_V4_URL": self.notes.url,
+        }
+        return self._pipeline(predefined, {} if source != "acme/privacy" else self.variables)
+
+    def push(self, **variables: str) -> Pipeline:
+        """A merge to the default branch, or a pipeline started there by hand, with *variables*."""
+        return self._pipeline({"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"}, self.variables | variables)
+
+    def night(self) -> Pipeline:
+        return self._pipeline({"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"}, self.variables)
+
+    def _pipeline(self, predefined: dict[str, str], variables: dict[str, str]) -> Pipeline:
+        predefined |= {"CI_DEFAULT_BRANCH": "main", "CI_JOB_URL": "https://gitlab.example.com/acme/privacy/-/jobs/1"}
+        self.all.append(Pipeline(self.repository, self.work, predefined, variables, self.protected, self.path))
+        return self.all[-1].run()
+
+
+@pytest.fixture(scope="module")
+def mixpanel() -> Iterator[Server]:
+    with Embedded(SandboxOptions()) as origins, httpx.Client(timeout=20, trust_env=False) as http:
+        yield Server(origins, http)
+
+
+@pytest.fixture(scope="module")
+def exports() -> Iterator[Engine]:
+    with moto() as engine:
+        yield engine
+
+
+@pytest.fixture
+def gitlab(tmp_path: Path, mixpanel: Server, exports: Engine) -> Iterator[GitLab]:
+    mixpanel.control("POST", "reset")
+    mixpanel.heal()
+    credentials = ("--credentials", f"gitlab-ci-token:{JOB_TOKEN}")
+    with http_serving.serving("gitlab", *credentials) as origin, gitlab_notes.serving("projects/7/merge_requests/5/notes") as notes:
+        yield GitLab(tmp_path, origin, mixpanel, notes, exports)
+
+
+def ended(pipeline: Pipeline) -> dict[str, str]:
+    return {name: job.status for name, job in pipeline.ended.items()}
+
+
+def test_from_merge_request_to_proof(gitlab: GitLab) -> None:
+    """A merge request shows its plan in one note; merged, exactly that plan is applied by hand; at night deadlines are looked at."""
+    proposed = gitlab.merge_request()
+    assert ended(proposed) == {"validate": "success", "plan": "success", "note": "success"}
+    assert json.loads(proposed.ended["plan"].reports["terraform"]) == {"create": 2, "update": 0, "delete": 1}
+    assert "PLANNED_DIGEST=" in proposed.ended["plan"].reports["dotenv"]
+    assert len(gitlab.notes.of(BOT)) == 1
+    assert gitlab.server.calls() == []
+
+    gitlab.edit("requests/2026-11.csv", "user-100023,4708\n", "user-100023,4708\nuser-100042,4709\n")
+    gitlab.notes.write(STRANGER, gitlab.notes.of(BOT)[0])
+    gitlab.notes.notes.reverse()  # what somebody else wrote with the same marker stands first, and is left alone
+    gitlab.merge_request()
+    (note,) = gitlab.notes.of(BOT)
+    assert len(gitlab.notes.notes) == 2
+    assert note != gitlab.notes.of(STRANGER)[0]
+    assert "4 distinct ids" in note
+
+    merged = gitlab.push(FIRST_APPLY="1")
+    assert ended(merged) == {"validate": "success", "plan": "success"}
+    assert merged.waiting == ["apply"]
+    applied = merged.play("apply")
+    assert (applied.status, applied.code) == ("success", 0), applied.printed
+    assert sorted(sorted(task["distinct_ids"]) for task in gitlab.server.tasks()) == [
+        ["user-100017", "user-100018", "user-100023", "user-100042"],
+        ["user-104711"],
+    ]
+
+    night = gitlab.night()
+    assert ended(night) == {"nightly": "success"}, night.ended["nightly"].printed
+
+    gitlab.server.force("SUCCESS")
+    assert "MP0820" in gitlab.night().ended["nightly"].printed  # an export is ready
+    fetched = gitlab.push()
+    applied = fetched.play("apply")
+    assert applied.status == "success", applied.printed
+    assert "stored web-eu.retrievals.dsar-4711" in applied.printed
+    assert list((applied.folder / "exports").rglob("*.zip")) == []
+    again = gitlab.push()
+    assert "No changes." in again.ended["plan"].printed
+    assert again.play("apply").status == "success"
+    assert len(gitlab.server.calls("POST")) == 2
+    nobody_told(gitlab)
+
+
+def nobody_told(gitlab: GitLab) -> None:
+    """No log, note or artifact of any job has a secret or an id."""
+    texts = [note["body"] for note in gitlab.notes.notes]
+    for pipeline in gitlab.all:
+        for job in pipeline.ended.values():
+            texts += [job.printed, *job.kept.values(), *job.reports.values()]
+    told = "\n".join(texts)
+    assert [secret for secret in SECRETS if secret in told] == []
+    assert re.findall(r"user-1\d{5}", told) == []
+
+
+def test_a_fork_gets_validate_alone(gitlab: GitLab) -> None:
+    """A merge request from a fork has no secret and needs none: its manifests are validated, and nothing else runs."""
+    pipeline = gitlab.merge_request("mallory/privacy")
+    assert ended(pipeline) == {"validate": "success"}
+    assert gitlab.notes.notes == []
+
+
+def test_what_moved_since_the_plan_isnt_applied(gitlab: GitLab) -> None:
+    """Where another apply came between, the job ends 4 and sends nothing more."""
+    first, second = gitlab.push(FIRST_APPLY="1"), gitlab.push()
+    assert first.play("apply").status == "success"
+    sent = len(gitlab.server.calls("POST"))
+    late = second.play("apply")
+    assert (late.status, late.code) == ("failed", 4), late.printed
+    assert len(gitlab.server.calls("POST")) == sent
+
+
+def test_a_lost_state_isnt_begun_anew(gitlab: GitLab) -> None:
+    """Without FIRST_APPLY no new state is made: a lost one would mean that everybody is erased again."""
+    pipeline = gitlab.push()
+    ran = pipeline.play("apply")
+    assert (ran.status, ran.code) == ("failed", 1), ran.printed
+    assert gitlab.server.tasks() == []
+
+
+def test_work_left_is_a_warning(gitlab: GitLab) -> None:
+    """An apply that Mixpanel keeps waiting, or whose batch is in doubt, ends 3: the job warns, its report is there, and nothing is lost."""
+    gitlab.server.fault("POST:deletions@1=500")
+    ran = gitlab.push(FIRST_APPLY="1").play("apply")
+    assert (ran.status, ran.code) == ("warning", 3), ran.printed
+    assert "apply.md" in ran.kept
+
+
+def test_an_address_among_ids_stops_the_merge_request(gitlab: GitLab) -> None:
+    """An id that is an e-mail address ends the first job, which doesn't repeat it."""
+    gitlab.edit("requests/2026-11.csv", "user-100023", "somebody@example.net")
+    pipeline = gitlab.merge_request()
+    assert ended(pipeline) == {"validate": "failed"}
+    assert "requests/2026-11.csv:4:1: error[MP0681]" in pipeline.ended["validate"].printed
+    assert "somebody" not in pipeline.ended["validate"].printed
+
+
+def test_a_request_that_is_due_fails_the_night(gitlab: GitLab) -> None:
+    """What is unsent so late that it can't be done in time ends 7, with the report of it."""
+    pipeline = gitlab.push(FIRST_APPLY="1")
+    gitlab.server.fault("POST:deletions@1=500")
+    pipeline.play("apply")
+    gitlab.server.heal()
+    night = gitlab.night()
+    assert (night.ended["nightly"].status, night.ended["nightly"].code) == ("failed", 7)
+    assert "status.md" in night.ended["nightly"].kept
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [('$A == "x"', True), ('$A != "x"', False), ("$A == $B", False), ("$A", True), ("$C", False), ('$C == "x" || $A && $B != $A', True)],
+)
+def test_rules_are_read_as_gitlab_reads_them(condition: str, expected: bool) -> None:
+    """Comparisons with words and variables, `&&` before `||`."""
+    assert expected is holds(condition, {"A": "x", "B": "y"})
