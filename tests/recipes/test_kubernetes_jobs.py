@@ -1,0 +1,150 @@
+"""The recipe for Kubernetes, played: hourly apply and nightly look, each pod with fresh volumes, the state in a bucket."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from contracts.engines import BUCKET, Engine, moto
+from journeys.workspace import Server, ago, until
+
+from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
+
+from .gitlab_jobs import commands_of_the_image
+from .kubernetes_pods import Cluster
+
+RECIPE = Path(__file__).parents[2] / "examples/ci/kubernetes"
+JOBS = ("mixpriv-apply", "mixpriv-nightly")
+SECRETS = {"gdpr-token": "bearer-canary-9f27c1", "web-eu-token": "project-token-canary", "digest-key": "a key for recipes, long enough"}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Embedded(SandboxOptions()) as origins, httpx.Client(timeout=20, trust_env=False) as http:
+        yield Server(origins, http)
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[Engine]:
+    with moto() as engine:
+        yield engine
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, server: Server, bucket: Engine) -> Cluster:
+    """A namespace in which the recipe was set up as its page says."""
+    server.control("POST", "reset")
+    server.heal()
+    (tmp_path / "work").mkdir()
+    manifests = {name: (RECIPE / name).read_text("utf-8") for name in manifest_names()}
+    prefix = "".join(character if character.isalnum() else "-" for character in str(tmp_path))
+    place = f"bucket: {BUCKET}\n    prefix: {prefix.strip('-')}\n    endpoint: http://127.0.0.1:{bucket.port}"
+    manifests["workspace.yaml"] = manifests["workspace.yaml"].replace("bucket: acme-privacy-state\n    prefix: mixpriv", place)
+    manifests = {name: text.replace("2026-11-02", ago(20)).replace("2026-11-20", ago(3)) for name, text in manifests.items()}
+    files = {
+        "mixpriv-manifests": manifests,
+        "mixpriv": SECRETS,
+        "mixpriv-requests": {"2026-11.csv": "distinct_id\nuser-100017\nuser-100018\n"},
+    }
+    environment = {
+        "PATH": f"{commands_of_the_image(tmp_path / 'image')}:{os.environ['PATH']}",
+        **bucket.environment,
+        **{f"MIXPRIV_URL_{region.upper()}": origin for region, origin in server.origins.items()},
+    }
+    return Cluster(RECIPE, tmp_path / "work", files, environment)
+
+
+def manifest_names() -> list[str]:
+    (generated,) = yaml.safe_load((RECIPE / "kustomization.yaml").read_text("utf-8"))["configMapGenerator"]
+    assert generated["name"] == "mixpriv-manifests"
+    files: list[str] = generated["files"]
+    return files
+
+
+def test_from_the_first_run_to_the_export(cluster: Cluster, server: Server) -> None:
+    """The first run by hand, the night, the next hour that fetches the export; then there is nothing left, and nothing was sent twice."""
+    code, printed = cluster.pod("mixpriv-apply").run()
+    assert code == 1, printed  # a new state is made where a person says so, and not by itself
+    assert server.tasks() == []
+    code, printed = cluster.pod("mixpriv-apply").run("--new-state")
+    assert code == 0, printed
+    assert sorted(sorted(task["distinct_ids"]) for task in server.tasks()) == [["user-100017", "user-100018"], ["user-104711"]]
+
+    code, printed = cluster.pod("mixpriv-nightly").run()
+    assert code == 0, printed
+    server.force("SUCCESS")
+    assert cluster.pod("mixpriv-nightly").run()[0] == 0
+    for _ in range(2):
+        code, printed = cluster.pod("mixpriv-apply").run()
+        assert code == 0, printed
+    assert len(server.calls("POST")) == 2
+    claim = cluster.work.parent / "claim-mixpriv-exports"
+    assert [path.suffix for path in claim.rglob("*") if path.is_file() and not path.name.startswith(".")] == [".zip"]
+    assert not any(secret in printed for secret in SECRETS.values())
+
+
+def test_what_is_unsent_too_late_fails_the_night(cluster: Cluster, server: Server) -> None:
+    """A request that can't be done in time ends 7, for which the job doesn't try again."""
+    server.fault("POST:deletions=500")
+    assert cluster.pod("mixpriv-apply").run("--new-state")[0] == 3
+    server.heal()
+    assert cluster.pod("mixpriv-nightly").run()[0] == 7
+
+
+def test_a_pod_that_is_moved_away_loses_nothing(cluster: Cluster, server: Server) -> None:
+    """SIGTERM ends it with 143 within its grace, and the next pod goes on with the lock free and no batch sent twice."""
+    server.fault("POST:deletions@1=hold")
+    pod = cluster.pod("mixpriv-apply")
+    running = pod.start("--new-state")
+    until(lambda: server.struck("POST:deletions@1=hold"), running)
+    running.send_signal(signal.SIGTERM)
+    server.release()
+    printed, _ = running.communicate(timeout=pod.spec["terminationGracePeriodSeconds"])
+    assert running.returncode == 143, printed
+    code, printed = cluster.pod("mixpriv-apply").run()
+    assert code == 0, printed
+    assert sorted(len(task["distinct_ids"]) for task in server.tasks()) == [1, 2]
+
+
+def specs() -> list[tuple[str, Any]]:
+    """Each job's name and template."""
+    documents = yaml.safe_load_all((RECIPE / "cronjob.yaml").read_text("utf-8"))
+    return [(one["metadata"]["name"], one["spec"]) for one in documents if one["kind"] == "CronJob"]
+
+
+@pytest.mark.parametrize(("name", "spec"), specs(), ids=JOBS)
+def test_pods_can_do_little(name: str, spec: Any) -> None:
+    """No root, no written root file system, no capability, no token of Kubernetes', bounded memory; one run at a time, with time to save."""
+    pod = spec["jobTemplate"]["spec"]["template"]["spec"]
+    assert spec["concurrencyPolicy"] == "Forbid"
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["terminationGracePeriodSeconds"] >= 60
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    for container in [*pod["initContainers"], *pod["containers"]]:
+        limits = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
+        assert container["securityContext"] == limits
+        assert container["resources"]["limits"]["memory"]
+        assert all("secretKeyRef" in one.get("valueFrom", {}) or not one["name"].endswith(("TOKEN", "KEY")) for one in container.get("env", []))
+
+
+def test_time_runs_out_in_order() -> None:
+    """Waiting for the lock and working end before the job is killed for its deadline."""
+    for _, spec in specs():
+        job = spec["jobTemplate"]["spec"]
+        (container,) = job["template"]["spec"]["containers"]
+        arguments = container["args"]
+        minutes = [int(value.removesuffix("m")) for value in arguments if value.removesuffix("m").isdigit()]
+        assert 60 * sum(minutes) + job["template"]["spec"]["terminationGracePeriodSeconds"] < job["activeDeadlineSeconds"]
+
+
+def test_the_recipe_names_its_manifests() -> None:
+    """What the ConfigMap is made of are all the manifests beside it."""
+    others = {"cronjob.yaml", "kustomization.yaml"}
+    assert {path.name for path in RECIPE.glob("*.yaml")} == {*manifest_names(), *others}
