@@ -24,7 +24,7 @@ demo: $(VENV)/.installed  ## Set up and run the main job: validate, plan, apply 
 test: $(VENV)/.tools  ## Set up and run the tests, against the built and installed wheel
 	$(PYTEST)
 
-test-engines: $(VENV)/.tools build/engines/.installed  ## As root, with Chromium, node, npm, javac, terraform, zsh, fish: file systems, pages, samples, editors, shells
+test-engines: $(VENV)/.tools build/engines/.installed  ## As root, with Chromium, node, npm, javac, terraform, zsh, fish, shellcheck: file systems, pages, samples, editors, shells, recipes
 	unshare -m $(BIN)/pytest -m "engines or stores"
 
 check: $(VENV)/.tools  ## test, and lint (ruff), types (mypy strict), layers (import-linter)
@@ -47,14 +47,16 @@ generate: $(VENV)/.tools  ## Write schemas/ and the generated pages of docs/ ane
 
 lock:  ## Resolve all dependencies anew into constraints.txt
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	PIP_CONSTRAINT= build/lock/bin/pip install -q ".[sandbox,dev]" hatchling
+	PIP_CONSTRAINT= build/lock/bin/pip install -q ".[sandbox,dev,engines]" hatchling
 	build/lock/bin/pip freeze --exclude mixpriv-reconcile > constraints.txt
 
 clean:  ## Remove what the other verbs made
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-build/engines/.installed: Makefile
+build/engines/.installed: Makefile pyproject.toml constraints.txt $(VENV)/.tools
+	@command -v shellcheck >/dev/null || { echo "shellcheck is missing: install it from the system's packages" >&2; exit 1; }
 	mkdir -p build/engines
+	$(BIN)/python -m pip install -q "$$(ls build/wheel/*.whl)[engines]"
 	npm install --silent --no-fund --no-audit --no-save --prefix build/engines azurite@$(AZURITE) \
 		yaml-language-server@$(YAML_LANGUAGE_SERVER)
 	@touch $@
