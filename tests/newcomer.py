@@ -14,14 +14,18 @@ __all__ = ["CHECKOUT", "environment", "run"]
 CHECKOUT = Path(__file__).parent.parent
 PATIENCE_SECONDS = 120
 
+PROGRAMS = {"mixpriv": "mixpriv_reconcile", "mixpriv-no-ids": "mixpriv_reconcile.cli.no_ids"}
+"""What is installed, and the module that each is."""
+
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """This process's environment without its tokens and settings, with `mixpriv` on PATH and any way to a network blocked."""
+    """This process's environment without its tokens and settings, with the programs on PATH and any way to a network blocked."""
     programs = home / "programs"
     programs.mkdir(parents=True, exist_ok=True)
-    program = programs / "mixpriv"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m mixpriv_reconcile "$@"\n')
-    program.chmod(0o755)
+    for name, module in PROGRAMS.items():
+        program = programs / name
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m {module} "$@"\n')
+        program.chmod(0o755)
     kept = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith(("MIX", "PYTEST"))}
     # Nothing listens on port 9, so whatever isn't on loopback fails at once instead of getting out.
     nowhere = "http://127.0.0.1:9"

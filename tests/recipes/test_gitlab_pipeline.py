@@ -127,6 +127,7 @@ def test_from_merge_request_to_proof(gitlab: GitLab) -> None:
     merged = gitlab.push(FIRST_APPLY="1")
     assert ended(merged) == {"validate": "success", "plan": "success"}
     assert merged.waiting == ["apply"]
+    assert merged.ended["plan"].reports["dotenv"].strip().removeprefix("PLANNED_DIGEST=") in note  # nothing moved since the note
     applied = merged.play("apply")
     assert (applied.status, applied.code) == ("success", 0), applied.printed
     assert sorted(sorted(task["distinct_ids"]) for task in gitlab.server.tasks()) == [
