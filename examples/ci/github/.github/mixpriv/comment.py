@@ -1,0 +1,182 @@
+"""What the privacy workflows say on pull requests and issues, and how an approval travels from a pull request to the apply.
+
+The plan's comment begins with a hidden line that holds the plan's digest, the commit it was planned for, and a seal: an HMAC that only
+jobs with MIXPRIV_DIGEST_KEY can make. `apply --expect DIGEST` then carries out that plan or nothing. Needs Python 3.11 and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from github_api import GitHub, Trouble, is_by_bot
+
+PLANNED = "<!-- mixpriv-recipe:plan "
+APPLIED = "<!-- mixpriv-recipe:applied "
+ISSUE = "<!-- mixpriv-recipe:nightly "
+LEFT = "<!-- mixpriv-recipe:left "
+END = "-->"
+
+ISSUE_TITLE = "Privacy requests: what is due, and what is left to apply"
+DIGEST = re.compile(r"[0-9a-f]{64}")
+SEALED = re.compile(re.escape(PLANNED) + r"head=([0-9a-f]{40}) digest=([0-9a-f]{64}) seal=([0-9a-f]{64}) " + re.escape(END))
+OF_REPORT = re.compile(r"<!-- mixpriv:plan digest=([0-9a-f]{64})\b[^>]*-->")
+
+ENDED = {
+    "0": "Applied: exactly the plan that was approved.",
+    "1": "The apply ended with an error.",
+    "3": "The apply stopped early, with work left. Nothing is lost, and what was sent is remembered.",
+    "4": "Nothing was sent: what would be done now is no longer what was approved.",
+    "5": "Nothing was sent: another run holds the state's lock.",
+    "6": "Nothing was sent: the policy refuses it.",
+}
+"""What to say of mixpriv's exit codes."""
+
+
+def plan(github: GitHub) -> int:
+    """Put the plan's report onto its pull request, instead of the one before; sealed where the plan ended well."""
+    pull = event()["pull_request"]
+    report = text_of("REPORT")
+    digest = OF_REPORT.match(report)
+    first = f"{PLANNED}none {END}"
+    if os.environ["PLAN_OUTCOME"] == "success" and digest is not None:
+        head = pull["head"]["sha"]
+        first = f"{PLANNED}head={head} digest={digest[1]} seal={seal(pull['number'], head, digest[1])} {END}"
+    body = report or "**The plan came to nothing.** The log of the job says why."
+    github.comment(pull["number"], PLANNED, f"{first}\n{body}\n\n{footer()}")
+    return 0
+
+
+def approved(github: GitHub) -> int:
+    """Tell the next steps which `digest` was approved, and on which `pull`; both empty where there is none."""
+    typed = os.environ.get("TYPED_DIGEST", "").strip()
+    if os.environ["GITHUB_EVENT_NAME"] == "workflow_dispatch":
+        if typed and not DIGEST.fullmatch(typed):
+            return failed("that is no digest: it has 64 characters of 0-9 and a-f")
+        return told(digest=typed, pull="")
+    commit = os.environ["GITHUB_SHA"]
+    merged = [one for one in github.all(f"/commits/{commit}/pulls") if one["merged_at"] and one["merge_commit_sha"] == commit]
+    if not merged:
+        notice("warning", "no merged pull request brought this commit, so nobody approved a plan for it")
+        return told(digest="", pull="")
+    pull = merged[-1]
+    number, head = pull["number"], pull["head"]["sha"]
+    for comment in reversed(github.written(number, PLANNED)):
+        found = SEALED.match(comment["body"])
+        if found and found[1] == head and hmac.compare_digest(found[3], seal(number, head, found[2])):
+            return told(digest=found[2], pull=str(number))
+    notice("warning", f"pull request {number} has no plan that ended well for its last commit, {head[:12]}")
+    return told(digest="", pull=str(number))
+
+
+def applied(github: GitHub) -> int:
+    """Say on the pull request what came of it and how to go on; ends 1 where there are changes that nobody approved."""
+    code, left, digest = os.environ["APPLY_CODE"], os.environ["LEFT_CODE"], os.environ["DIGEST"]
+    is_look = os.environ["GITHUB_EVENT_NAME"] == "workflow_dispatch" and not digest
+    if code:
+        said = ENDED.get(code, f"The apply ended with exit code {code}; what was sent is remembered.")
+    elif digest:
+        said = "Nothing was applied. The log of the job says why."
+    else:
+        said = "There was nothing to apply." if left == "0" else "Nothing was applied: there is no approved plan for this commit."
+    lines = [f"{APPLIED}{END}", f"**{said}**", ""]
+    if code and (code not in ("0", "4") or not text_of("LEFT_REPORT")):
+        lines += [text_of("APPLY_REPORT"), ""]
+    if left == "2":
+        lines += how_to_go_on(text_of("LEFT_REPORT"))
+    elif left:
+        lines += [text_of("LEFT_REPORT"), ""]
+    text = "\n".join([*lines, footer()])
+    if os.environ["PULL"]:
+        github.comment(int(os.environ["PULL"]), APPLIED, text)
+    with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as summary:
+        summary.write(f"**{said}**\n")
+    if not code and left != "0" and not is_look:
+        return failed(said)
+    return 0
+
+
+def nightly(github: GitHub) -> int:
+    """Keep one issue: open while something is due or left, with the status and the plan of what is left; closed when all is well."""
+    status, left = os.environ["STATUS_CODE"], os.environ["LEFT_CODE"]
+    is_well = status == "0" and left == "0"
+    body = "\n".join([f"{ISSUE}{END}", text_of("STATUS_REPORT") or "**There is no status.** The log of the job says why.", "", footer()])
+    issues = (one for one in github.all("/issues?state=open&creator=github-actions%5Bbot%5D") if "pull_request" not in one)
+    issue = next((one for one in issues if is_by_bot(one) and (one["body"] or "").startswith(ISSUE)), None)
+    if issue is None and is_well:
+        return 0
+    document = {"title": ISSUE_TITLE, "body": body}
+    if issue is None:
+        issue = github.ask("POST", "/issues", document)
+    else:
+        github.ask("PATCH", f"/issues/{issue['number']}", document | {"state": "closed" if is_well else "open"})
+    if not is_well:
+        what = how_to_go_on(text_of("LEFT_REPORT")) if left == "2" else [text_of("LEFT_REPORT") or "The plan came to nothing."]
+        github.comment(issue["number"], LEFT, "\n".join([f"{LEFT}{END}", *what, "", footer()]))
+    return 0
+
+
+def how_to_go_on(report: str) -> list[str]:
+    """What to type to apply the plan that *report* shows, and the plan."""
+    digest = OF_REPORT.match(report)
+    if digest is None:
+        return [report]
+    return [
+        "This is left to be done. Read it; to apply exactly this, run the workflow *privacy apply* on the main branch by hand with the digest",
+        "",
+        f"`{digest[1]}`",
+        "",
+        report,
+    ]
+
+
+def seal(pull: int, head: str, digest: str) -> str:
+    """What only a job that knows the key can have written beside *digest*."""
+    key = hmac.digest(os.environ["MIXPRIV_DIGEST_KEY"].encode(), b"mixpriv recipe: approval of a plan", "sha256")
+    said = "\n".join((os.environ["GITHUB_REPOSITORY"], str(pull), head, digest))
+    return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()
+
+
+def footer() -> str:
+    where = f"{os.environ['GITHUB_SERVER_URL']}/{os.environ['GITHUB_REPOSITORY']}/actions/runs/{os.environ['GITHUB_RUN_ID']}"
+    return f"<sub>[The run]({where}) of `{os.environ['GITHUB_WORKFLOW']}`</sub>\n"
+
+
+def event() -> Any:
+    return json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text("utf-8"))
+
+
+def text_of(variable: str) -> str:
+    """The report whose path is in *variable*; empty where the run came to none."""
+    path = Path(os.environ[variable])
+    return path.read_text("utf-8").strip() if path.is_file() else ""
+
+
+def told(**outputs: str) -> int:
+    with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
+        file.writelines(f"{name}={value}\n" for name, value in outputs.items())
+    return 0
+
+
+def notice(level: str, message: str) -> None:
+    print(f"::{level}::{message}")
+
+
+def failed(message: str) -> int:
+    notice("error", message)
+    return 1
+
+
+COMMANDS = {"plan": plan, "approved": approved, "applied": applied, "nightly": nightly}
+
+if __name__ == "__main__":
+    try:
+        sys.exit(COMMANDS[sys.argv[1]](GitHub()))
+    except Trouble as trouble:
+        sys.exit(failed(str(trouble)))
