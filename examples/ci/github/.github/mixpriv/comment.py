@@ -12,6 +12,7 @@ import json
 import os
 import re
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,9 @@ END = "-->"
 ISSUE_TITLE = "Privacy requests: what is due, and what is left to apply"
 DIGEST = re.compile(r"[0-9a-f]{64}")
 SEALED = re.compile(re.escape(PLANNED) + r"head=([0-9a-f]{40}) digest=([0-9a-f]{64}) seal=([0-9a-f]{64}) " + re.escape(END))
-OF_REPORT = re.compile(r"<!-- mixpriv:plan digest=([0-9a-f]{64})\b[^>]*-->")
+
+LOOKS = 3
+"""How often a merge is looked for."""
 
 ENDED = {
     "0": "Applied: exactly the plan that was approved.",
@@ -43,11 +46,11 @@ def plan(github: GitHub) -> int:
     """Put the plan's report onto its pull request, instead of the one before; sealed where the plan ended well."""
     pull = event()["pull_request"]
     report = text_of("REPORT")
-    digest = OF_REPORT.match(report)
+    digest = os.environ["PLAN_DIGEST"]
     first = f"{PLANNED}none {END}"
-    if os.environ["PLAN_OUTCOME"] == "success" and digest is not None:
+    if os.environ["PLAN_OUTCOME"] == "success" and DIGEST.fullmatch(digest):
         head = pull["head"]["sha"]
-        first = f"{PLANNED}head={head} digest={digest[1]} seal={seal(pull['number'], head, digest[1])} {END}"
+        first = f"{PLANNED}head={head} digest={digest} seal={seal(pull['number'], head, digest)} {END}"
     body = report or "**The plan came to nothing.** The log of the job says why."
     github.comment(pull["number"], PLANNED, f"{first}\n{body}\n\n{footer()}")
     return 0
@@ -60,8 +63,7 @@ def approved(github: GitHub) -> int:
         if typed and not DIGEST.fullmatch(typed):
             return failed("that is no digest: it has 64 characters of 0-9 and a-f")
         return told(digest=typed, pull="")
-    commit = os.environ["GITHUB_SHA"]
-    merged = [one for one in github.all(f"/commits/{commit}/pulls") if one["merged_at"] and one["merge_commit_sha"] == commit]
+    merged = merged_by(github, os.environ["GITHUB_SHA"])
     if not merged:
         notice("warning", "no merged pull request brought this commit, so nobody approved a plan for it")
         return told(digest="", pull="")
@@ -73,6 +75,16 @@ def approved(github: GitHub) -> int:
             return told(digest=found[2], pull=str(number))
     notice("warning", f"pull request {number} has no plan that ended well for its last commit, {head[:12]}")
     return told(digest="", pull=str(number))
+
+
+def merged_by(github: GitHub, commit: str) -> list[Any]:
+    """The pull request that *commit* merged; asked for more than once, since GitHub may know of the push before it knows of the merge."""
+    for waited in range(LOOKS):
+        time.sleep(2 * waited)
+        found = [one for one in github.all(f"/commits/{commit}/pulls") if one["merged_at"] and one["merge_commit_sha"] == commit]
+        if found:
+            return found
+    return []
 
 
 def applied(github: GitHub) -> int:
@@ -89,7 +101,7 @@ def applied(github: GitHub) -> int:
     if code and (code not in ("0", "4") or not text_of("LEFT_REPORT")):
         lines += [text_of("APPLY_REPORT"), ""]
     if left == "2":
-        lines += how_to_go_on(text_of("LEFT_REPORT"))
+        lines += how_to_go_on()
     elif left:
         lines += [text_of("LEFT_REPORT"), ""]
     text = "\n".join([*lines, footer()])
@@ -117,22 +129,19 @@ def nightly(github: GitHub) -> int:
     else:
         github.ask("PATCH", f"/issues/{issue['number']}", document | {"state": "closed" if is_well else "open"})
     if not is_well:
-        what = how_to_go_on(text_of("LEFT_REPORT")) if left == "2" else [text_of("LEFT_REPORT") or "The plan came to nothing."]
+        what = how_to_go_on() if left == "2" else [text_of("LEFT_REPORT") or "The plan came to nothing."]
         github.comment(issue["number"], LEFT, "\n".join([f"{LEFT}{END}", *what, "", footer()]))
     return 0
 
 
-def how_to_go_on(report: str) -> list[str]:
-    """What to type to apply the plan that *report* shows, and the plan."""
-    digest = OF_REPORT.match(report)
-    if digest is None:
-        return [report]
+def how_to_go_on() -> list[str]:
+    """What to type to apply the plan of what is left, and that plan."""
     return [
-        "This is left to be done. Read it; to apply exactly this, run the workflow *privacy apply* on the main branch by hand with the digest",
+        "This is left to be done. To apply exactly this, run the workflow *privacy apply* on the main branch by hand, with the digest",
         "",
-        f"`{digest[1]}`",
+        f"`{os.environ['LEFT_DIGEST']}`",
         "",
-        report,
+        text_of("LEFT_REPORT"),
     ]
 
 

@@ -1,0 +1,12 @@
+"""What `github/codeql-action/upload-sarif` does first: reads the file, which must be SARIF 2.1.0 with at least one run."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+
+document = json.loads(pathlib.Path(os.environ["INPUT_SARIF_FILE"]).read_text("utf-8"))
+assert document["version"] == "2.1.0"
+assert document["runs"]
+print(f"uploaded {len(document['runs'][0]['results'])} results")

@@ -1,0 +1,272 @@
+"""The recipe for GitHub Actions, from the first pull request to the nightly look: each job in a fresh folder, with nothing but what it fetches."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from .scratch import PROJECT_TOKEN, SECRETS, Scratch
+
+pytestmark = pytest.mark.stores
+
+IDS = ("person-canary-1", "person-canary-2", "person-canary-3")
+
+
+def request(name: str, days_ago: int = 3, compliance: str = "ccpa") -> dict[str, Any]:
+    """A deletion whose ids come from the private bucket."""
+    received = (datetime.now(UTC).date() - timedelta(days=days_ago)).isoformat()
+    return {"compliance": compliance, "received": received, "from": [{"file": f"../requests/{name}.csv", "column": "distinct_id"}]}
+
+
+def sent(scratch: Scratch) -> list[str]:
+    """Every id that Mixpanel was asked to erase, as often as it was."""
+    return sorted(one for task in scratch.server.tasks() for one in task["distinct_ids"])
+
+
+def digest_in(comment: str) -> str:
+    """The digest that a plan's comment holds for the apply."""
+    found = re.match("<!-- mixpriv-recipe:plan head=[0-9a-f]{40} digest=([0-9a-f]{64}) seal=[0-9a-f]{64} -->\n", comment)
+    assert found, comment
+    return found[1]
+
+
+@pytest.fixture
+def begun(scratch: Scratch) -> Scratch:
+    """A repository whose first apply, by hand, has made the state."""
+    look = scratch.dispatched()
+    assert look.result == "success", look.log
+    first = scratch.dispatched(digest=look["See what is left"].outputs["digest"], first=True)
+    assert first.result == "success", first.log
+    return scratch
+
+
+def test_from_pull_request_to_nightly_status(begun: Scratch) -> None:
+    """A request is planned, commented, changed, merged, applied once, and watched until its deadline."""
+    begun.put_ids("2026-11", *IDS[:2])
+    pull = begun.open_pull("november", lambda: begun.declare(**{"2026-11": request("2026-11")}))
+    jobs = begun.planned(pull)
+    assert [jobs[name].result for name in ("validate", "plan")] == ["success", "success"], jobs["plan"].log
+    (said,) = begun.github.said(pull)
+    assert "web-eu.deletions.2026-11" in said
+    assert "Erases 2 distinct ids" in said
+    assert jobs["plan"]["Plan"].outputs["digest"] == digest_in(said)
+    assert "Erases 2 distinct ids" in jobs["plan"].summary
+    assert begun.server.calls() == []
+
+    begun.put_ids("2026-11", *IDS)
+    begun.push_pull(pull, lambda: begun.declare(**{"2026-11": request("2026-11", days_ago=4)}))
+    begun.planned(pull)
+    (said_later,) = begun.github.said(pull)
+    assert "Erases 3 distinct ids" in said_later
+    assert digest_in(said_later) != digest_in(said)
+
+    begun.merge(pull)
+    applied = begun.applied()
+    assert applied.result == "success", applied.log
+    assert sent(begun) == sorted(IDS)
+    assert "exactly the plan that was approved" in begun.github.said(pull)[-1]
+
+    night = begun.night()
+    assert night.result == "success", night.log
+    assert begun.github.issues == []
+    begun.server.advance(20)
+    assert begun.night().result == "success"
+    assert [task["status"] for task in begun.server.tasks()] == ["SUCCESS"]
+
+    begun.put_ids("late", "person-canary-late")
+    late = begun.open_pull("late", lambda: begun.declare(late=request("late", days_ago=25, compliance="gdpr")))
+    begun.planned(late)
+    begun.merge(late)
+    assert begun.applied().result == "success"
+    night = begun.night()
+    assert night.result == "failure"
+    assert night["Status"].exit_code == 7
+    (issue,) = begun.github.issues
+    assert "web-eu.deletions.late" in issue["body"]
+    begun.server.advance(20)
+    assert begun.night().result == "success"
+    assert [one["state"] for one in begun.github.issues] == ["closed"]
+    no_traces(begun)
+
+
+def no_traces(scratch: Scratch) -> None:
+    """No distinct id, token or key in what git, comments, issues, logs, summaries, outputs or the state hold."""
+    objects = scratch.git("cat-file", "--batch-all-objects", "--batch-check=%(objectname)", cwd=scratch.bare).split()
+    held = [subprocess.run(["git", "cat-file", "-p", name], cwd=scratch.bare, capture_output=True, check=True).stdout for name in objects]
+    held += [repr((scratch.github.comments, scratch.github.issues)).encode()]
+    held += [*scratch.stored("state").values()]
+    held += [file.read_bytes() for job in scratch.runner.jobs for file in (job.folder / "temp").rglob("*") if file.is_file()]
+    text = b"\n".join(held)
+    assert [one for one in ("person-canary", PROJECT_TOKEN, *SECRETS.values(), "ghs_") if one.encode() in text] == []
+
+
+def test_an_apply_that_is_run_again_finds_nothing_to_do(begun: Scratch) -> None:
+    """The job run a second time sends nothing, and says so."""
+    merged(begun, "november", *IDS)
+    assert begun.applied().result == "success"
+    calls = len(begun.server.calls("POST"))
+    again = begun.applied()
+    assert again.result == "success", again.log
+    assert len(begun.server.calls("POST")) == calls
+
+
+def merged(scratch: Scratch, name: str, *ids: str) -> int:
+    """A pull request for *ids*, planned and merged; its number."""
+    scratch.put_ids(name, *ids)
+    pull = scratch.open_pull(name, lambda: scratch.declare(**{name: request(name)}))
+    planned = scratch.planned(pull)["plan"]
+    assert planned.result == "success", planned.log
+    scratch.merge(pull)
+    return pull
+
+
+def test_ids_that_moved_after_the_approval_are_not_sent(begun: Scratch) -> None:
+    """Where the private bucket holds other ids than were approved, the apply ends 4, nothing is sent, and the pull request says how to go on."""
+    pull = merged(begun, "november", *IDS[:2])
+    begun.put_ids("november", *IDS)
+    applied = begun.applied()
+    assert applied.result == "failure"
+    assert applied["Apply"].exit_code == 4
+    assert begun.server.calls("POST") == []
+    said = begun.github.said(pull)[-1]
+    assert "no longer what was approved" in said
+    assert "Erases 3 distinct ids" in said
+    left = applied["See what is left"].outputs["digest"]
+    assert f"`{left}`" in said
+    assert begun.dispatched(digest=left).result == "success"
+    assert sent(begun) == sorted(IDS)
+    no_traces(begun)
+
+
+def test_a_manifest_that_moved_after_the_approval_is_not_applied(begun: Scratch) -> None:
+    """What else came to main since then is nothing that the pull request's plan showed."""
+    begun.put_ids("first", *IDS[:1])
+    begun.put_ids("second", *IDS[1:])
+    first = begun.open_pull("first", lambda: begun.declare(first=request("first")))
+    second = begun.open_pull("second", lambda: begun.declare(second=request("second")))
+    for pull in (first, second):
+        assert begun.planned(pull)["plan"].result == "success"
+    begun.merge(first)
+    begun.merge(second)
+    applied = begun.applied()
+    assert applied["Apply"].exit_code == 4
+    assert begun.server.calls("POST") == []
+
+
+def test_a_fork_gets_no_secret(begun: Scratch) -> None:
+    """A pull request from a fork is validated without sources, and no job of it has a secret or says a word on the pull request."""
+    pull = begun.open_pull("stranger", lambda: begun.declare(theirs=request("theirs")), is_fork=True)
+    jobs = begun.planned(pull)
+    assert {name: job.result for name, job in jobs.items()} == {"validate": "success", "code-scanning": "skipped", "plan": "skipped"}
+    assert begun.github.said(pull) == []
+    assert [secret for secret in SECRETS.values() if secret in jobs["validate"].log] == []
+    begun.push_pull(pull, lambda: begun.declare(theirs={"compliance": "gdpp"}))
+    assert begun.planned(pull)["validate"].result == "failure"
+
+
+def test_a_fork_that_is_merged_was_approved_by_nobody(begun: Scratch) -> None:
+    """The apply of a fork's pull request shows its plan and fails; by hand, with the digest, it is applied."""
+    begun.put_ids("theirs", *IDS)
+    pull = begun.open_pull("stranger", lambda: begun.declare(theirs=request("theirs")), is_fork=True)
+    begun.planned(pull)
+    begun.merge(pull)
+    applied = begun.applied()
+    assert applied.result == "failure"
+    assert begun.server.calls("POST") == []
+    (said,) = begun.github.said(pull)
+    assert "no approved plan" in said
+    assert begun.dispatched(digest=applied["See what is left"].outputs["digest"]).result == "success"
+    assert sent(begun) == sorted(IDS)
+
+
+def test_a_plan_that_the_policy_refuses_is_still_commented(begun: Scratch) -> None:
+    """More ids than the policy allows: the job fails with 6, the comment shows the plan, and it approves nothing."""
+    begun.put_ids("many", *(f"person-canary-{number}" for number in range(501)))
+    pull = begun.open_pull("many", lambda: begun.declare(many=request("many")))
+    planned = begun.planned(pull)["plan"]
+    assert planned.result == "failure"
+    assert planned["Plan"].exit_code == 6
+    (said,) = begun.github.said(pull)
+    assert "MP0602" in said
+    assert "seal=" not in said
+    begun.merge(pull)
+    assert begun.applied().result == "failure"
+    assert begun.server.calls("POST") == []
+
+
+def test_a_killed_apply_is_resumed(begun: Scratch) -> None:
+    """The runner vanishes while the second batch is on its way; the next job sees what is left, and with its digest nobody is left out or erased twice."""
+    limits = "workspace:\n  limits: {distinct_ids_per_request: 2}\n"
+    manifest = begun.clone / "workspace.yaml"
+    begun.put_ids("november", *IDS)
+
+    def change() -> None:
+        begun.declare(november=request("november"))
+        manifest.write_text(manifest.read_text("utf-8").replace("workspace:\n", limits), "utf-8")
+
+    pull = begun.open_pull("november", change)
+    assert begun.planned(pull)["plan"].result == "success"
+    begun.merge(pull)
+    begun.server.fault("POST@2=hang")
+    assert begun.applied(killed_when=lambda: bool(begun.server.struck("POST@2=hang"))).result == "failure"
+    begun.server.heal()
+    again = begun.applied()
+    assert again["Apply"].exit_code == 4
+    assert "Erases 1 distinct id " in begun.github.said(pull)[-1]
+    resumed = begun.dispatched(digest=again["See what is left"].outputs["digest"])
+    assert resumed.result == "success", resumed.log
+    assert sorted(one for _, one in begun.server.ids_in_live_tasks()) == sorted(IDS)
+    no_traces(begun)
+
+
+@pytest.mark.parametrize("forged", ["a stranger's comment", "another digest", "another commit", "no seal of ours"])
+def test_an_approval_can_not_be_forged(begun: Scratch, forged: str) -> None:
+    """A digest counts where a job wrote it, with the seal of the key, for the very commit that was merged."""
+    begun.put_ids("november", *IDS[:2])
+    pull = begun.open_pull("november", lambda: begun.declare(november=request("november")))
+    begun.planned(pull)
+    (comment,) = [one for one in begun.github.comments if one["issue"] == pull]
+    if forged == "a stranger's comment":
+        comment["user"] = {"login": "mallory", "type": "User"}
+    elif forged == "another digest":
+        comment["body"] = comment["body"].replace(digest_in(comment["body"]), "0" * 64)
+    elif forged == "no seal of ours":
+        comment["body"] = re.sub("seal=[0-9a-f]{64}", "seal=" + "0" * 64, comment["body"])
+    else:
+        begun.push_pull(pull, lambda: begun.declare(december=request("november")))
+    begun.merge(pull)
+    applied = begun.applied()
+    assert applied.result == "failure"
+    assert applied["Apply"].outcome == "skipped"
+    assert begun.server.calls("POST") == []
+
+
+def test_a_push_without_a_pull_request_is_not_applied(begun: Scratch) -> None:
+    """What came to main past every pull request is shown, and the job fails; a commit that changes nothing is fine."""
+    begun.put_ids("november", *IDS)
+    begun.git("fetch", "--quiet", "origin")
+    begun.git("checkout", "--quiet", "--detach", "origin/main")
+    (begun.clone / "NOTES.md").write_text("A note.\n")
+    begun.commit("A note")
+    begun.git("push", "--quiet", "origin", "HEAD:main")
+    assert begun.applied().result == "success"
+    begun.declare(november=request("november"))
+    begun.commit("Past every pull request")
+    begun.git("push", "--quiet", "origin", "HEAD:main")
+    applied = begun.applied()
+    assert applied.result == "failure"
+    assert "Erases 3 distinct ids" in applied.summary
+    assert begun.server.calls("POST") == []
+
+
+def test_github_may_be_busy(begun: Scratch) -> None:
+    """Answers of a server that is overloaded are asked for again, and the comment is there once."""
+    begun.put_ids("november", *IDS)
+    pull = begun.open_pull("november", lambda: begun.declare(november=request("november")))
+    begun.github.busy = 2
+    assert begun.planned(pull)["plan"].result == "success"
+    assert len(begun.github.said(pull)) == 1
