@@ -69,6 +69,7 @@ class Scratch:
                 "AWS_REGION": "eu-central-1",
                 "REQUESTS_BUCKET": self.buckets["requests"],
                 "EXPORTS_BUCKET": self.buckets["exports"],
+                "MIXPRIV_CODE_SCANNING": "true",
             },
         )  # fmt: skip
         self._put_programs()

@@ -80,7 +80,7 @@ def approved(github: GitHub) -> int:
 def merged_by(github: GitHub, commit: str) -> list[Any]:
     """The pull request that *commit* merged; asked for more than once, since GitHub may know of the push before it knows of the merge."""
     for waited in range(LOOKS):
-        time.sleep(2 * waited)
+        time.sleep(waited)
         found = [one for one in github.all(f"/commits/{commit}/pulls") if one["merged_at"] and one["merge_commit_sha"] == commit]
         if found:
             return found
@@ -88,10 +88,12 @@ def merged_by(github: GitHub, commit: str) -> list[Any]:
 
 
 def applied(github: GitHub) -> int:
-    """Say on the pull request what came of it and how to go on; ends 1 where there are changes that nobody approved."""
+    """Say on the pull request what came of it and how to go on; ends 1 where there are changes that were not approved."""
     code, left, digest = os.environ["APPLY_CODE"], os.environ["LEFT_CODE"], os.environ["DIGEST"]
     is_look = os.environ["GITHUB_EVENT_NAME"] == "workflow_dispatch" and not digest
-    if code:
+    if code == "4" and left == "0":
+        said = "There was nothing left to apply: an earlier run did it."
+    elif code:
         said = ENDED.get(code, f"The apply ended with exit code {code}; what was sent is remembered.")
     elif digest:
         said = "Nothing was applied. The log of the job says why."
@@ -109,7 +111,7 @@ def applied(github: GitHub) -> int:
         github.comment(int(os.environ["PULL"]), APPLIED, text)
     with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as summary:
         summary.write(f"**{said}**\n")
-    if not code and left != "0" and not is_look:
+    if code in ("", "4") and left != "0" and not is_look:
         return failed(said)
     return 0
 
