@@ -1,0 +1,122 @@
+"""What the GitHub recipe promises whoever copies it, read from its files; and what the runner of these tests refuses."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mixpriv_reconcile import __version__
+
+from .expressions import Known, NotKnown, evaluated, filled, holds
+from .runner import CHECKOUT, loaded
+
+RECIPE = CHECKOUT / "examples" / "ci" / "github"
+WORKFLOWS = sorted((RECIPE / ".github" / "workflows").glob("*.yml"))
+ACTION = loaded((CHECKOUT / "action.yml").read_text("utf-8"))
+SECRET = re.compile(r"\$\{\{\s*secrets\.")
+
+every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+
+
+def jobs(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = loaded(path.read_text("utf-8"))["jobs"]
+    return found
+
+
+@every_workflow
+def test_actions_are_pinned_to_a_commit(path: Path) -> None:
+    """Every action is named by a full commit with its version beside it, and mixpriv by the exact version of this checkout."""
+    for line in path.read_text("utf-8").splitlines():
+        if "uses:" in line:
+            assert re.fullmatch(r"\s*(- )?uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
+    versions = [step["with"]["version"] for job in jobs(path).values() for step in job["steps"] if "version" in step.get("with", {})]
+    assert set(versions) == {__version__}
+
+
+@every_workflow
+def test_jobs_may_do_no_more_than_they_need(path: Path) -> None:
+    """Nothing is allowed for the whole workflow; each job says its rights, its runner and its time; none runs what a fork wrote with secrets."""
+    document = loaded(path.read_text("utf-8"))
+    assert document["permissions"] == {}
+    assert "pull_request_target" not in document["on"]
+    assert document["concurrency"]["cancel-in-progress"] == ("true" if path.stem == "privacy-plan" else "false")
+    for job in document["jobs"].values():
+        assert job["permissions"].pop("contents") == "read"
+        assert {"timeout-minutes", "runs-on"} <= set(job)
+        assert "latest" not in job["runs-on"]
+        has_secrets = bool(SECRET.search(str(job)))
+        assert has_secrets is ("environment" in job), "secrets belong to environments"
+
+
+@every_workflow
+def test_secrets_reach_the_steps_that_need_them_alone(path: Path) -> None:
+    """A secret stands in the `env:` of a step, never in a script, an input, a job or a workflow; no step that installs has one."""
+    document = loaded(path.read_text("utf-8"))
+    assert "env" not in document
+    for job in document["jobs"].values():
+        assert "env" not in job
+        for step in job["steps"]:
+            assert not SECRET.search(str({key: value for key, value in step.items() if key != "env"}))
+            if step.get("name") == "Install":
+                assert "env" not in step
+
+
+@every_workflow
+def test_scripts_hold_no_expression(path: Path) -> None:
+    """What comes from outside reaches a script as a variable, never as text of the script."""
+    scripts = [step["run"] for job in jobs(path).values() for step in job["steps"] if "run" in step]
+    scripts += [step["run"] for step in ACTION["runs"]["steps"]]
+    assert [script for script in scripts if "${{" in script] == []
+
+
+@every_workflow
+def test_nothing_is_published(path: Path) -> None:
+    """No artifact and no cache is made: whoever can read the repository can read them."""
+    assert not re.search("artifact@|cache@", path.read_text("utf-8"))
+
+
+def test_ids_and_exports_are_left_out_of_git(tmp_path: Path) -> None:
+    """git ignores the folders of ids and exports, the key and the state."""
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    (tmp_path / ".gitignore").write_bytes((RECIPE / ".gitignore").read_bytes())
+    kept = ["requests/2026-11.csv", "exports/dsar-1/a.zip", "mixpriv.key", "mixpriv.state.json", ".mixpriv/spool/x"]
+    ran = subprocess.run(["git", "check-ignore", *kept], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == kept
+
+
+KNOWN = Known({"github": {"event": {"number": 7}, "actor": "mona"}, "inputs": {}, "steps": {}, "vars": lambda one: "eu" if one == "REGION" else ""})
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("github.actor == 'Mona' && vars.REGION != ''", True),
+        ("inputs.first && '--new-state' || ''", ""),
+        ("!(github.event.number == '7') || vars.NONE", ""),
+        ("github.event.pull_request.head.repo.full_name == github.actor", False),
+        ("always()", True),
+        ("'it''s'", "it's"),
+    ],
+)
+def test_expressions_come_to_what_github_makes_of_them(expression: str, value: Any) -> None:
+    assert evaluated(expression, KNOWN) == value
+
+
+@pytest.mark.parametrize("expression", ["github.nonsense", "fromJSON('1')", "matrix.x", "github.actor ==", "steps.none.outcome", "1 < 2", "'a' 'b'"])
+def test_what_is_not_known_is_an_error(expression: str) -> None:
+    """A slip in a recipe's expression fails a test, and isn't taken for an empty text."""
+    with pytest.raises(NotKnown):
+        evaluated(expression, KNOWN)
+
+
+def test_a_failed_job_goes_on_with_what_asks_for_it() -> None:
+    """After a failure only steps with a status function in their condition run."""
+    failed = Known({"github": {"actor": "mona"}}, has_failed=True)
+    assert [holds(one, failed) for one in (None, "github.actor == 'mona'", "${{ !cancelled() }}", "success()", "failure()")] == [
+        False, False, True, False, True,
+    ]  # fmt: skip
+    assert filled("a ${{ github.actor }} b", failed) == "a mona b"
