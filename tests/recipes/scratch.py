@@ -96,11 +96,11 @@ class Scratch:
         self.git("commit", "--quiet", "--message", message)
         return self.git("rev-parse", "HEAD")
 
-    def declare(self, **requests: Mapping[str, Any]) -> None:
-        """Let the manifest hold these deletions."""
+    def declare(self, kind: str = "deletions", /, **requests: Mapping[str, Any]) -> None:
+        """Let the manifest hold these requests."""
         file = self.clone / "projects" / "web-eu.yaml"
         document = yaml.safe_load(file.read_text("utf-8"))
-        document["projects"]["web-eu"].setdefault("deletions", {}).update(requests)
+        document["projects"]["web-eu"].setdefault(kind, {}).update(requests)
         file.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
 
     def open_pull(self, branch: str, change: Callable[[], object], *, is_fork: bool = False) -> int:

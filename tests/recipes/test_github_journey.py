@@ -234,3 +234,30 @@ def test_a_push_without_a_pull_request_is_not_applied(begun: Scratch) -> None:
     assert applied.result == "failure"
     assert "Erases 3 distinct ids" in applied.summary
     assert begun.server.calls("POST") == []
+
+
+def test_an_export_goes_to_private_storage(begun: Scratch) -> None:
+    """An access request: the night says that an export is ready, the apply puts it into the private bucket and nowhere else, a person confirms."""
+    begun.put_ids("dsar-1", IDS[0])
+    wanted = request("dsar-1") | {"disclosure": "data", "download_to": "../exports/dsar-1"}
+    pull = begun.open_pull("dsar", lambda: begun.declare("retrievals", **{"dsar-1": wanted}))
+    assert begun.planned(pull)["plan"].result == "success"
+    begun.merge(pull)
+    assert begun.applied().result == "success"
+    begun.server.force("SUCCESS")
+    night = begun.night()
+    assert night.result == "success", night.log
+    assert "MP0820" in night.log
+    (issue,) = begun.github.issues
+    (left,) = begun.github.said(issue["number"])
+    digest = night["See what is left"].outputs["digest"]
+    assert f"`{digest}`" in left
+
+    fetched = begun.dispatched(digest=digest)
+    assert fetched.result == "success", fetched.log
+    (name,) = begun.stored("exports")
+    assert name.startswith("dsar-1/")
+    assert begun.confirmed("web-eu.retrievals.dsar-1").result == "success"
+    assert begun.night().result == "success"
+    assert [one["state"] for one in begun.github.issues] == ["closed"]
+    no_traces(begun)

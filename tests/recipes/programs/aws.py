@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import sys
 from pathlib import Path
 
 import boto3
 
-KNOWN = {"sync", "cp", "--recursive", "--only-show-errors", "--sse", "aws:kms", "AES256"}
+KNOWN = {"sync", "cp", "--recursive", "--only-show-errors", "--exclude", "--sse", "aws:kms", "AES256"}
 
 
 def main(service: str, *words: str) -> None:
-    places = [word for word in words if word not in KNOWN]
+    excluded = words[words.index("--exclude") + 1] if "--exclude" in words else None
+    places = [word for word in words if word not in KNOWN and word != excluded]
     assert service == "s3"
     assert len(places) == 2, f"not known: {places}"
     store = boto3.session.Session().client("s3", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
@@ -29,8 +31,9 @@ def main(service: str, *words: str) -> None:
     assert "--recursive" in words
     bucket, _, prefix = target.removeprefix("s3://").partition("/")
     for file in Path(source).rglob("*"):
-        if file.is_file():
-            key = prefix + file.relative_to(source).as_posix()
+        name = file.relative_to(source).as_posix()
+        if file.is_file() and not (excluded and fnmatch.fnmatchcase(name, excluded)):
+            key = prefix + name
             store.upload_file(str(file), bucket, key, ExtraArgs={"ServerSideEncryption": words[words.index("--sse") + 1]})
 
 
