@@ -18,7 +18,7 @@ CHANGES: Mapping[str, str] = {
     "withdraws": "whom to withdraw and which tasks to cancel (a task's status at Mixpanel: it started, or ended)",
     "submits": "which ids to submit (another apply sent some, or forgot some; or a task failed or was revoked at Mixpanel)",
     "files": "which files to write or to fetch (an opt-out list on disk, or an export that was finished or fetched)",
-    "actions": "what is done, or why (another apply, a confirmation, a task's status at Mixpanel, or the day: it is {today})",
+    "actions": "what is done, or why (another apply, a confirmation, a file on disk, a task's status, or the day: it is {today})",
 }
 """What may have moved a part of the changes while manifests, sources, options and tool stayed; the most telling first."""
 

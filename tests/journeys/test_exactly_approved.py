@@ -129,13 +129,16 @@ def failed(approved: Approved) -> None:
 def test_what_moved_alone_is_named_and_nothing_is_sent(
     approved: Approved, move: Callable[[Approved], None], by_file: str, by_digest: str
 ) -> None:
-    """A manifest, a source, the state or a task's status that moved after the plan was made: exit 4, its name, no POST, no DELETE."""
+    """A manifest, a source, the state or a task's status that moved after the plan was made: exit 4, its name, no POST, no DELETE; and
+    where a file's inputs moved, not even a GET."""
     approved.approve()
     move(approved)
-    before = len(approved.server.calls("POST", "DELETE"))
+    before, asked = len(approved.server.calls("POST", "DELETE")), len(approved.server.calls())
     stale = approved.apply(code=4)
     assert (by_file if approved.way == "FILE" else by_digest) in stale.err
     assert len(approved.server.calls("POST", "DELETE")) == before
+    if approved.way == "FILE" and move in (manifest, source, another_state):
+        assert len(approved.server.calls()) == asked
 
 
 def test_another_day_is_named_and_nothing_is_sent(approved: Approved) -> None:

@@ -13,7 +13,7 @@ from mixpriv_reconcile.model.plan import Plan, PlanOptions
 from mixpriv_reconcile.model.resource import DesiredState, OptOutSpec, Resource
 from mixpriv_reconcile.model.state import OptOutRecord, State
 from mixpriv_reconcile.model.workspace import Policy
-from mixpriv_reconcile.plan import changes_moved, plan
+from mixpriv_reconcile.plan import changes_moved, expected, plan
 
 from .building import FORGOTTEN, NOTHING, NOW, SPAN, TODAY, Memory, codes, decided, desired, ids, project, refused, wish
 
@@ -138,8 +138,10 @@ def test_a_saved_plan_holds_the_list_without_ids() -> None:
 def test_a_file_that_came_meanwhile_is_not_what_was_approved() -> None:
     """A plan that creates the list doesn't allow to replace one."""
     wanted = opting(desired(projects=[project("web-eu")]), web_eu=ids(1))
+    before = decided_with(wanted)
     fresh = decided_with(wanted, NOTHING, FileSeen("web-eu.json", 9, "b" * 64, Origin.OURS))
-    assert 1 == len(changes_moved(plan_of(plan_document(decided_with(wanted))), fresh))
+    assert 1 == len(changes_moved(plan_of(plan_document(before)), fresh))
+    assert "a file on disk" in " ".join(expected(before.digest).moved(fresh))
 
 
 def test_other_ids_are_not_what_was_approved() -> None:
