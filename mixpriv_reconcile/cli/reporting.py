@@ -78,7 +78,8 @@ class Gathered:
     command: str = "mixpriv"
     wanted: tuple[tuple[str, Path | None], ...] = ()
     why: str = ""
-    findings: list[Diagnostic] = field(default_factory=list)
+    findings: dict[Diagnostic, None] = field(default_factory=dict)
+    """Each once, in the order they were found."""
     plan: Plan | None = None
     status: StatusReport | None = None
     happened: list[Happened] = field(default_factory=list)
@@ -119,7 +120,7 @@ class Gathered:
 
     def found(self, findings: Sequence[Diagnostic]) -> None:
         """Take in *findings*, each once."""
-        self.findings += [one for one in findings if one not in self.findings]
+        self.findings |= dict.fromkeys(findings)
 
     def failed(self, error: MixprivError) -> None:
         """Take in what *error* says."""

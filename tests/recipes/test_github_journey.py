@@ -29,7 +29,7 @@ def sent(scratch: Scratch) -> list[str]:
 
 def digest_in(comment: str) -> str:
     """The digest that a plan's comment holds for the apply."""
-    found = re.match("<!-- mixpriv-recipe:plan head=[0-9a-f]{40} digest=([0-9a-f]{64}) seal=[0-9a-f]{64} -->\n", comment)
+    found = re.match("<!-- mixpriv-recipe:plan head=[0-9a-f]{40} digest=([0-9a-f]{64}-[0-9a-f]+) seal=[0-9a-f]{64} -->\n", comment)
     assert found, comment
     return found[1]
 

@@ -25,8 +25,10 @@ LEFT = "<!-- mixpriv-recipe:left "
 END = "-->"
 
 ISSUE_TITLE = "Privacy requests: what is due, and what is left to apply"
-DIGEST = re.compile(r"[0-9a-f]{64}")
-SEALED = re.compile(re.escape(PLANNED) + r"head=([0-9a-f]{40}) digest=([0-9a-f]{64}) seal=([0-9a-f]{64}) " + re.escape(END))
+DIGEST = re.compile(r"[0-9a-f]{64}(?:-[0-9a-f]{1,64})?")
+"""What `mixpriv plan` prints: the SHA-256, and after a dash what tells `apply` which part of it moved."""
+
+SEALED = re.compile(f"{re.escape(PLANNED)}head=([0-9a-f]{{40}}) digest=({DIGEST.pattern}) seal=([0-9a-f]{{64}}) {re.escape(END)}")
 
 LOOKS = 3
 """How often a merge is looked for."""
@@ -61,7 +63,7 @@ def approved(github: GitHub) -> int:
     typed = os.environ.get("TYPED_DIGEST", "").strip()
     if os.environ["GITHUB_EVENT_NAME"] == "workflow_dispatch":
         if typed and not DIGEST.fullmatch(typed):
-            return failed("that is no digest: it has 64 characters of 0-9 and a-f")
+            return failed("that is no digest: it begins with 64 characters of 0-9 and a-f")
         return told(digest=typed, pull="")
     merged = merged_by(github, os.environ["GITHUB_SHA"])
     if not merged:
