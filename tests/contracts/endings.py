@@ -226,10 +226,10 @@ for number in SIGNALS:
 def holder(scene: Scene) -> Iterator[str]:
     """The id of the lock of an apply that is at work."""
     more_to_send(scene)
-    scene.server.fault("POST@1=hang")
+    scene.server.fault("POST@1=hold")
     running = scene.workspace.start("apply", "--auto-approve")
     try:
-        until(lambda: scene.server.struck("POST@1=hang"), running)
+        until(lambda: scene.server.struck("POST@1=hold"), running)
         yield str(json.loads((scene.workspace.root / "mixpriv.state.lock").read_text("utf-8"))["lock_id"])
     finally:
         running.kill()
