@@ -101,6 +101,7 @@ def no_traces(scratch: Scratch) -> None:
     held += [*scratch.stored("state").values()]
     held += [file.read_bytes() for job in scratch.runner.jobs for file in (job.folder / "temp").rglob("*") if file.is_file()]
     text = b"\n".join(held)
+    assert all(sign in text for sign in (b"max_deletions", b"mixpriv-recipe:applied", b"lineage", b"exit-code=")), "all of it was looked at"
     assert [one for one in ("person-canary", PROJECT_TOKEN, *SECRETS.values(), "ghs_") if one.encode() in text] == []
 
 
