@@ -20,6 +20,7 @@ DOCUMENTS: Mapping[str, str] = {
     "show": "results#show",
     "show FILE": "plan",
     "status": "status",
+    "refresh": "refresh",
     "confirm": "results#confirm",
     "import": "results#import",
     "state list": "results#state_list",

@@ -79,6 +79,7 @@ SUCCESS: Mapping[str, Sequence[str]] = {
     "sdk check": ("sdk", "check", "clean.ts"),
     "schema": ("schema", "plan"),
     "explain": ("explain", "MP0353"),
+    "completion": ("completion", "bash"),
     "version": ("version",),
 }
 """What is typed of each command so that it ends 0; of those that are missing here, by a scenario of its own."""
@@ -88,6 +89,7 @@ FAILURE: Mapping[str, Sequence[str]] = {
     "schema": ("schema", "no-such-schema"),
     "explain": ("explain", "MP0000"),
     "sandbox": ("sandbox", "--fault", "nonsense"),
+    "completion": ("completion", "no-such-shell"),
     "version": ("version", *NOWHERE),
     "unlock": ("unlock", "0123456789abcdef"),
     "import": ("import", "web.deletions.no-such", "t-1"),
