@@ -16,7 +16,7 @@ from .github_server import REPOSITORY, GitHubServer
 from .runner import CHECKOUT
 
 SCRIPT = CHECKOUT / "examples" / "ci" / "github" / ".github" / "mixpriv" / "comment.py"
-DIGEST, HEAD, MERGE = "d1" * 32, "4" * 40, "5" * 40
+DIGEST, HEAD, MERGE = "d1" * 32 + "-667fc79438a0805051b3", "4" * 40, "5" * 40
 WRITES = {"contents": "read", "pull-requests": "write"}
 
 
@@ -98,7 +98,7 @@ def test_a_comment_of_somebody_else_approves_nothing(desk: Desk) -> None:
     assert desk.approved == ""
 
 
-@pytest.mark.parametrize(("pattern", "instead"), [("digest=[0-9a-f]+", "digest=" + "0" * 64), ("seal=[0-9a-f]+", "seal=" + "0" * 64)])
+@pytest.mark.parametrize(("pattern", "instead"), [("digest=[0-9a-f-]+", "digest=" + "0" * 64), ("seal=[0-9a-f]+", "seal=" + "0" * 64)])
 def test_an_edited_comment_approves_nothing(desk: Desk, pattern: str, instead: str) -> None:
     """Whoever may edit the bot's comments can't make the seal for another digest."""
     desk.planned()
@@ -177,7 +177,7 @@ def test_a_typed_digest_is_one(desk: Desk) -> None:
     by_hand = {"GITHUB_EVENT_NAME": "workflow_dispatch"}
     assert desk.run("approved", **by_hand, TYPED_DIGEST=f" {DIGEST} ").returncode == 0
     assert (desk.folder / "output").read_text() == f"digest={DIGEST}\npull=\n"
-    for wrong in (f"{DIGEST} --auto-approve", "-h", DIGEST[:-1], f"{DIGEST}\npull=7"):
+    for wrong in (f"{DIGEST} --auto-approve", "-h", DIGEST[:63], f"{DIGEST}\npull=7"):
         ran = desk.run("approved", **by_hand, TYPED_DIGEST=wrong)
         assert ran.returncode == 1
         assert (desk.folder / "output").read_text() == ""

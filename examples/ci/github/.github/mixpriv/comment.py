@@ -63,7 +63,7 @@ def approved(github: GitHub) -> int:
     typed = os.environ.get("TYPED_DIGEST", "").strip()
     if os.environ["GITHUB_EVENT_NAME"] == "workflow_dispatch":
         if typed and not DIGEST.fullmatch(typed):
-            return failed("that is no digest: it begins with 64 characters of 0-9 and a-f")
+            return failed("that is no digest: copy it whole, from the plan that you have read")
         return told(digest=typed, pull="")
     merged = merged_by(github, os.environ["GITHUB_SHA"])
     if not merged:
@@ -93,7 +93,8 @@ def applied(github: GitHub) -> int:
     """Say on the pull request what came of it and how to go on; ends 1 where there are changes that were not approved."""
     code, left, digest = os.environ["APPLY_CODE"], os.environ["LEFT_CODE"], os.environ["DIGEST"]
     is_look = os.environ["GITHUB_EVENT_NAME"] == "workflow_dispatch" and not digest
-    if code == "4" and left == "0":
+    is_over = code == "4" and left == "0"
+    if is_over:
         said = "There was nothing left to apply: an earlier run did it."
     elif code:
         said = ENDED.get(code, f"The apply ended with exit code {code}; what was sent is remembered.")
@@ -102,7 +103,7 @@ def applied(github: GitHub) -> int:
     else:
         said = "There was nothing to apply." if left == "0" else "Nothing was applied: there is no approved plan for this commit."
     lines = [f"{APPLIED}{END}", f"**{said}**", ""]
-    if code and (code not in ("0", "4") or not text_of("LEFT_REPORT")):
+    if code and not is_over:
         lines += [text_of("APPLY_REPORT"), ""]
     if left == "2":
         lines += how_to_go_on()
