@@ -37,6 +37,10 @@ PROGRAMS: Mapping[str, str] = {
     "make": 'for verb in "$@"; do grep -q "^$verb:" "$CHECKOUT/Makefile"; done',
     # Not on every machine: the stand-in looks whether it is given JSON.
     "jq": f'exec "{sys.executable}" -c "import json, sys; json.load(sys.stdin)"',
+    # There is no bucket of that name: the stand-in brings a file of ids, as `aws s3 sync FROM TO` and `gcloud storage rsync FROM TO` do.
+    **dict.fromkeys(("aws", "gcloud"), 'mkdir -p "$4"; echo user-17 > "$4/2026-11.txt"'),
+    # It runs what stands after `--`, and so does the stand-in.
+    "tfcmt": 'while [ "$1" != "--" ]; do shift; done; shift; exec "$@"',
     # There is no cluster: the stand-in looks whether the CronJob that a job is made from is one of the recipe's.
     "kubectl": 'for word in "$@"; do case "$word" in --from=cronjob/*)\n'
     '  grep -q "^  name: ${word#*/}$" "$CHECKOUT/examples/ci/kubernetes/cronjob.yaml"; echo "{}";; esac; done',
@@ -54,6 +58,7 @@ SETTING: Mapping[str, str] = {
     "docs/how-to/watch-deadlines.md": APPLIED,
     "docs/how-to/recover-from-damage.md": APPLIED,
     "docs/how-to/share-the-state.md": IN_A_BUCKET,
+    "docs/how-to/run-in-github-actions.md": WORKSPACE + "DIGEST=$(mixpriv plan | sed -n 's/^Digest: //p')\n",
 }
 """Where a page's `console` blocks start from; elsewhere in a new workspace as `mixpriv init` makes it."""
 
