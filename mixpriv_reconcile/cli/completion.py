@@ -27,5 +27,11 @@ def command(parent: Shared, /, shell: str, **given: Any) -> None:
     In zsh the line stands after `autoload -U compinit; compinit`. Addresses and projects come from the manifests, and from a state in
     files: nothing is sent, and no file of ids is read.
     """
-    parent.merged(given).check("completion", formats=("text",))
-    click.echo(script(shell), nl=False)
+    shared = parent.merged(given)
+    shared.check("completion")
+    if shared.is_json:
+        from mixpriv_reconcile.cli.output import print_json
+
+        print_json({"shell": shell, "script": script(shell)})
+    else:
+        click.echo(script(shell), nl=False)

@@ -38,6 +38,7 @@ DOCUMENTS: Mapping[str, str] = {
     "explain": "results#explain_all",
     "explain CODE": "results#explain",
     "sandbox": "results#sandbox",
+    "completion": "results#completion",
     "version": "results#version",
 }
 """Command → the schema of what it prints with `--format json`, and after `#` the definition in it.
@@ -174,6 +175,10 @@ def _documents(defs: ShownDefinitions, diagnostics: Schema) -> Mapping[str, tupl
         "sandbox": (
             "The pretended Mixpanel that is served until a signal comes.",
             {"variables": _key("variables", {"type": "object", "additionalProperties": TEXT}, "What to set so that mixpriv uses it.")},
+        ),
+        "completion": (
+            "The script for a shell.",
+            {"shell": _key("shell", TEXT, "Which shell."), "script": _key("script", TEXT, "What the shell is to read.")},
         ),
         "version": ("The program.", {"version": _key("version", TEXT, "Its version.")}),
     }

@@ -72,12 +72,12 @@ def test_wrong_usage(workspace: Workspace, arguments: list[str]) -> None:
     assert wrong.err != ""
 
 
-@pytest.mark.parametrize("before", [[], ["--format", "json"], ["--residency", "eu", "--no-color"], ["--target", "below"]], ids=" ".join)
+@pytest.mark.parametrize("before", [[], ["--format", "json"], ["--residency", "eu", "--no-color"], ["--target", "check"]], ids=" ".join)
 def test_a_word_of_its_own_is_no_project(monkeypatch: pytest.MonkeyPatch, before: list[str]) -> None:
     """The first word decides: a sub-command's name leads to it, with the options around it; behind an option it is a value."""
-    monkeypatch.setattr(sdk, "SUBCOMMANDS", {"below": "endpoints"})
-    ran = CliRunner().invoke(mixpriv, ["sdk", *before, "below", "--residency", "eu"])
+    monkeypatch.setattr(sdk, "SUBCOMMANDS", {"check": "endpoints"})
+    ran = CliRunner().invoke(mixpriv, ["sdk", *before, "check", "--residency", "eu"])
     assert ran.exit_code == 0, ran.output
     assert "Lexicon Schemas API" in ran.stdout
-    ran = CliRunner().invoke(mixpriv, ["sdk", "--target", "below", "--residency", "eu", "--sdk", "go"])
+    ran = CliRunner().invoke(mixpriv, ["sdk", "--target", "check", "--residency", "eu", "--sdk", "go"])
     assert ran.stdout.startswith("SDKs, region European Union")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -293,7 +294,7 @@ def test_a_file_that_is_called_like_an_order(workspace: Workspace) -> None:
         planted(workspace, name, "projects:\n  x: [\n")
     for form in ("text", "json"):
         ended = ran(workspace, "validate", "--format", form)
-        assert 3 == ended.both.count("MP0104")
+        assert 3 == len(re.findall(r"error\[MP0104\]|\"code\": \"MP0104\"", ended.both))
         assert not any(line.lstrip().startswith("::") for line in ended.both.splitlines())
         assert "##[" not in ended.both
         assert "\x1b" not in ended.both
