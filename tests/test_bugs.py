@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mixpriv_reconcile.cli.bugs import bug_text, traceback_text
+from mixpriv_reconcile.cli.bugs import error_text, traceback_text, trouble_of
 
 CANARY = "canary.person@example.com"
 
@@ -37,7 +37,7 @@ def raised() -> BaseException:
 
 def test_a_bug_is_told_by_kind_and_place() -> None:
     """The line to report names the kind of error and the file and line where it was raised, not its text."""
-    told = bug_text(raised())
+    told = error_text(trouble_of(raised()))
     assert "ExceptionGroup at test_bugs.py:" in told
     assert CANARY not in told
 
@@ -56,7 +56,7 @@ def test_an_error_without_a_place() -> None:
     """An error that was never raised, or that is its own cause, is told all the same."""
     error = ValueError(CANARY)
     error.__cause__ = error
-    assert "ValueError at unknown" in bug_text(error)
+    assert "ValueError at unknown" in error_text(trouble_of(error))
     assert traceback_text(error).split() == ["which", "led", "to:", "ValueError"]
 
 

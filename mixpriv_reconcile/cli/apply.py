@@ -86,14 +86,13 @@ def command(
         _end(shared, sink, 1, "there is no memory left; what was acknowledged is saved")
         raise
     except OSError:
-        raise  # the output can't be written, so nobody can be told here
+        raise  # the output can't be written, so nobody can be told here, but the reports
     except Exception:
         _end(shared, sink, 1, "a bug in mixpriv; what was acknowledged is saved")
         raise
     finally:
         if isinstance(sink, TextEvents):
             sink.close()
-    shared.gathered.found(outcome.diagnostics)
     _end(shared, sink, outcome.exit_code, outcome.why)
     _conclude(shared, outcome)
     click.get_current_context().exit(outcome.exit_code)
@@ -121,7 +120,7 @@ def _applied(
     from mixpriv_reconcile.render.events_json import JsonEvents
     from mixpriv_reconcile.render.plan_text import render_plan
 
-    setting = setting_of(shared, "apply", formats=FORMATS)
+    setting = setting_of(shared, formats=FORMATS)
     options = PlanOptions(targets=shared.target, retry=retry, sandbox=shared.sandbox)
     saved = None
     if file is not None:
@@ -145,7 +144,7 @@ def _applied(
     def show(made: Plan) -> None:
         shared.gathered.plan = made
         if isinstance(sink, JsonEvents):
-            _raise_findings(sink, [found for found in made.diagnostics if found not in made.conflicts])
+            _raise_findings(sink, [found for found in made.diagnostics if not found.is_error])
         else:
             # Standard output is for the one document at the end where one was asked for; who is to approve sees the plan all the same.
             stream = sys.stdout if shared.is_text else sys.stderr
@@ -153,8 +152,10 @@ def _applied(
                 render_plan(made, stream, data_look(shared))
                 stream.flush()
 
-    steady = Steady(Recorded(sink, shared.gathered))
-    outcome = apply(setting, options, approval, steady, show=show, wait_seconds=wait, max_seconds=max_duration, new_state=new_state)
+    steady = Steady(sink)
+    recorded = Recorded(steady, shared.gathered)  # around it: what is done is reported, whoever still listens
+    outcome = apply(setting, options, approval, recorded, show=show, wait_seconds=wait, max_seconds=max_duration, new_state=new_state)
+    shared.gathered.found(outcome.diagnostics)
     if steady.trouble is not None:
         raise steady.trouble
     return outcome
@@ -165,7 +166,7 @@ def _end(shared: Shared, sink: JsonEvents | TextEvents, exit_code: int, why: str
     from mixpriv_reconcile.model.events import Finished
     from mixpriv_reconcile.render.events_json import JsonEvents
 
-    shared.gathered.why = shared.gathered.why or why
+    shared.gathered.why = why
     if isinstance(sink, JsonEvents):
         shared.gathered.ends(sink, Finished(exit_code, why))
     else:

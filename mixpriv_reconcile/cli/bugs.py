@@ -1,4 +1,4 @@
-"""What is told of a bug: kinds of errors and places in the code. An error's own text might quote a distinct id or a token."""
+"""What is told of what no rule foresees: kinds of errors and places in the code. An error's own text might quote an id or a token."""
 
 from __future__ import annotations
 
@@ -8,17 +8,36 @@ import threading
 from collections.abc import Iterator
 from types import TracebackType
 
-__all__ = ["bug_text", "mask_uncaught", "traceback_text"]
+from mixpriv_reconcile.errors import MixprivError, OutOfMemory
+
+__all__ = ["BUG", "error_text", "mask_uncaught", "output_trouble", "traceback_text", "trouble_of"]
+
+BUG = "MP0009"
 
 
-def bug_text(error: BaseException) -> str:
-    """The line that a person can pass on, and what to do."""
+def trouble_of(error: Exception) -> MixprivError:
+    """*error* as something to act on: what it is already, a want of memory, or a bug, which has the place that a person can pass on."""
+    if isinstance(error, MixprivError):
+        return error
+    if isinstance(error, MemoryError):
+        hint = "give it more memory and run it again; what was acknowledged is saved"
+        return OutOfMemory("MP0449", "there is no memory left for this", hint)
     places = list(_places(error.__traceback__))
-    return (
-        f"error[MP0009]: a bug in mixpriv: {type(error).__name__} at {places[-1][0] if places else 'unknown'}\n"
-        "hint: nothing that was acknowledged is lost; please report it with this line\n\n"
-        "Error: 1 error (MP0009)."
-    )
+    message = f"a bug in mixpriv: {type(error).__name__} at {places[-1][0] if places else 'unknown'}"
+    trouble = MixprivError(BUG, message, "nothing that was acknowledged is lost; please report it with this line")
+    trouble.__cause__ = error
+    return trouble
+
+
+def output_trouble(error: OSError) -> MixprivError:
+    """That standard output, or standard error, can't be written."""
+    hint = "what was done is saved; make room where the output goes, then run `mixpriv status`"
+    return MixprivError("MP0533", f"can't write the output: {os.strerror(error.errno or 0)}", hint)
+
+
+def error_text(error: MixprivError) -> str:
+    """*error* as it is printed where nothing more may be loaded, or go wrong, for it."""
+    return f"error[{error.code}]: {error.message}\n\nhint: {error.hint}\n\nError: 1 error ({error.code})."
 
 
 def traceback_text(error: BaseException) -> str:

@@ -28,7 +28,7 @@ def command(parent: Shared, /, shell: str, **given: Any) -> None:
     files: nothing is sent, and no file of ids is read.
     """
     shared = parent.merged(given)
-    shared.check("completion")
+    shared.check()
     if shared.is_json:
         from mixpriv_reconcile.cli.output import print_json
 

@@ -31,7 +31,7 @@ def command(parent: Shared, /, address: str, by: str, **given: Any) -> None:
         parsed = Address.parse(address)
     except ValueError:
         raise WrongUsage("MP0006", f"{address} is no address", "write it as in the plan, e.g. web-eu.sso") from None
-    outcome = confirm(setting_of(shared, "confirm"), parsed, by)
+    outcome = confirm(setting_of(shared), parsed, by)
     shared.gathered.found(outcome.diagnostics)
     if shared.is_json:
         print_json({"confirmed": address, "by": by})

@@ -26,10 +26,10 @@ def command(parent: Shared, /, project: str | None, residency: str | None, **giv
     from mixpriv_reconcile.render.endpoints import endpoints_json, render_endpoints
 
     shared = parent.merged(given)
-    shared.check("endpoints")
+    shared.check()
     region = Region(residency) if residency is not None else None
     if project is not None:
-        region = region_of(shared, project, "endpoints")
+        region = region_of(shared, project)
     if shared.is_json:
         sys.stdout.write(endpoints_json(region))
     else:

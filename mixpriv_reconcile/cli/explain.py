@@ -23,7 +23,7 @@ def command(parent: Shared, /, code: str | None, **given: Any) -> None:
     from mixpriv_reconcile.explain import codes, page
 
     shared = parent.merged(given)
-    shared.check("explain")
+    shared.check()
     if code is None:
         titles = {known: _title(known) for known in codes()}
         if shared.is_json:

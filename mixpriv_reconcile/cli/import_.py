@@ -64,7 +64,7 @@ def command(
     if ids_from is not None:
         source = IdsFrom(Path(ids_from) if shared.chdir is None else shared.root / ids_from, column, field)
     ended = import_task(
-        setting_of(shared, "import"),
+        setting_of(shared),
         parsed,
         tracking_id,
         waits_told(shared),

@@ -39,7 +39,7 @@ def command(parent: Shared, /, folder: str, **given: Any) -> None:
     from mixpriv_reconcile.pipeline.init import init
 
     shared = parent.merged(given)
-    setting = setting_of(shared, "init")
+    setting = setting_of(shared)
     started = init(dataclasses.replace(setting, root=setting.root / folder))
     if shared.is_json:
         findings = [diagnostic_document(found) for found in started.diagnostics]

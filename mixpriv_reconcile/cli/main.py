@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import os
 import select
 import signal
 import sys
-from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
 from mixpriv_reconcile import __version__
-from mixpriv_reconcile.cli.bugs import bug_text, mask_uncaught, traceback_text
+from mixpriv_reconcile.cli.bugs import BUG, error_text, mask_uncaught, output_trouble, traceback_text, trouble_of
 from mixpriv_reconcile.cli.early import tell_beside, tell_error, tell_wrong_usage
 from mixpriv_reconcile.cli.exit_codes import ALL_CODES, with_exit_codes
 from mixpriv_reconcile.cli.options import Shared, shared_options
@@ -53,12 +53,6 @@ COMMANDS = {
 COMPLETE_VARIABLE = "_MIXPRIV_COMPLETE"
 """Set by the scripts of `mixpriv completion`, whose module isn't loaded for its name."""
 
-NO_MEMORY = (
-    "error[MP0449]: there is no memory left for this\n\n"
-    "hint: give it more memory and run it again; what was acknowledged is saved\n\nError: 1 error (MP0449)."
-)
-
-
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are needed: `--help` and `version` need click alone."""
 
@@ -94,7 +88,7 @@ def mixpriv(ctx: click.Context, /, **given: Any) -> None:
     Start:  mixpriv init my-workspace, then in it:  mixpriv plan --sandbox
     """
     started: Shared = ctx.obj if ctx.obj is not None else Shared()
-    ctx.obj = replace(started, command=ctx.invoked_subcommand or "mixpriv").merged(given)
+    ctx.obj = started.merged(given)
 
 
 def main() -> None:
@@ -112,30 +106,71 @@ def main() -> None:
         code = signalled.exit_code
         _let_go_of_full()
         gathered.end(code, signalled.message)
-    except BrokenPipeError:
-        code = 1
-    except OSError as error:
-        code = 1
+        gathered.failed(signalled)
         with contextlib.suppress(OSError):
-            print(_output_trouble(error), file=sys.stderr)
+            code = _reported(gathered, code)
+    except OSError as error:  # of the last that there was to say
+        code = _unheard(gathered, error)
     _mute_what_failed()
     sys.exit(code)
 
 
 def _reported(gathered: Gathered, code: int) -> int:
     """The exit code after the reports that were asked for are written; 1 where one can't be, unless a signal ended the run."""
+    why = ""
     try:
-        gathered.write(code)
-    except MixprivError as error:
-        tell_beside(error)
-        code = strongest((code, error.exit_code))
-        gathered.end(code, error.message)
-    gathered.end(code)
+        troubles = gathered.write(code)
+        code = strongest((code, *(error.exit_code for error in troubles)))
+        why = troubles[0].message if troubles else ""
+        for error in troubles:
+            if os.environ.get("MIXPRIV_DEBUG") and error.code == BUG and error.__cause__ is not None:
+                print(traceback_text(error.__cause__), file=sys.stderr)
+            tell_beside(error)
+    finally:
+        gathered.end(code, why)
     return code
 
 
 def _ended(gathered: Gathered) -> int:
-    """The exit code, after whatever there was to say; raises `OSError` where the output can't be written."""
+    """The exit code, after whatever there was to say: also where the output can't be written, which the reports then tell."""
+    try:
+        code = _run(gathered)
+        sys.stdout.flush()
+    except OSError as error:
+        return _unheard(gathered, error)
+    return code
+
+
+def _unheard(gathered: Gathered, error: OSError) -> int:
+    """The exit code of a run whose output can't be written; of a reader that went away nobody is told, but the reports."""
+    trouble = output_trouble(error)
+    gathered.failed(trouble)
+    if not isinstance(error, BrokenPipeError):
+        with contextlib.suppress(OSError):
+            print(error_text(trouble), file=sys.stderr)
+    return trouble.exit_code
+
+
+def _run(gathered: Gathered) -> int:
+    """What the command ends with; raises `OSError` where the output can't be written."""
+    try:
+        return _called(gathered)
+    except SystemExit:  # click's own ending where the reader of the output went away
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from None
+    except Exception as error:
+        if isinstance(error, Interrupted) or (isinstance(error, OSError) and _output_fails()):
+            raise
+        trouble = trouble_of(error)
+        with contextlib.suppress(MemoryError):
+            gathered.failed(trouble)
+        if os.environ.get("MIXPRIV_DEBUG") and trouble.code == BUG:
+            print(traceback_text(error), file=sys.stderr)
+        print(error_text(trouble), file=sys.stderr)
+        return 1
+
+
+def _called(gathered: Gathered) -> int:
+    """What the command ends with, and after an error that a person can act on, what there was to say of it."""
     if COMPLETE_VARIABLE in os.environ:
         from mixpriv_reconcile.cli.completing import answer
 
@@ -158,16 +193,6 @@ def _ended(gathered: Gathered) -> int:
         tell_error(error, COMMANDS, has_begun=gathered.has_events)
         _show_report(gathered, error.exit_code)
         return error.exit_code
-    except MemoryError:
-        print(NO_MEMORY, file=sys.stderr)
-        return 1
-    except Exception as error:
-        if isinstance(error, OSError) and _output_fails():
-            raise
-        if os.environ.get("MIXPRIV_DEBUG"):
-            print(traceback_text(error), file=sys.stderr)
-        print(bug_text(error), file=sys.stderr)
-        return 1
 
 
 def _output_fails() -> bool:
@@ -178,14 +203,6 @@ def _output_fails() -> bool:
     except OSError:
         return True
     return False
-
-
-def _output_trouble(error: OSError) -> str:
-    return (
-        f"error[MP0533]: can't write the output: {os.strerror(error.errno or 0)}\n"
-        "hint: what was done is saved; make room where the output goes, then run `mixpriv status`\n\n"
-        "Error: 1 error (MP0533)."
-    )
 
 
 def _mute_what_failed() -> None:

@@ -96,20 +96,25 @@ class Shared:
     gathered: Gathered = field(default_factory=Gathered)
 
     def merged(self, given: dict[str, Any]) -> Shared:
-        """These options with those *given* on top."""
+        """These options with those *given* on top. The command at hand, which has them all, so tells which reports it is to write:
+        what ends it from here on is in them. Raises `WrongUsage` for a report that can't be written.
+        """
         changed = {name: value for name, value in given.items() if value not in (None, False, ())}
         for name in ("report", "target"):
             if name in changed:
                 changed[name] = (*getattr(self, name), *changed[name])
-        return replace(self, **changed)
+        context = click.get_current_context(silent=True)
+        if context is None or context.invoked_subcommand is not None:
+            return replace(self, **changed)
+        shared = replace(self, command=_words_of(context), **changed)
+        shared.gathered.want(shared.report, shared.root, shared.command, is_sandbox=shared.sandbox)
+        return shared
 
-    def check(self, command: str, *, formats: tuple[str, ...] = BUILT_FORMATS) -> None:
+    def check(self, *, formats: tuple[str, ...] = BUILT_FORMATS) -> None:
         """Raise `NotBuilt` for an option that the contract names and this version doesn't have.
 
-        *formats* are those that *command*, the one at hand, has; one that isn't meant for it at all is `WrongUsage`, and so is a report
-        that can't be written.
+        *formats* are those that the command at hand has; one that isn't meant for it at all is `WrongUsage`.
         """
-        self.gathered.want(self.report, self.root, command, is_sandbox=self.sandbox)
         if self.format not in (None, *formats):
             hint = f"use one of: {', '.join(formats)}"
             if self.format not in FORMATS:
@@ -141,6 +146,15 @@ class Shared:
     @property
     def has_color(self) -> bool:
         return has_color(sys.stdout, no_color=self.no_color)
+
+
+def _words_of(context: click.Context) -> str:
+    """The command as it is typed after `mixpriv`, e.g. `state mv`."""
+    words: list[str] = []
+    while context.parent is not None:
+        words.insert(0, context.info_name or "")
+        context = context.parent
+    return " ".join(words) or "mixpriv"
 
 
 def shared_options(function: F) -> F:

@@ -82,9 +82,7 @@ def print_document(text: str) -> None:
 def print_report(gathered: Gathered, exit_code: int) -> None:
     """Print the page or the comment that was asked for, the same as `--report` writes it; nothing where another format was."""
     if gathered.shown_as is not None:
-        from mixpriv_reconcile.render.reports import report_text
-
-        print_document(report_text(gathered.shown_as, gathered.report(exit_code)))
+        print_document(gathered.text(gathered.shown_as, exit_code))
 
 
 def wants_json() -> bool:

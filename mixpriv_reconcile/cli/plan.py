@@ -38,7 +38,7 @@ def command(
 
     shared = parent.merged(given)
     made = plan(
-        setting_of(shared, "plan", formats=FORMATS),
+        setting_of(shared, formats=FORMATS),
         PlanOptions(targets=shared.target, sandbox=shared.sandbox),
         with_refresh=not no_refresh,
         refresh_seconds=REFRESH_SECONDS if refresh_budget is None else refresh_budget,

@@ -32,7 +32,7 @@ def command(parent: Shared, /, max_duration: float | None, **given: Any) -> None
         if not shared.is_json:
             click.echo(f"task {polled.tracking_id}: {polled.status}", err=True)
 
-    outcome = refresh(setting_of(shared, "refresh", formats=FORMATS), waits_told(shared), max_seconds=max_duration, on_polled=tell)
+    outcome = refresh(setting_of(shared, formats=FORMATS), waits_told(shared), max_seconds=max_duration, on_polled=tell)
     shared.gathered.found(outcome.diagnostics)
     shared.gathered.why = outcome.why
     if shared.is_json:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mixpriv_reconcile import __version__
+from mixpriv_reconcile.cli.bugs import output_trouble, trouble_of
 from mixpriv_reconcile.errors import MixprivError, WrongUsage
 
 if TYPE_CHECKING:
@@ -34,11 +35,6 @@ REPORT_FORMATS = ("json", "markdown", "html", "gitlab", "junit", "sarif", "githu
 
 FOR_THE_RUNNER = "github"
 """The format that GitHub's runner reads from the log, and from files of its own: of it alone the file may be `-`, standard error."""
-
-OF_A_PLAN = frozenset({"gitlab"})
-"""Formats that say nothing but what a plan comes to, and the commands that have one."""
-
-WITH_A_PLAN = frozenset({"plan", "apply", "show"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +92,14 @@ class Gathered:
     has_events: bool = False
     """Whether an apply has begun to print events, so that nothing else may stand among them."""
     _last: tuple[EventSink, Finished] | None = None
+    _made: Report | None = None
+    _texts: dict[str, str] = field(default_factory=dict)
+    """What *_made* is in each format that was asked for."""
 
     def want(self, reports: Sequence[ReportTo], root: Path, command: str, *, is_sandbox: bool) -> None:
         """Remember which reports *command* is to write, into files relative to *root*; raises `WrongUsage` where one can't be."""
         self.command, self.root, self.sandbox = command, root, is_sandbox
         wanted = tuple((one.format, None if one.file == "-" else _writable(root / one.file, one)) for one in reports)
-        for one in reports:
-            if one.format in OF_A_PLAN and command not in WITH_A_PLAN:
-                which = ", ".join(f"`mixpriv {name}`" for name in sorted(WITH_A_PLAN))
-                message = f"a {one.format} report counts what a plan changes; `mixpriv {command}` has no plan"
-                raise WrongUsage("MP0006", message, f"give it to one of: {which}")
         paths = [path for _, path in wanted]
         if len(set(paths)) < len(paths):
             raise WrongUsage("MP0006", "two reports would be written to one file", "give each --report a file of its own")
@@ -123,11 +117,11 @@ class Gathered:
         self.findings |= dict.fromkeys(findings)
 
     def failed(self, error: MixprivError) -> None:
-        """Take in what *error* says."""
+        """Take in what *error* says; it is why the run ends, whatever had gone well before."""
         from mixpriv_reconcile.cli.output import findings_of
 
         self.found(findings_of(error))
-        self.why = self.why or error.message
+        self.why = error.message
 
     def ends(self, sink: EventSink, last: Finished) -> None:
         """Keep the *last* event for *sink* until the exit code is known for sure."""
@@ -141,37 +135,46 @@ class Gathered:
         self._last = None
         sink.emit(last if exit_code == last.exit_code else replace(last, exit_code=exit_code, why=why or last.why))
 
-    def write(self, exit_code: int) -> None:
-        """Write every report that was wanted; raises `MixprivError` for the first that can't be, after having tried them all."""
-        if not self.wanted:
-            return
+    def write(self, exit_code: int) -> tuple[MixprivError, ...]:
+        """Write every report that was wanted, once; what kept one from being made or written keeps none of the others, and is told."""
+        wanted, self.wanted = self.wanted, ()
+        troubles = []
+        for one in wanted:
+            try:
+                self._write(one, exit_code)
+            except Exception as error:  # a bug in one format takes no other with it, nor the exit code
+                troubles.append(trouble_of(error))
+        return tuple(troubles)
+
+    def _write(self, one: tuple[str, Path | None], exit_code: int) -> None:
+        name, path = one
+        text = self.text(name, exit_code)
+        if name == FOR_THE_RUNNER:
+            from mixpriv_reconcile.cli.github_files import write_files
+
+            write_files(self.report(exit_code))
+        if path is None:
+            _to_the_log(text)
+        else:
+            from mixpriv_reconcile.state.files import write_atomically
+
+            write_atomically(path, [text.encode()], mode=0o666)
+
+    def text(self, name: str, exit_code: int) -> str:
+        """The report in the format *name*; kept, for standard output and a file may be to have the same."""
         from mixpriv_reconcile.render.reports import report_text
-        from mixpriv_reconcile.state.files import write_atomically
 
         run = self.report(exit_code)
-        troubles = []
-        for name, path in self.wanted:
-            try:
-                text = report_text(name, run)
-                if name == FOR_THE_RUNNER:
-                    from mixpriv_reconcile.cli.github_files import write_files
-
-                    write_files(run)
-                if path is None:
-                    _to_the_log(text)
-                else:
-                    write_atomically(path, [text.encode()], mode=0o666)
-            except MixprivError as error:
-                troubles.append(error)
-        if troubles:
-            raise troubles[0]
+        if name not in self._texts:
+            self._texts[name] = report_text(name, run)
+        return self._texts[name]
 
     def report(self, exit_code: int) -> Report:
-        """What there is to report of a run that ends with *exit_code*."""
+        """What there is to report of a run that ends with *exit_code*: the same as before, its time included, where nothing came to it."""
         from mixpriv_reconcile.model.report import Report
 
         of_plan = (*self.plan.diagnostics, *self.plan.refusals) if self.plan is not None else ()
-        return Report(
+        made = Report(
             command=self.command,
             tool_version=__version__,
             at=datetime.now(UTC),
@@ -191,6 +194,9 @@ class Gathered:
             state=self.state,
             apply_running=self.apply_running,
         )
+        if self._made is None or replace(made, at=self._made.at, seconds=self._made.seconds) != self._made:
+            self._made, self._texts = made, {}
+        return self._made
 
 
 class Recorded:
@@ -219,8 +225,11 @@ def _to_the_log(text: str) -> None:
     """Write *text*, whole lines, to standard error. What standard output still holds back goes first: no half line of it comes after."""
     with contextlib.suppress(OSError):  # whoever ends the program finds out, too, and says so
         sys.stdout.flush()
-    sys.stderr.write(text)
-    sys.stderr.flush()
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError as error:
+        raise output_trouble(error) from error
 
 
 def _writable(path: Path, report: ReportTo) -> Path:

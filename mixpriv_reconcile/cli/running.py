@@ -17,9 +17,9 @@ from mixpriv_reconcile.render.reading import ReadingShown
 __all__ = ["setting_of"]
 
 
-def setting_of(shared: Shared, command: str, *, formats: tuple[str, ...] = BUILT_FORMATS) -> Setting:
-    """Where and how *command*, which has these *formats*, runs; raises `NotBuilt` and `WrongUsage` for options that can't be."""
-    shared.check(command, formats=formats)
+def setting_of(shared: Shared, *, formats: tuple[str, ...] = BUILT_FORMATS) -> Setting:
+    """Where and how the command at hand, which has these *formats*, runs; raises `NotBuilt` and `WrongUsage` for options that can't be."""
+    shared.check(formats=formats)
     check_compat()
     if shared.sandbox and not shared.is_json:
         click.echo(
@@ -29,7 +29,7 @@ def setting_of(shared: Shared, command: str, *, formats: tuple[str, ...] = BUILT
         root=shared.root,
         environment=dict(os.environ),
         clock=SystemClock(),
-        command=command,
+        command=shared.command,
         sandbox=shared.sandbox,
         parallelism=shared.parallelism or 100,
         lock_timeout_seconds=shared.lock_timeout or 0.0,

@@ -21,5 +21,5 @@ def command(parent: Shared, /, name: str, **given: Any) -> None:
     """Print a JSON Schema (2020-12): the manifest's, or that of a document mixpriv writes."""
     from mixpriv_reconcile.schema_files import schema_text
 
-    parent.merged(given).check("schema")
+    parent.merged(given).check()
     sys.stdout.write(schema_text(name))

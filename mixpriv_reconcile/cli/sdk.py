@@ -83,7 +83,7 @@ def command(parent: Shared, /, project: str | None, sdk: str | None, residency: 
     from mixpriv_reconcile.render.sdk_text import render_sdks
 
     shared = parent.merged(given)
-    shared.check("sdk", formats=FORMATS)
+    shared.check(formats=FORMATS)
     region = _region(shared, project, residency)
     profiles = PROFILES if sdk is None else (profile_named(sdk),)
     sheets = Sheets(project, region, tuple(sheet(profile, region) for profile in profiles))
@@ -102,8 +102,8 @@ def _region(shared: Shared, project: str | None, residency: str | None) -> Regio
     from mixpriv_reconcile.cli.residency import only_region, region_of
 
     if project is None:
-        return only_region(shared, "sdk", FORMATS)
-    region = region_of(shared, project, "sdk", FORMATS)
+        return only_region(shared, FORMATS)
+    region = region_of(shared, project, FORMATS)
     if residency is not None and Region(residency) is not region:
         raise WrongUsage("MP0006", f"{project} lies in {region.value}, not in {residency}", "leave out the project, or --residency")
     return region

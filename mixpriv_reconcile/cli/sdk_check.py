@@ -31,7 +31,7 @@ def command(parent: Shared, /, paths: tuple[str, ...], residency: str | None, al
 
     shared = parent.merged(given)
     region = Region(residency) if residency is not None else None
-    checked = sdk_check(setting_of(shared, "sdk check", formats=FORMATS), paths, region, allow_host)
+    checked = sdk_check(setting_of(shared, formats=FORMATS), paths, region, allow_host)
     said = summary(checked.files, checked.diagnostics)
     shared.gathered.found(checked.diagnostics)
     shared.gathered.why = said

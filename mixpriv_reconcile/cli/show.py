@@ -34,7 +34,7 @@ def command(parent: Shared, /, file: str | None, **given: Any) -> None:
     from mixpriv_reconcile.render.plan_summary import outcome_of
 
     shared = parent.merged(given)
-    setting = setting_of(shared, "show", formats=FORMATS)
+    setting = setting_of(shared, formats=FORMATS)
     if file is not None:
         saved = load_plan(Path(file) if shared.chdir is None else shared.root / file).plan
         shared.gathered.plan, shared.gathered.why, shared.gathered.saved_to = saved, outcome_of(saved), file

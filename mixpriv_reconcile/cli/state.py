@@ -39,7 +39,7 @@ def list_(parent: Shared, /, **given: Any) -> None:
     from mixpriv_reconcile.render.state_text import render_state_list
 
     shared = parent.merged(given)
-    memory = remembered(setting_of(shared, "state list"), with_ids=False)
+    memory = remembered(setting_of(shared), with_ids=False)
     if shared.is_json:
         sys.stdout.write(state_list_json(memory.loaded.state, memory.apply_running))
     else:
@@ -60,7 +60,7 @@ def show(parent: Shared, /, address: str, **given: Any) -> None:
     from mixpriv_reconcile.render.state_text import render_record
 
     shared = parent.merged(given)
-    memory = remembered(setting_of(shared, "state show"), with_ids=False)
+    memory = remembered(setting_of(shared), with_ids=False)
     state = memory.loaded.state
     if address not in state.records:
         raise WrongUsage("MP0532", "the state has no such address", "`mixpriv state list` shows them")
@@ -87,7 +87,7 @@ def mv(parent: Shared, /, source: str, destination: str, **given: Any) -> None:
     from mixpriv_reconcile.pipeline.moving import move
 
     shared = parent.merged(given)
-    moved = move(setting_of(shared, "state mv"), source, destination)
+    moved = move(setting_of(shared), source, destination)
     if shared.is_json:
         print_json({"moved": [{"from": old, "to": new} for old, new in moved.addresses]})
     else:
@@ -107,7 +107,7 @@ def rm(parent: Shared, /, addresses: tuple[str, ...], **given: Any) -> None:
     from mixpriv_reconcile.pipeline.upkeep import forget
 
     shared = parent.merged(given)
-    forgotten = forget(setting_of(shared, "state rm"), addresses)
+    forgotten = forget(setting_of(shared), addresses)
     if shared.is_json:
         print_json({"forgotten": list(forgotten)})
     else:
@@ -128,7 +128,7 @@ def pull_(parent: Shared, /, **given: Any) -> None:
     from mixpriv_reconcile.pipeline.portable import pull
 
     shared = parent.merged(given)
-    pieces, notes = pull(setting_of(shared, "state pull"))
+    pieces, notes = pull(setting_of(shared))
     print_notes(notes)
     sys.stdout.writelines(pieces)
 
@@ -151,7 +151,7 @@ def push_(parent: Shared, /, file: str, force: bool, **given: Any) -> None:
     from mixpriv_reconcile.render.look import printable
 
     shared = parent.merged(given)
-    setting = setting_of(shared, "state push")
+    setting = setting_of(shared)
     if file == "-":
         name, content = "standard input", pulled_input(setting)
     else:

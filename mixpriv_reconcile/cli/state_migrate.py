@@ -29,7 +29,7 @@ def command(parent: Shared, /, to: str, source: str | None, **given: Any) -> Non
     from mixpriv_reconcile.render.migrated import migrated_document, migrated_text
 
     shared = parent.merged(given)
-    moved = migrate(setting_of(shared, "state migrate"), to, source)
+    moved = migrate(setting_of(shared), to, source)
     if shared.is_json:
         print_json(migrated_document(moved))
     else:

@@ -36,7 +36,7 @@ def command(parent: Shared, /, auto_approve: bool, max_duration: float | None, *
     from mixpriv_reconcile.pipeline.rekeying import rekey
 
     shared = parent.merged(given)
-    setting = setting_of(shared, "state rekey")
+    setting = setting_of(shared)
     may_ask = not setting.in_ci and sys.stdin.isatty() and not shared.is_json
 
     def tell(task: TaskRecord, answer: TaskSeen | str) -> None:

@@ -46,7 +46,7 @@ def command(parent: Shared, /, with_refresh: bool, fail_due_within: int | None, 
     from mixpriv_reconcile.pipeline.upkeep import refresh
 
     shared = parent.merged(given)
-    setting = setting_of(shared, "status", formats=OWN_FORMATS)
+    setting = setting_of(shared, formats=OWN_FORMATS)
     codes = [0]
     if with_refresh:
         outcome = refresh(setting, waits_told(shared), max_seconds=None, on_polled=lambda seen: None)

@@ -24,7 +24,7 @@ def command(parent: Shared, /, lock_id: str, **given: Any) -> None:
     from mixpriv_reconcile.pipeline.upkeep import unlock
 
     shared = parent.merged(given)
-    holder = unlock(setting_of(shared, "unlock"), lock_id)
+    holder = unlock(setting_of(shared), lock_id)
     if shared.is_json:
         print_json({"unlocked": lock_id})
     else:

@@ -18,7 +18,7 @@ __all__ = ["command"]
 def command(parent: Shared, /, **given: Any) -> None:
     """Print the version."""
     shared = parent.merged(given)
-    shared.check("version")
+    shared.check()
     if shared.is_json:
         click.echo(f'{{"version": "{__version__}"}}')
     else:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import gzip
+import json
+import os
 import resource
 import subprocess
 import sys
@@ -23,11 +25,25 @@ def test_an_output_that_cannot_be_written(workspace: Workspace, server: Server, 
     """Where not even the plan can be shown, that is said on stderr, and nothing is sent that nobody would see."""
     workspace.project("web", r1=["u1"])
     with FULL.open("w") as full:
-        ended = finished(workspace.start(*command, stdout=full))
+        ended = finished(workspace.start(*command, "--report", "junit=run.xml", stdout=full))
     assert ended.code == 1
+    assert "can't write the output: No space left on device (exit code 1)" in (workspace.root / "run.xml").read_text()
     assert "error[MP0533]: can't write the output: No space left on device" in ended.err
     assert is_plain(Ended(ended.code, "", ended.err))
     assert server.calls() == []
+
+
+@pytest.mark.parametrize("command", [["plan"], ["status", "--format", "json"], ["show", "no-such-plan"]])
+def test_a_reader_that_is_gone(workspace: Workspace, command: list[str]) -> None:
+    """A command whose output nobody reads any more ends 1, and its reports are written all the same."""
+    workspace.project("web", r1=["u1"])
+    reading, writing = os.pipe()
+    os.close(reading)
+    running = workspace.start(*command, "--report", "json=run.json", "--report", "junit=run.xml", stdout=writing, stderr=writing)
+    os.close(writing)
+    assert running.wait(PATIENCE_SECONDS) == 1
+    assert "(exit code 1)" in (workspace.root / "run.xml").read_text()
+    assert json.loads((workspace.root / "run.json").read_text())
 
 
 def test_an_output_that_fails_before_the_work(workspace: Workspace, server: Server) -> None:
@@ -47,10 +63,10 @@ def test_an_output_that_fails_before_the_work(workspace: Workspace, server: Serv
 
 @pytest.mark.parametrize("form", [["--format", "json"], []], ids=["json", "text"])
 def test_an_output_that_fails_during_an_apply(workspace: Workspace, server: Server, form: list[str]) -> None:
-    """A reader of the events that goes away doesn't stop an approved apply half way: it is carried out, saved, and ends 1."""
+    """A reader of the events that goes away doesn't stop an approved apply half way: it is carried out, saved, reported, and ends 1."""
     workspace.project("web", r1=["u1", "u2", "u3"])
     server.fault("POST@1=hold")
-    running = workspace.start("apply", "--auto-approve", *form)
+    running = workspace.start("apply", "--auto-approve", *form, "--report", "json=proof.json", "--report", "markdown=proof.md")
     until(lambda: server.struck("POST@1=hold"), running)
     assert running.stdout is not None
     assert running.stderr is not None
@@ -58,6 +74,11 @@ def test_an_output_that_fails_during_an_apply(workspace: Workspace, server: Serv
     running.stderr.close()
     server.release()
     assert running.wait(PATIENCE_SECONDS) == 1
+    proof = json.loads((workspace.root / "proof.json").read_text())
+    assert proof["exit_code"] == 1
+    assert proof["subjects"]["acknowledged"] == 3
+    assert [found["code"] for found in proof["diagnostics"]] == ["MP0533"]
+    assert "Mixpanel took 3 distinct ids for erasure" in (workspace.root / "proof.md").read_text()
     assert len(server.calls("POST")) == 2
     assert workspace.remembered_tasks() == {task["tracking_id"] for task in server.tasks()}
 

@@ -13,7 +13,7 @@ from mixpriv_reconcile.render.reading import ERASE, ReadingShown
 ASKED = """
 from mixpriv_reconcile.cli.options import Shared
 from mixpriv_reconcile.cli.running import setting_of
-print(type(setting_of(Shared(), "validate").reading).__name__)
+print(type(setting_of(Shared(command="validate")).reading).__name__)
 """
 
 

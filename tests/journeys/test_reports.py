@@ -35,16 +35,32 @@ def test_reports_are_written_before_a_non_zero_exit(workspace: Workspace) -> Non
     assert json.loads((workspace.root / "counts.json").read_text()) == {}
 
 
-@pytest.mark.parametrize("report", ["json=privacy.yaml", "json=mixpriv.state.json", "json=no/such.json", "json=.", "json=", "json", "pdf=x", "gitlab=x"])
+@pytest.mark.parametrize("report", ["json=privacy.yaml", "json=mixpriv.state.json", "json=no/such.json", "json=.", "json=", "json", "pdf=x"])
 def test_a_report_that_cant_be_is_refused_first(workspace: Workspace, report: str) -> None:
-    """A report over a manifest or the state, into no folder, of no format or of nothing to count ends 1 before anything is done."""
+    """A report over a manifest or the state, into no folder or of no format ends 1 before anything is done."""
     workspace.project("web")
     before = (workspace.root / "privacy.yaml").read_bytes()
-    command = "validate" if report.startswith("gitlab") else "plan"
-    refused = workspace.run(command, "--report", report, code=1)
+    refused = workspace.run("plan", "--report", report, code=1)
     assert refused.out == ""
     assert "report" in refused.err
     assert (workspace.root / "privacy.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["confirm x --by me", "import x y", "import web.deletions.r1 y --column id", "status --show-ids"])
+def test_wrong_words_are_reported(workspace: Workspace, command: str) -> None:
+    """A command that refuses its arguments has written its report, too: it says why."""
+    workspace.project("web", r1=["u1"])
+    workspace.run(*command.split(), "--report", "json=run.json", "--report", "junit=run.xml", code=1)
+    assert len(json.loads((workspace.root / "run.json").read_text())["diagnostics"]) == 1
+    assert f'<testsuite name="mixpriv {command.partition(" ")[0]}"' in (workspace.root / "run.xml").read_text()
+
+
+def test_a_command_without_a_plan_has_no_counts(workspace: Workspace) -> None:
+    """Every command takes every format: GitLab's report of a command that has no plan has no counts, rather than zeros."""
+    workspace.project("web", r1=["u1"])
+    for command in ("validate", "status", "version"):
+        workspace.run(command, "--report", f"gitlab={command}.json")
+        assert (workspace.root / f"{command}.json").read_text() == "{}\n"
 
 
 def test_every_format_is_made() -> None:
