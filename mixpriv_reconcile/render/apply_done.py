@@ -14,7 +14,7 @@ from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.event_words import BATCH_OUTCOMES
 from mixpriv_reconcile.render.look import as_typed
 
-__all__ = ["Call", "Done", "by_hand", "by_outcome", "done", "erased", "left", "outcome_words", "summed", "to_do"]
+__all__ = ["Call", "Done", "by_hand", "by_outcome", "done", "erased", "has_sent_nothing", "left", "outcome_words", "summed", "to_do"]
 
 
 TAKEN = frozenset({"acknowledged", "adopted"})
@@ -118,6 +118,14 @@ def outcome_words(one: Done) -> str:
     return "; ".join([*words, *(["done"] if one.is_complete else [])])
 
 
+def has_sent_nothing(run: Report) -> bool:
+    """Whether work had not begun.
+
+    That no `BatchSent` is there says less: of a call whose answer could not be recorded only the `ApplyErrored` of its address tells.
+    """
+    return not run.happened
+
+
 def to_do(run: Report) -> Iterator[str]:
     """What stands to be done now, a sentence each."""
     yield from (as_typed(said, run.sandbox) for said in _to_do(run))
@@ -130,9 +138,9 @@ def _to_do(run: Report) -> Iterator[str]:
         case 3:
             yield "Run the same `mixpriv apply` again: nothing is lost, and what was acknowledged isn't sent a second time."
         case 4:
-            yield "Nothing was sent. Run `mixpriv plan` again, look at what moved, and have the new plan approved."
+            yield "Run `mixpriv plan` again, look at what moved, and have the new plan approved."
         case 5:
-            yield "Nothing was sent. Wait for the run that holds the state, or give `--lock-timeout`; then run `mixpriv apply` again."
+            yield "Wait for the run that holds the state, or give `--lock-timeout`; then run `mixpriv apply` again."
         case 6:
             yield "Look at the refusal first: change the manifest or the policy, then run `mixpriv plan` again."
         case _:

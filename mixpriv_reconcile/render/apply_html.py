@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mixpriv_reconcile.model.events import ApplyErrored
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import counted, people
-from mixpriv_reconcile.render.apply_done import Done, by_hand, by_outcome, done, left, outcome_words, summed, to_do
+from mixpriv_reconcile.render.apply_done import Done, by_hand, by_outcome, done, has_sent_nothing, left, outcome_words, summed, to_do
 from mixpriv_reconcile.render.event_words import report as batches_left
 from mixpriv_reconcile.render.findings_html import finding_cards
 from mixpriv_reconcile.render.html import Html, Piece, breakable, el, joined, prose
@@ -27,7 +27,7 @@ COLOURS = {"in_doubt": "amber", "refused": "red"}
 def apply_html(run: Report) -> str:
     """One self-contained page of an apply, however it ended."""
     title = "Apply, in the sandbox" if run.sandbox else "Apply"
-    ended = f"Exit code {run.exit_code}, {instant(run.at)}."
+    ended = f"Exit code {run.exit_code}, {instant(run.at)}.{' Nothing was sent.' if has_sent_nothing(run) else ''}"
     return page(title, lead=_sentence(run.why), sub=(ended, *(prose(said) for said in to_do(run))), body=_sections(run))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mixpriv_reconcile.model.events import ApplyErrored
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import people
-from mixpriv_reconcile.render.apply_done import Done, by_hand, done, erased, left, outcome_words, summed, to_do
+from mixpriv_reconcile.render.apply_done import Done, by_hand, done, erased, has_sent_nothing, left, outcome_words, summed, to_do
 from mixpriv_reconcile.render.comment import Part, comment, folded, marker
 from mixpriv_reconcile.render.event_words import report as batches_left
 from mixpriv_reconcile.render.findings_markdown import MOST_ERRORS, finding_item, finding_parts, outcome_sentence
@@ -45,7 +45,7 @@ def _marker(run: Report) -> str:
 def _totals(run: Report) -> str:
     summary = summed(run)
     said = f"{summary.add:,} added, {summary.change:,} changed, {summary.destroy:,} destroyed"
-    if not run.happened:
+    if has_sent_nothing(run):
         return "Nothing was sent."
     count = erased(run)
     return f"Resources: {said}." + (f" Mixpanel took {people(count)} for erasure." if count else "")

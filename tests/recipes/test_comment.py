@@ -181,3 +181,30 @@ def test_a_typed_digest_is_one(desk: Desk) -> None:
         ran = desk.run("approved", **by_hand, TYPED_DIGEST=wrong)
         assert ran.returncode == 1
         assert (desk.folder / "output").read_text() == ""
+
+
+SENT = "Resources: 0 added, 0 changed, 0 destroyed. Mixpanel took 2 distinct ids for erasure."
+
+
+@pytest.mark.parametrize("code", ["1", "3", "4", "5", "6", "130"])
+@pytest.mark.parametrize("left", ["0", "2", "6"])
+def test_nothing_was_sent_is_what_the_report_says(desk: Desk, code: str, left: str) -> None:
+    """An apply that lost the lock, or whose source changed, after it had sent something is told with what it sent."""
+    written = {"APPLY_REPORT": str(desk.report), "LEFT_REPORT": str(desk.folder / "left.md")}
+    told = {"APPLY_CODE": code, "LEFT_CODE": left, "LEFT_DIGEST": DIGEST, "DIGEST": DIGEST, "PULL": str(desk.number)}
+    desk.report.write_text(SENT)
+    desk.run("applied", GITHUB_STEP_SUMMARY=str(desk.folder / "summary"), **written, **told)
+    (said,) = desk.github.said(desk.number)
+    assert SENT in said
+    assert "othing was sent" not in said + (desk.folder / "summary").read_text()
+    assert "an earlier run" not in said
+
+
+def test_what_an_earlier_run_did_is_well(desk: Desk) -> None:
+    """A digest that no longer fits because all of it was done before is no failure."""
+    desk.report.write_text("Nothing was sent.")
+    (desk.folder / "left.md").write_text("No changes.")
+    written = {"APPLY_REPORT": str(desk.report), "LEFT_REPORT": str(desk.folder / "left.md"), "GITHUB_STEP_SUMMARY": str(desk.folder / "summary")}
+    ran = desk.run("applied", APPLY_CODE="4", LEFT_CODE="0", LEFT_DIGEST=DIGEST, DIGEST=DIGEST, PULL=str(desk.number), **written)
+    assert ran.returncode == 0
+    assert "an earlier run did it" in desk.github.said(desk.number)[0]

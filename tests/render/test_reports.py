@@ -99,6 +99,16 @@ def test_every_ending_tells_what_to_do(code: int, said: str) -> None:
     assert "`mixpriv apply`" not in markdown_report(ended)
 
 
+@pytest.mark.parametrize("code", [1, 3, 4, 5, 6, 130, 143])
+def test_nothing_was_sent_is_said_only_where_it_is_so(code: int) -> None:
+    """Whatever code ends an apply: `Nothing was sent.` stands in its reports where no call was begun, and never beside a batch."""
+    unanswered = events(ApplyErrored(ADDRESS, "the lock was lost", 5))
+    for happened, is_so in ((), True), (STOPPED.happened, False), (unanswered, False):
+        ended = dataclasses.replace(STOPPED, exit_code=code, happened=happened)
+        assert is_so == ("Nothing was sent." in markdown_report(ended))
+        assert is_so == ("Nothing was sent." in report_text("html", ended))
+
+
 def test_a_refresh() -> None:
     """Tasks by their status, those that are still open first."""
     assert "| PENDING | 1 |\n| SUCCESS | 2 |" in markdown_report(SEEN)

@@ -37,11 +37,14 @@ ENDED = {
     "0": "Applied: exactly the plan that was approved.",
     "1": "The apply ended with an error.",
     "3": "The apply stopped early, with work left. Nothing is lost, and what was sent is remembered.",
-    "4": "Nothing was sent: what would be done now is no longer what was approved.",
-    "5": "Nothing was sent: another run holds the state's lock.",
-    "6": "Nothing was sent: the policy refuses it.",
+    "4": "What would be done now is no longer what was approved.",
+    "5": "Another run holds the state's lock, or took it while the apply was running.",
+    "6": "The policy refuses it.",
 }
-"""What to say of mixpriv's exit codes."""
+"""What to say of mixpriv's exit codes. A run may end with 4 or 5 after it has sent something: whether it has, its report says."""
+
+NOTHING_SENT = "Nothing was sent."
+"""What the report of an apply has where it didn't begin."""
 
 
 def plan(github: GitHub) -> int:
@@ -93,7 +96,8 @@ def applied(github: GitHub) -> int:
     """Say on the pull request what came of it and how to go on; ends 1 where there are changes that were not approved."""
     code, left, digest = os.environ["APPLY_CODE"], os.environ["LEFT_CODE"], os.environ["DIGEST"]
     is_look = os.environ["GITHUB_EVENT_NAME"] == "workflow_dispatch" and not digest
-    is_over = code == "4" and left == "0"
+    report = text_of("APPLY_REPORT")
+    is_over = code == "4" and left == "0" and NOTHING_SENT in report
     if is_over:
         said = "There was nothing left to apply: an earlier run did it."
     elif code:
@@ -104,7 +108,7 @@ def applied(github: GitHub) -> int:
         said = "There was nothing to apply." if left == "0" else "Nothing was applied: there is no approved plan for this commit."
     lines = [f"{APPLIED}{END}", f"**{said}**", ""]
     if code and not is_over:
-        lines += [text_of("APPLY_REPORT"), ""]
+        lines += [report, ""]
     if left == "2":
         lines += how_to_go_on()
     elif left:
