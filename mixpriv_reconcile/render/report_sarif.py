@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 from urllib.parse import quote
@@ -45,7 +45,10 @@ NO_CODE = "mixpriv"
 
 
 def report(run: Report) -> str:
-    """The log with its one run. Every result has a location, for GitHub takes none without: see `_place`.
+    """The log with its one run.
+
+    Every result has a location, for GitHub takes none without: its line; else where the plan has something of its project; else the
+    workspace's manifest.
 
     The heaviest findings are kept where there are more than GitHub takes, and a notification says how many are left out.
     """
@@ -84,8 +87,9 @@ def _results(findings: Sequence[Diagnostic], run: Report) -> list[dict[str, Any]
     results: list[dict[str, Any]] = []
     alike = Counter[str]()
     size = 0
+    projects, otherwise = _projects(run), _otherwise(run)
     for found in findings[:MOST_RESULTS]:
-        span = _place(found, run)
+        span = found.span or projects.get(found.address.partition(".")[0], otherwise)
         print_of = _fingerprint(found, span)
         alike[print_of] += 1
         result = _result(found, span, f"{print_of}:{alike[print_of]}")
@@ -119,15 +123,16 @@ def _result(found: Diagnostic, span: SourceSpan, fingerprint: str) -> dict[str, 
     }
 
 
-def _place(found: Diagnostic, run: Report) -> SourceSpan:
-    """Where a finding is shown: at its line; else where the plan has something of its project; else at the workspace's manifest."""
-    if found.span is not None:
-        return found.span
-    project = found.address.partition(".")[0]
-    for change in run.plan.changes if run.plan is not None and project else ():
-        span = in_repository(change.source, run.folder)
-        if change.project == project and span is not None:
-            return span
+def _projects(run: Report) -> Mapping[str, SourceSpan]:
+    """The first place in the repository that the plan has for each project."""
+    spans: dict[str, SourceSpan] = {}
+    for change in run.plan.changes if run.plan is not None else ():
+        if change.project and change.project not in spans and (span := in_repository(change.source, run.folder)) is not None:
+            spans[change.project] = span
+    return spans
+
+
+def _otherwise(run: Report) -> SourceSpan:
     return in_repository(SourceSpan(run.manifest or "mixpriv.yaml", 1, 1), run.folder) or SourceSpan("mixpriv.yaml", 1, 1)
 
 
