@@ -1,9 +1,9 @@
-"""What one apply did and what is left of it, address by address, as its events tell: for its page, its comment and its JSON."""
+"""What one apply did and what is left of it, address by address, as its events tell: for every report of it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.event_words import BATCH_OUTCOMES
 from mixpriv_reconcile.render.look import as_typed
 
-__all__ = ["Call", "Done", "by_hand", "by_outcome", "done", "erased", "has_sent_nothing", "left", "outcome_words", "summed", "to_do"]
+__all__ = ["Account", "Call", "Done", "account", "by_hand", "erased", "has_sent_nothing", "outcome_words", "to_do"]
 
 
 TAKEN = frozenset({"acknowledged", "adopted"})
@@ -32,70 +32,88 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was done at one address; *is_complete* says that nothing planned there is left."""
+    """What was done at one address; *completed* is there where nothing planned there is left."""
 
     address: str
-    is_complete: bool
     calls: tuple[Call, ...] = ()
+    completed: ApplyComplete | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        return self.completed is not None
 
 
-def done(run: Report) -> tuple[Done, ...]:
-    """Every address that a call was answered for, or that is complete: those with calls first, else in the order of work."""
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What an apply came to: the same counts for whoever tells of it.
+
+    *done* has every address that a call was answered for, or that is complete. *errored* are those that the apply said it could not
+    finish; *unheard* those that it ended before, or without, telling of: of these nothing is known but how it ended. What a person does is
+    in none of them, see `by_hand`. *subjects* are distinct ids by what became of the call that they were in; every outcome is there.
+    """
+
+    done: tuple[Done, ...]
+    errored: tuple[ApplyErrored, ...]
+    unheard: tuple[ApplyErrored, ...]
+    summary: Summary
+    subjects: Mapping[str, int]
+
+    @property
+    def left(self) -> tuple[ApplyErrored, ...]:
+        """Every address that isn't finished."""
+        return (*self.errored, *self.unheard)
+
+
+def account(run: Report) -> Account:
+    """What the events of *run* add up to. Each renderer asks once: a run may have very many."""
     calls: dict[str, list[Call]] = {}
-    complete = set()
+    complete: dict[str, ApplyComplete] = {}
+    errored: dict[str, ApplyErrored] = {}
+    subjects = dict.fromkeys(BATCH_OUTCOMES, 0)
     for happened in run.happened:
         match happened.event:
-            case BatchSent() as sent:
+            case BatchSent(outcome=outcome) as sent:
                 calls.setdefault(sent.address, []).append(Call(happened.at, sent))
-            case ApplyComplete(address):
+                subjects[outcome] = subjects.get(outcome, 0) + sent.subjects
+            case ApplyComplete(address) as event:
                 calls.setdefault(address, [])
-                complete.add(address)
+                complete[address] = event
+            case ApplyErrored(address) as event:
+                errored[address] = event
             case _:
                 pass
-    found = (Done(address, address in complete, tuple(mine)) for address, mine in calls.items())
-    return tuple(sorted(found, key=lambda one: not one.calls))  # what concerns people first
+    found = (Done(address, tuple(mine), complete.get(address)) for address, mine in calls.items())
+    done = tuple(sorted(found, key=lambda one: not one.calls))  # what concerns people first
+    unheard = tuple(_unheard(run, done, complete.keys() | errored.keys()))
+    return Account(done, tuple(errored.values()), unheard, _summed(complete.values()), subjects)
 
 
-def left(run: Report) -> tuple[ApplyErrored, ...]:
-    """Every address that isn't finished, also of an apply that ended before it told so: of these nothing is known but how it ended.
-
-    What a person does is not among them, see `by_hand`.
-    """
-    told = {event.address: event for happened in run.happened if isinstance(event := happened.event, ApplyErrored)}
+def _unheard(run: Report, done: Iterable[Done], heard: Container[str]) -> Iterator[ApplyErrored]:
     if run.plan is None or not run.exit_code:
-        return tuple(told.values())
-    heard = told.keys() | {one.address for one in done(run) if one.is_complete}
-    mute = [change for change in run.plan.pending if str(change.address) not in heard and not _is_by_hand(change)]
-    settled = {one.address: sum(call.sent.subjects for call in one.calls if call.sent.outcome in SETTLED) for one in done(run)}
-    remaining = ((address := str(change.address), max(0, change.subjects - settled.get(address, 0))) for change in mute)
-    return (*told.values(), *(ApplyErrored(address, run.why, count) for address, count in remaining))
+        return
+    settled = {one.address: sum(call.sent.subjects for call in one.calls if call.sent.outcome in SETTLED) for one in done}
+    for change in run.plan.pending:
+        address = str(change.address)
+        if address not in heard and not _is_by_hand(change):
+            yield ApplyErrored(address, run.why, max(0, change.subjects - settled.get(address, 0)))
 
 
 def _is_by_hand(change: Change) -> bool:
     return bool(change.steps) and all(isinstance(step, ManualStep) for step in change.steps)
 
 
-def summed(run: Report) -> Summary:
+def _summed(complete: Iterable[ApplyComplete]) -> Summary:
     """The addresses that are complete, by their strongest action."""
-    actions = Counter(event.action for happened in run.happened if isinstance(event := happened.event, ApplyComplete))
+    actions = Counter(event.action for event in complete)
     return Summary(add=actions[Action.CREATE.value], change=actions[Action.UPDATE.value], destroy=actions[Action.DELETE.value])
 
 
-def by_outcome(run: Report) -> Mapping[str, int]:
-    """Distinct ids by what became of the call that they were in; every outcome is there."""
-    subjects = dict.fromkeys(BATCH_OUTCOMES, 0)
-    for one in done(run):
-        for call in one.calls:
-            subjects[call.sent.outcome] = subjects.get(call.sent.outcome, 0) + call.sent.subjects
-    return subjects
-
-
-def erased(run: Report) -> int:
+def erased(run: Report, done: Iterable[Done]) -> int:
     """Distinct ids that Mixpanel took for erasure."""
     if run.plan is None:
         return 0
     erasing = {str(change.address) for change in run.plan.pending if change.irreversible}
-    taken = (call.sent for one in done(run) if one.address in erasing for call in one.calls)
+    taken = (call.sent for one in done if one.address in erasing for call in one.calls)
     return sum(sent.subjects for sent in taken if sent.outcome in TAKEN)
 
 
@@ -126,12 +144,12 @@ def has_sent_nothing(run: Report) -> bool:
     return not run.happened
 
 
-def to_do(run: Report) -> Iterator[str]:
+def to_do(run: Report, done: Iterable[Done]) -> Iterator[str]:
     """What stands to be done now, a sentence each."""
-    yield from (as_typed(said, run.sandbox) for said in _to_do(run))
+    yield from (as_typed(said, run.sandbox) for said in _to_do(run, done))
 
 
-def _to_do(run: Report) -> Iterator[str]:
+def _to_do(run: Report, done: Iterable[Done]) -> Iterator[str]:
     match run.exit_code:
         case 0:
             pass
@@ -149,5 +167,5 @@ def _to_do(run: Report) -> Iterator[str]:
     if steps:
         waiting = "waits" if steps == 1 else "wait"
         yield f"{counted(steps, 'manual step')} {waiting} for a person; `mixpriv confirm` records that it was done."
-    if any(one.calls for one in done(run)):
+    if any(one.calls for one in done):
         yield "`mixpriv status` follows what Mixpanel makes of it, `mixpriv refresh` asks."

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mixpriv_reconcile.model.events import ApplyErrored
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import counted, people
-from mixpriv_reconcile.render.apply_done import Done, by_hand, by_outcome, done, has_sent_nothing, left, outcome_words, summed, to_do
+from mixpriv_reconcile.render.apply_done import Account, Done, account, by_hand, has_sent_nothing, outcome_words, to_do
 from mixpriv_reconcile.render.event_words import report as batches_left
 from mixpriv_reconcile.render.findings_html import finding_cards
 from mixpriv_reconcile.render.html import Html, Piece, breakable, el, joined, prose
@@ -26,9 +26,10 @@ COLOURS = {"in_doubt": "amber", "refused": "red"}
 
 def apply_html(run: Report) -> str:
     """One self-contained page of an apply, however it ended."""
+    told = account(run)
     title = "Apply, in the sandbox" if run.sandbox else "Apply"
     ended = f"Exit code {run.exit_code}, {instant(run.at)}.{' Nothing was sent.' if has_sent_nothing(run) else ''}"
-    return page(title, lead=_sentence(run.why), sub=(ended, *(prose(said) for said in to_do(run))), body=_sections(run))
+    return page(title, lead=_sentence(run.why), sub=(ended, *(prose(said) for said in to_do(run, told.done))), body=_sections(run, told))
 
 
 def _sentence(text: str) -> str:
@@ -36,9 +37,9 @@ def _sentence(text: str) -> str:
     return said if said.endswith(".") else f"{said}."
 
 
-def _sections(run: Report) -> Iterator[Piece]:
-    sent, undone, steps = done(run), left(run), tuple(by_hand(run))
-    yield tiles(_facts(run))
+def _sections(run: Report, told: Account) -> Iterator[Piece]:
+    sent, undone, steps = told.done, told.left, tuple(by_hand(run))
+    yield tiles(_facts(told))
     if undone:
         items = [_undone(event) for event in undone[:MOST_SHOWN]]
         yield card("What is left", el("ul", *items), _more(len(undone)), name="left")
@@ -52,8 +53,8 @@ def _sections(run: Report) -> Iterator[Piece]:
         yield card("The plan", el("p", lead(run.plan)), plan_table(run.plan), el("p", "Digest ", el("code", run.plan.digest)), name="plan")
 
 
-def _facts(run: Report) -> Iterator[tuple[str, str, str]]:
-    summary, subjects = summed(run), by_outcome(run)
+def _facts(told: Account) -> Iterator[tuple[str, str, str]]:
+    summary, subjects = told.summary, told.subjects
     yield f"{summary.add} + {summary.change} + {summary.destroy}", "addresses added, changed and destroyed", ""
     for outcome, words in TOLD.items():
         if subjects[outcome]:

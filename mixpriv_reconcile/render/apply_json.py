@@ -7,7 +7,7 @@ from typing import Any
 
 from mixpriv_reconcile.codec import FORMAT_VERSION, diagnostic_document, plain, plan_document
 from mixpriv_reconcile.model.report import Report
-from mixpriv_reconcile.render.apply_done import Call, Done, by_outcome, done, left, summed
+from mixpriv_reconcile.render.apply_done import Call, Done, account
 from mixpriv_reconcile.render.json_text import json_text
 from mixpriv_reconcile.render.look import as_typed
 
@@ -21,13 +21,14 @@ def apply_json(run: Report) -> str:
 
 def apply_document(run: Report) -> dict[str, Any]:
     """How the run ended, the plan it carried out (null where it came to none), what was done and what is left. No distinct id is in it."""
+    told = account(run)
     return {
         **run_document(run),
         "plan": plan_document(run.plan) if run.plan is not None else None,
-        "summary": plain(summed(run)),
-        "subjects": dict(by_outcome(run)),
-        "done": [_done(one) for one in done(run)],
-        "left": [plain(event) for event in left(run)],
+        "summary": plain(told.summary),
+        "subjects": dict(told.subjects),
+        "done": [_done(one) for one in told.done],
+        "left": [plain(event) for event in told.left],
         "diagnostics": findings_documents(run),
     }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mixpriv_reconcile.model.events import ApplyErrored
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import people
-from mixpriv_reconcile.render.apply_done import Done, by_hand, done, erased, has_sent_nothing, left, outcome_words, summed, to_do
+from mixpriv_reconcile.render.apply_done import Account, Done, account, by_hand, erased, has_sent_nothing, outcome_words, to_do
 from mixpriv_reconcile.render.comment import Part, comment, folded, marker
 from mixpriv_reconcile.render.event_words import report as batches_left
 from mixpriv_reconcile.render.findings_markdown import MOST_ERRORS, finding_item, finding_parts, outcome_sentence
@@ -27,12 +27,13 @@ LONGEST_NAME, LONGEST_WORDS = 300, 600
 
 def apply_markdown(run: Report) -> str:
     """The comment of an apply, however it ended."""
+    told = account(run)
     errors = [found for found in run.findings if found.is_error]
-    top = [_marker(run), f"{outcome_sentence(run)} {_totals(run)}"]
+    top = [_marker(run), f"{outcome_sentence(run)} {_totals(run, told)}"]
     if errors:
         top.append("\n".join(finding_item(one, run.folder, is_sandbox=run.sandbox) for one in errors[:MOST_ERRORS]))
-    stands = [f"- {prose(said)}" for said in to_do(run)]
-    return comment(top, tuple(_parts(run)), ["\n".join(["What stands to be done:", "", *stands])] if stands else [])
+    stands = [f"- {prose(said)}" for said in to_do(run, told.done)]
+    return comment(top, tuple(_parts(run, told)), ["\n".join(["What stands to be done:", "", *stands])] if stands else [])
 
 
 def _marker(run: Report) -> str:
@@ -42,17 +43,17 @@ def _marker(run: Report) -> str:
     return marker("apply", run.folder, sandbox=run.sandbox, partial=is_partial, digest=digest, exit=run.exit_code)
 
 
-def _totals(run: Report) -> str:
-    summary = summed(run)
+def _totals(run: Report, told: Account) -> str:
+    summary = told.summary
     said = f"{summary.add:,} added, {summary.change:,} changed, {summary.destroy:,} destroyed"
     if has_sent_nothing(run):
         return "Nothing was sent."
-    count = erased(run)
+    count = erased(run, told.done)
     return f"Resources: {said}." + (f" Mixpanel took {people(count)} for erasure." if count else "")
 
 
-def _parts(run: Report) -> Iterator[Part]:
-    sent, undone, steps = done(run), left(run), tuple(by_hand(run))
+def _parts(run: Report, told: Account) -> Iterator[Part]:
+    sent, undone, steps = told.done, told.left, tuple(by_hand(run))
     yield Part(LEFT, len(undone), map(_undone, undone), "address", "addresses", before="What is left, by address:\n\n")
     yield folded(f"What was done, by address ({len(sent):,})", SENT, len(sent), map(_sent, sent), "address", "addresses")
     items = ("\n".join(manual_step_markdown(step, str(change.address), sandbox=run.sandbox)) for change, step in steps)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from mixpriv_reconcile.model.diagnostics import Severity
-from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored
-from mixpriv_reconcile.model.plan import Action, Plan
+from mixpriv_reconcile.model.plan import Plan
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.status import StatusReport
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.model.urgency import presses
+from mixpriv_reconcile.render.apply_done import account
 from mixpriv_reconcile.render.look import printable
 
 __all__ = ["named_values"]
@@ -66,13 +65,12 @@ def _of_status(status: StatusReport, within_days: int | None) -> dict[str, objec
 
 def _of_apply(run: Report) -> dict[str, object]:
     """What was done, all 0 where it came to nothing; *unfinished* are addresses."""
-    events = [happened.event for happened in run.happened]
-    done = Counter(event.action for event in events if isinstance(event, ApplyComplete))
+    told = account(run)
     return {
-        "added": done[Action.CREATE.value],
-        "changed": done[Action.UPDATE.value],
-        "destroyed": done[Action.DELETE.value],
-        "unfinished": sum(isinstance(event, ApplyErrored) for event in events),
+        "added": told.summary.add,
+        "changed": told.summary.change,
+        "destroyed": told.summary.destroy,
+        "unfinished": len(told.left),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
@@ -14,6 +14,7 @@ from mixpriv_reconcile.model.status import RequestStatus, StatusReport
 from mixpriv_reconcile.model.tasks import FAILED, MISSING
 from mixpriv_reconcile.model.urgency import presses
 from mixpriv_reconcile.model.wording import counted, people
+from mixpriv_reconcile.render.apply_done import account
 from mixpriv_reconcile.render.event_words import report as batches_left
 from mixpriv_reconcile.render.event_words import sentence
 from mixpriv_reconcile.render.look import printable
@@ -59,7 +60,7 @@ def cases_of(run: Report) -> list[Case]:
             one = case(change.project, str(change.address))
             one.said.append(_planned(change))
             if run.command == "apply":
-                _applied(one, ends.get(str(change.address), ()), run.why)
+                _applied(one, ends.get(str(change.address)), run.why)
     if run.status is not None:
         for request in run.status.requests:
             _stands(case(_project(request.address), request.address), request, run.status, run.due_within_days)
@@ -85,24 +86,22 @@ def _planned(change: Change) -> str:
     return f"{actions}{why}" + (f": {numbers}" if numbers else "") + (", irreversible once started" if change.irreversible else "")
 
 
-def _ends(run: Report) -> dict[str, list[ApplyComplete | ApplyErrored]]:
-    """How each address of an apply ended."""
-    ends: dict[str, list[ApplyComplete | ApplyErrored]] = {}
-    for happened in run.happened:
-        if isinstance(happened.event, ApplyComplete | ApplyErrored):
-            ends.setdefault(happened.event.address, []).append(happened.event)
-    return ends
+def _ends(run: Report) -> Mapping[str, ApplyComplete | ApplyErrored]:
+    """How each address of an apply ended, as far as it said so."""
+    told = account(run)
+    complete = {one.address: one.completed for one in told.done if one.completed is not None}
+    return complete | {event.address: event for event in told.errored}
 
 
-def _applied(case: Case, ends: Collection[ApplyComplete | ApplyErrored], why: str) -> None:
+def _applied(case: Case, end: ApplyComplete | ApplyErrored | None, why: str) -> None:
     """What an apply came to at a case's address; where it didn't get to it, that it was skipped, and why."""
-    for event in ends:
-        if isinstance(event, ApplyErrored):
-            case.failed.append("\n".join([sentence(event), *batches_left(event)]))
-        else:
-            case.said.append(sentence(event))
-    if not ends:
-        case.skipped = why
+    match end:
+        case ApplyErrored():
+            case.failed.append("\n".join([sentence(end), *batches_left(end)]))
+        case ApplyComplete():
+            case.said.append(sentence(end))
+        case None:
+            case.skipped = why
 
 
 def _stands(case: Case, request: RequestStatus, status: StatusReport, within_days: int | None) -> None:

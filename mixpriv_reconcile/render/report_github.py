@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.events import ApplyErrored
 from mixpriv_reconcile.model.exit_codes import FINE
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render import report_markdown
+from mixpriv_reconcile.render.apply_done import account
 from mixpriv_reconcile.render.event_words import report as batches_left
 from mixpriv_reconcile.render.event_words import sentence
 from mixpriv_reconcile.render.github_outputs import named_values
@@ -91,13 +91,12 @@ def _findings(run: Report) -> Iterator[Diagnostic]:
 
 
 def _unfinished(run: Report) -> Iterator[Diagnostic]:
+    """What the apply said it could not finish. Of other addresses that are left there is no more to say than how the run ended."""
     sources = {str(change.address): change.source for change in run.plan.changes} if run.plan is not None else {}
     severity = Severity.WARNING if run.exit_code == STOPPED_EARLY else Severity.ERROR
-    for happened in run.happened:
-        if isinstance(happened.event, ApplyErrored):
-            event = happened.event
-            span = in_repository(sources.get(event.address), run.folder)
-            yield Diagnostic("", severity, "\n".join([sentence(event), *batches_left(event)]), "", span, event.address)
+    for event in account(run).errored:
+        span = in_repository(sources.get(event.address), run.folder)
+        yield Diagnostic("", severity, "\n".join([sentence(event), *batches_left(event)]), "", span, event.address)
 
 
 def _annotation(found: Diagnostic, command: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -15,9 +16,12 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored, BatchesLeft, BatchSent
 from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.model.report import Happened, Report
+from mixpriv_reconcile.render.junit_cases import cases_of
+from mixpriv_reconcile.render.report_github import outputs
 from mixpriv_reconcile.render.report_markdown import report as markdown_report
 from mixpriv_reconcile.render.reports import REPORT_FORMATS, report_text
 
+from .actions_runner import outputs_of
 from .golden import assert_golden
 from .markup import read
 from .orders import is_harmless
@@ -77,6 +81,22 @@ def test_an_apply_as_proof() -> None:
     """The document has each batch with Mixpanel's task and the time, and what is left."""
     document = json.loads(report_text("json", STOPPED))
     assert_golden("apply-stopped.json", json.dumps(document | {"plan": document["plan"]["digest"]}, indent=2) + "\n")
+
+
+@pytest.mark.parametrize("name", [name for name, ended in RUNS.items() if ended.command == "apply"])
+def test_every_report_of_an_apply_counts_alike(name: str) -> None:
+    """What is done, and which addresses are left, is the same in the document, the comment, the outputs and the test cases."""
+    ended = RUNS[name]
+    document = json.loads(report_text("json", ended))
+    left, done = [one["address"] for one in document["left"]], document["summary"]
+    given = outputs_of(outputs(ended, "end"))
+    assert (len(left), done) == (int(given["unfinished"]), {"add": int(given["added"]), "change": int(given["changed"]), "destroy": int(given["destroyed"])})
+    comment = markdown_report(ended)
+    assert f"{done['add']:,} added, {done['change']:,} changed, {done['destroy']:,} destroyed" in comment or not ended.happened
+    assert left == re.findall(r"(?m)^- `(.+?)`: ", comment.partition("What is left, by address:")[2].partition("<details>")[0])
+    by_hand = {str(BY_HAND.address)}
+    cases = {case.name for case in cases_of(ended) if case.skipped or any(said.startswith(case.name) for said in case.failed)}
+    assert set(left) == cases - by_hand
 
 
 def test_what_an_apply_never_came_to_is_left() -> None:
