@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored, BatchSent
+from mixpriv_reconcile.model.exit_codes import ending
 from mixpriv_reconcile.model.plan import Action, Change, ManualStep, Summary
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import counted, people
@@ -150,19 +151,8 @@ def to_do(run: Report, done: Iterable[Done]) -> Iterator[str]:
 
 
 def _to_do(run: Report, done: Iterable[Done]) -> Iterator[str]:
-    match run.exit_code:
-        case 0:
-            pass
-        case 3:
-            yield "Run the same `mixpriv apply` again: nothing is lost, and what was acknowledged isn't sent a second time."
-        case 4:
-            yield "Run `mixpriv plan` again, look at what moved, and have the new plan approved."
-        case 5:
-            yield "Wait for the run that holds the state, or give `--lock-timeout`; then run `mixpriv apply` again."
-        case 6:
-            yield "Look at the refusal first: change the manifest or the policy, then run `mixpriv plan` again."
-        case _:
-            yield "Settle what ended it, then run `mixpriv plan` again: what Mixpanel acknowledged is remembered, and isn't sent twice."
+    if after := ending(run.exit_code).after_apply:
+        yield after
     steps = sum(1 for _ in by_hand(run))
     if steps:
         waiting = "waits" if steps == 1 else "wait"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored
-from mixpriv_reconcile.model.exit_codes import FINE
+from mixpriv_reconcile.model.exit_codes import ending
 from mixpriv_reconcile.model.plan import Change
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport
@@ -70,7 +70,7 @@ def cases_of(run: Report) -> list[Case]:
     for diagnostic in placed(run):
         _take(case(*_named(diagnostic, run)), diagnostic, run.command)
     last = case("mixpriv", f"mixpriv {run.command}")
-    if run.exit_code in FINE:
+    if ending(run.exit_code).is_fine:
         last.said.append(run.why)
     else:
         last.failed.append(f"{run.why} (exit code {run.exit_code})")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.exit_codes import FINE
+from mixpriv_reconcile.model.exit_codes import ending
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render import report_markdown
@@ -36,8 +36,6 @@ Source: docs.github.com/actions/reference/workflow-commands-for-github-actions#s
 """
 
 WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
-
-STOPPED_EARLY = 3
 
 
 def report(run: Report) -> str:
@@ -85,18 +83,22 @@ def _findings(run: Report) -> Iterator[Diagnostic]:
     unfinished = [*_unfinished(run)]
     yield from unfinished
     yield from findings
-    if run.exit_code not in FINE and not unfinished and not any(found.is_error for found in findings):
-        severity = Severity.WARNING if run.exit_code == STOPPED_EARLY else Severity.ERROR
-        yield Diagnostic("", severity, f"{run.why} (exit code {run.exit_code})")
+    if not ending(run.exit_code).is_fine and not unfinished and not any(found.is_error for found in findings):
+        yield Diagnostic("", _severity(run), f"{run.why} (exit code {run.exit_code})")
 
 
 def _unfinished(run: Report) -> Iterator[Diagnostic]:
     """What the apply said it could not finish. Of other addresses that are left there is no more to say than how the run ended."""
     sources = {str(change.address): change.source for change in run.plan.changes} if run.plan is not None else {}
-    severity = Severity.WARNING if run.exit_code == STOPPED_EARLY else Severity.ERROR
+    severity = _severity(run)
     for event in account(run).errored:
         span = in_repository(sources.get(event.address), run.folder)
         yield Diagnostic("", severity, "\n".join([sentence(event), *batches_left(event)]), "", span, event.address)
+
+
+def _severity(run: Report) -> Severity:
+    """Of what isn't finished: where the next run goes on by itself, nobody has to act."""
+    return Severity.WARNING if ending(run.exit_code).is_early else Severity.ERROR
 
 
 def _annotation(found: Diagnostic, command: str) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from mixpriv_reconcile.explain import page
 from mixpriv_reconcile.model.diagnostics import Diagnostic, SourceSpan
+from mixpriv_reconcile.model.exit_codes import ending
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.json_text import json_text
@@ -34,9 +35,6 @@ MOST_BYTES = 10_000_000 - 500_000
 
 MOST_CHARACTERS = 1000
 """Of a short and a full description, which may have 1,024 each. Source: the same page."""
-
-EXECUTED = frozenset({0, 2, 6, 7})
-"""Exit codes of runs that did what they are for, whatever they found."""
 
 ROOT = "%SRCROOT%"
 
@@ -71,7 +69,7 @@ def report(run: Report) -> str:
 
 def _invocation(run: Report, left_out: int) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "executionSuccessful": run.exit_code in EXECUTED,
+        "executionSuccessful": ending(run.exit_code).is_executed,
         "exitCode": run.exit_code,
         "exitCodeDescription": printable(" ".join(run.why.split())),
         "endTimeUtc": f"{run.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",

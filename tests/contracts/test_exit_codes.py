@@ -17,7 +17,7 @@ from journeys.test_command_line import commands
 from journeys.workspace import Server, Workspace, finished, until
 
 from mixpriv_reconcile.cli.main import mixpriv
-from mixpriv_reconcile.model.exit_codes import ENDINGS, EXIT_CODES, ORDER, endings_of, strongest
+from mixpriv_reconcile.model.exit_codes import ENDINGS, EXIT_CODES, ORDER, ending, endings_of, strongest
 from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 
 from .endings import SCENARIOS, Scene, furnished, locked, more_to_send
@@ -84,6 +84,13 @@ def test_help_has_the_exit_codes(words: tuple[str, ...]) -> None:
     helped = CliRunner().invoke(mixpriv, [*words, "--help"]).stdout.rpartition("Exit codes")[2]
     told = {int(code) for line in re.findall(r"^    (\d[\d/]*) ", helped, re.MULTILINE) for code in line.split("/")}
     assert told == (set(endings_of(" ".join(words))) if words else {code for each in EXIT_CODES for code in each.codes})
+
+
+def test_each_ending_of_an_apply_has_its_next_step() -> None:
+    """Whichever code an apply ends with but 0, the table says what a person does then; a code of nobody has no entry."""
+    assert [] == [code for code in endings_of("apply") if bool(ending(code).after_apply) != bool(code)]
+    with pytest.raises(ValueError, match="42"):
+        ending(42)
 
 
 # Where several fit

@@ -35,11 +35,13 @@ LOOKS = 3
 
 ENDED = {
     "0": "Applied: exactly the plan that was approved.",
-    "1": "The apply ended with an error.",
+    "1": "The apply ended with an error. What was sent is remembered.",
     "3": "The apply stopped early, with work left. Nothing is lost, and what was sent is remembered.",
     "4": "What would be done now is no longer what was approved.",
     "5": "Another run holds the state's lock, or took it while the apply was running.",
     "6": "The policy refuses it.",
+    "130": "The apply was interrupted. Nothing is lost, and what was sent is remembered.",
+    "143": "The apply was interrupted. Nothing is lost, and what was sent is remembered.",
 }
 """What to say of mixpriv's exit codes. A run may end with 4 or 5 after it has sent something: whether it has, its report says."""
 
