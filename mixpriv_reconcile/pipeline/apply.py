@@ -12,7 +12,7 @@ from mixpriv_reconcile.model.plan import Plan, PlanOptions
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.acting import Work, act
-from mixpriv_reconcile.pipeline.approval import Approval, check_approval, check_inputs, done_since, is_approved
+from mixpriv_reconcile.pipeline.approval import Approval, check_approval, check_inputs, done_since, has_other_inputs, is_approved
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
 from mixpriv_reconcile.pipeline.drift import drift
 from mixpriv_reconcile.pipeline.export_folders import folders_checked
@@ -58,13 +58,15 @@ def apply(
         with Catalogue(setting.root, key, setting.bounds, guards, loaded.state, sends=True, progress=setting.reading) as catalogue:
             desired, findings = scanned(setting, desired, (*findings, *notes, *drift(setting, desired)), catalogue)
             files = files_seen(setting, desired, loaded.state)
-            if approval.saved is not None:  # before any request, and so from memory alone
-                offline, _ = planned(setting, desired, loaded, findings, options, None, files)
+            if approval.saved is not None or approval.digest is not None:  # before any request, and so from memory alone
+                offline, _ = planned(setting, desired, loaded, findings, options, None, files, most_ids=backend.most_ids)
+                if has_other_inputs(offline, approval):
+                    _tell(offline, show, sink)
+                    verdict(offline)
                 check_inputs(offline, approval, loaded.state)
             made, polled = planned(setting, desired, loaded, findings, options, REFRESH_SECONDS, files, most_ids=backend.most_ids)
             made = dataclasses.replace(made, diagnostics=(*made.diagnostics, *done_since(made, approval)))
-            show(made)
-            _tell(made, sink)
+            _tell(made, show, sink)
             verdict(made)
             check_approval(made, approval, loaded.state, polled)
             first = session.began(setting, desired, loaded.state, facts, key=key, digest=made.sha256)
@@ -87,8 +89,9 @@ def apply(
             return act(work, (first, *polled))
 
 
-def _tell(made: Plan, sink: EventSink) -> None:
-    """Say what is planned, also where it will be refused."""
+def _tell(made: Plan, show: Callable[[Plan], None], sink: EventSink) -> None:
+    """Show and say what is planned, also where it will be refused."""
+    show(made)
     for change in made.pending:
         sink.emit(PlannedChange(change))
     sink.emit(ChangeSummary("plan", made.summary, made.erases, made.withdraws, made.cost.requests, made.cost.seconds, made.next_deadline))

@@ -13,7 +13,10 @@ from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.pipeline.saved import SavedPlan
 from mixpriv_reconcile.plan import Expected, changes_gone, changes_moved, ended_badly, expected, inputs_moved
 
-__all__ = ["Approval", "check_approval", "check_inputs", "digest_given", "done_since", "is_approved"]
+__all__ = ["Approval", "check_approval", "check_inputs", "digest_given", "done_since", "has_other_inputs", "is_approved"]
+
+OTHER_PLAN = "this is not the plan of --expect"
+ANEW = "plan again and have the new digest approved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,20 @@ def digest_given(text: str) -> Expected:
         ) from None
 
 
+def has_other_inputs(offline: Plan, approval: Approval) -> bool:
+    """Whether the approved digest can tell that its plan was made from something else than *offline*: other manifests, say."""
+    return approval.digest is not None and approval.digest.has_other_inputs(offline)
+
+
 def check_inputs(offline: Plan, approval: Approval, state: State) -> None:
-    """Raise `PlanStale` where what a saved plan was made from is no longer so. *offline* is made from memory alone,
-    before anything is asked."""
+    """Raise `PlanStale` where what the approved plan was made from is no longer so, as far as that can be told without a request.
+    *offline* is made from memory alone, before anything is asked."""
     if approval.saved is not None:
         _refuse_moved(inputs_moved(approval.saved.plan, offline, created_by_plan=state.created_by_plan))
+    if approval.digest is not None and has_other_inputs(offline, approval):
+        # Not with the digest of *offline*: a look at Mixpanel may still change it.
+        moved = "; ".join(approval.digest.moved(offline))
+        raise PlanStale("MP0609", f"{OTHER_PLAN}; moved: {moved}. Mixpanel was not asked", ANEW)
 
 
 def check_approval(made: Plan, approval: Approval, state: State, polled: Iterable[Polled]) -> None:
@@ -51,7 +63,7 @@ def check_approval(made: Plan, approval: Approval, state: State, polled: Iterabl
     if approval.saved is not None:
         _refuse_moved(changes_moved(approval.saved.plan, made, ended_badly(state, polled)))
     if approval.digest is not None and not approval.digest.fits(made):
-        raise PlanStale("MP0609", _digest_moved(approval.digest, made), "plan again and have the new digest approved")
+        raise PlanStale("MP0609", _digest_moved(approval.digest, made), ANEW)
 
 
 def done_since(made: Plan, approval: Approval) -> tuple[Diagnostic, ...]:
@@ -76,10 +88,10 @@ def is_approved(made: Plan, approval: Approval) -> bool:
 def _digest_moved(digest: Expected, made: Plan) -> str:
     moved = digest.moved(made)
     if moved:
-        return f"this is not the plan of --expect; moved: {'; '.join(moved)}. The plan's digest is now {made.digest}"
+        return f"{OTHER_PLAN}; moved: {'; '.join(moved)}. The plan's digest is now {made.digest}"
     said = "a manifest, a source, the state, a task's status at Mixpanel, the day, an option or the tool moved"
     alone = "" if digest.parts else "; which of them, only a digest with the digits after its dash can tell"
-    return f"this is not the plan of --expect: {said}{alone}. The plan's digest is now {made.digest}"
+    return f"{OTHER_PLAN}: {said}{alone}. The plan's digest is now {made.digest}"
 
 
 def _refuse_moved(moved: tuple[str, ...]) -> None:

@@ -13,6 +13,9 @@ __all__ = ["Expected", "expected"]
 
 FORM = re.compile(rf"([0-9a-f]{{64}})(?:-([0-9a-f]{{{PART_DIGITS * len(PARTS)}}}))?")
 
+INPUTS = ("manifests", "declared", "lineage", "tool_version", "options")
+"""The parts that are known without a request; all others may hang on a task's status."""
+
 CHANGES: Mapping[str, str] = {
     "waits": "who waits (the day: it is {today}, and one that was waited for may have come; or an export was fetched)",
     "withdraws": "whom to withdraw and which tasks to cancel (a task's status at Mixpanel: it started, or ended)",
@@ -34,6 +37,11 @@ class Expected:
         """Whether *made* is the plan that was approved."""
         return self.sha256 == made.sha256
 
+    def has_other_inputs(self, made: Plan) -> bool:
+        """Whether the parts tell that the approved plan was made from something else than *made*, whatever is to be done now."""
+        now = _split(made.digest.partition("-")[2])
+        return bool(self.parts) and any(part != now[name] for name, part in _split(self.parts).items() if name in INPUTS)
+
     def moved(self, made: Plan) -> tuple[str, ...]:
         """What moved since, in a few words each; empty where the parts were not given, or can't tell."""
         return tuple(_moved(_split(self.parts), made)) if self.parts else ()
@@ -53,7 +61,7 @@ def _split(parts: str) -> Mapping[str, str]:
 
 def _moved(approved: Mapping[str, str], made: Plan) -> Iterable[str]:
     now = _split(made.digest.partition("-")[2])
-    differing = [name for name in PARTS if approved[name] != now.get(name)]
+    differing = [name for name in PARTS if approved[name] != now[name]]
     yield from _inputs(differing, approved, made)
     changes = [name for name in CHANGES if name in differing]
     if changes and len(changes) < len(differing):

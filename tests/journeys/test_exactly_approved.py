@@ -100,6 +100,10 @@ def source(approved: Approved) -> None:
     (approved.workspace.root / "ids.txt").write_text("u2\nu5\n")
 
 
+def withdrawn(approved: Approved) -> None:
+    approved.workspace.declare("web.r0", ["u9"])
+
+
 def another_state(approved: Approved) -> None:
     path = approved.workspace.root / "mixpriv.state.json"
     for left in (path, path.with_suffix(".json.backup")):
@@ -119,8 +123,9 @@ def failed(approved: Approved) -> None:
 @pytest.mark.parametrize(
     ("move", "by_file", "by_digest"),
     [
-        (manifest, "moved: a manifest\n", "moved: a manifest. The"),
+        (manifest, "moved: a manifest\n", "moved: a manifest. Mixpanel was not asked"),
         (source, "moved: the distinct ids of web.deletions.r1\n", "moved: the distinct ids of a source; and with that what is to be done."),
+        (withdrawn, "the distinct ids of web.deletions.r0\n", "moved: the distinct ids of a source; and with that what is to be done."),
         (another_state, "the state: planned against", "moved: the state (there is none now); and with that"),
         (forgotten, "the state: planned at serial 1, now 2", "moved: which ids to submit (another apply sent some, or forgot some;"),
         (failed, "is FAILURE)", "or a task failed or was revoked at Mixpanel)"),
@@ -130,14 +135,14 @@ def test_what_moved_alone_is_named_and_nothing_is_sent(
     approved: Approved, move: Callable[[Approved], None], by_file: str, by_digest: str
 ) -> None:
     """A manifest, a source, the state or a task's status that moved after the plan was made: exit 4, its name, no POST, no DELETE; and
-    where a file's inputs moved, not even a GET."""
+    where an input moved, which can be told without Mixpanel, not even a GET."""
     approved.approve()
     move(approved)
     before, asked = len(approved.server.calls("POST", "DELETE")), len(approved.server.calls())
     stale = approved.apply(code=4)
     assert (by_file if approved.way == "FILE" else by_digest) in stale.err
     assert len(approved.server.calls("POST", "DELETE")) == before
-    if approved.way == "FILE" and move in (manifest, source, another_state):
+    if move in (manifest, source, withdrawn, another_state):
         assert len(approved.server.calls()) == asked
 
 
@@ -162,7 +167,7 @@ def test_another_version_is_named_and_nothing_is_sent(approved: Approved) -> Non
     if approved.way == "FILE":
         assert f"moved: the tool's version: planned with {NEXT_VERSION}, now {mixpriv_reconcile.__version__}\n" in stale.err
     else:
-        assert f"moved: the tool's version (now {mixpriv_reconcile.__version__}). The" in stale.err
+        assert f"moved: the tool's version (now {mixpriv_reconcile.__version__}). Mixpanel was not asked" in stale.err
     assert len(approved.server.calls()) == before
 
 
@@ -171,14 +176,30 @@ def test_another_option_is_named_and_nothing_is_sent(approved: Approved, options
     """An option that chooses work, given to the apply and not to the plan: nothing is sent, exit 4. A file stands for itself: to give
     `--target` or `--retry` beside it is wrong usage, exit 1."""
     approved.approve()
-    before = len(approved.server.calls("POST", "DELETE"))
+    before = len(approved.server.calls())
     is_usage = approved.way == "FILE" and options != ("--sandbox",)
     ended = approved.apply(*options, code=1 if is_usage else 4)
     if approved.way == "FILE":
         assert ("MP0006" if is_usage else "planned for Mixpanel, and this apply is for the sandbox") in ended.err
     else:
         assert "an option that chooses work (--target, --retry, --sandbox)" in ended.err
-    assert len(approved.server.calls("POST", "DELETE")) == before
+    assert len(approved.server.calls()) == before
+
+
+def test_inputs_that_moved_are_told_with_the_plan(approved: Approved) -> None:
+    """A digest whose inputs moved is refused with the plan of this moment shown, and its reports tell what would be left; a policy that
+    says no comes first, exit 6."""
+    if approved.way == "FILE":
+        return
+    approved.approve()
+    withdrawn(approved)
+    stale = approved.apply("--report", "json=apply.json", code=4)
+    assert "web.deletions.r0" in stale.out
+    assert (approved.workspace.root / "apply.json").read_text("utf-8").count('"web.deletions.r1"') > 0
+    asked = len(approved.server.calls())
+    approved.workspace.environment["MIXPRIV_MAX_DELETIONS"] = "1"
+    assert "MP0602" in approved.apply(code=6).both
+    assert len(approved.server.calls()) == asked
 
 
 def test_comments_and_order_change_nothing(approved: Approved) -> None:

@@ -65,6 +65,16 @@ def test_an_input_that_moved_alone_is_named_alone(now: Plan, words: tuple[str, .
     assert moved(decided(WISHES), now) == words
 
 
+def test_inputs_are_told_from_what_is_to_be_done() -> None:
+    """A manifest, a source or an option can be seen to have moved without a request; a task's status only Mixpanel knows."""
+    before = Memory().declared(FORGOTTEN, ids(1, 2)).sent(FORGOTTEN, ids(1, 2), "task-1").state()
+    after = Memory().declared(FORGOTTEN, ids(1, 2)).sent(FORGOTTEN, ids(1, 2), "task-1", "FAILURE").state()
+    approved = expected(decided(WISHES, before).digest)
+    assert not approved.has_other_inputs(decided(WISHES, after))
+    assert approved.has_other_inputs(decided(desired(REQUEST, fingerprint="e" * 64), after))
+    assert not expected(approved.sha256).has_other_inputs(decided(desired(REQUEST, fingerprint="e" * 64), after))
+
+
 def test_a_lineage_that_moved_is_told_from_a_first_state() -> None:
     """Another state, no state any more, and a state where there was none are told apart."""
     state = SENT.state()
