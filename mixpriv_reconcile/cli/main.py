@@ -19,6 +19,7 @@ from mixpriv_reconcile.cli.bugs import BUG, error_text, mask_uncaught, output_tr
 from mixpriv_reconcile.cli.early import tell_beside, tell_error, tell_wrong_usage
 from mixpriv_reconcile.cli.exit_codes import ALL_CODES, with_exit_codes
 from mixpriv_reconcile.cli.options import Shared, shared_options
+from mixpriv_reconcile.cli.outputs import is_of_output, remember_trouble
 from mixpriv_reconcile.cli.reporting import Gathered
 from mixpriv_reconcile.errors import Interrupted, MixprivError
 from mixpriv_reconcile.model.exit_codes import strongest
@@ -94,6 +95,7 @@ def mixpriv(ctx: click.Context, /, **given: Any) -> None:
 def main() -> None:
     """Run the command line and exit; no traceback ever reaches a user, unless MIXPRIV_DEBUG asks for one, and that quotes nothing."""
     mask_uncaught()
+    remember_trouble()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupted)
     gathered = Gathered()
@@ -158,7 +160,7 @@ def _run(gathered: Gathered) -> int:
     except SystemExit:  # click's own ending where the reader of the output went away
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from None
     except Exception as error:
-        if isinstance(error, Interrupted) or (isinstance(error, OSError) and _output_fails()):
+        if isinstance(error, Interrupted) or (isinstance(error, OSError) and (is_of_output(error) or _output_fails())):
             raise
         trouble = trouble_of(error)
         with contextlib.suppress(MemoryError):
@@ -196,7 +198,7 @@ def _called(gathered: Gathered) -> int:
 
 
 def _output_fails() -> bool:
-    """Whether what was printed can't be written: what a stream couldn't take is still in its buffer."""
+    """Whether what was printed can't be written: what a buffered stream couldn't take is still in its buffer."""
     try:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -20,9 +20,11 @@ FULL = Path("/dev/full")
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
 @pytest.mark.parametrize("command", [["plan"], ["apply", "--auto-approve"], ["apply", "--auto-approve", "--format", "json"], ["version"]])
-def test_an_output_that_cannot_be_written(workspace: Workspace, server: Server, command: list[str]) -> None:
-    """Where not even the plan can be shown, that is said on stderr, and nothing is sent that nobody would see."""
+def test_an_output_that_cannot_be_written(workspace: Workspace, server: Server, command: list[str], unbuffered: str) -> None:
+    """Where not even the plan can be shown, that is said on stderr, and nothing is sent that nobody would see; with PYTHONUNBUFFERED, too."""
+    workspace.environment["PYTHONUNBUFFERED"] = unbuffered
     workspace.project("web", r1=["u1"])
     with FULL.open("w") as full:
         ended = finished(workspace.start(*command, "--report", "junit=run.xml", stdout=full))
@@ -59,6 +61,21 @@ def test_an_output_that_fails_before_the_work(workspace: Workspace, server: Serv
     with running.stderr:
         assert running.wait(PATIENCE_SECONDS) == 1
     assert server.calls() == []
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+def test_a_reader_that_goes_away_is_no_bug(workspace: Workspace, server: Server, unbuffered: str) -> None:
+    """A pipe whose reader wants no more, `| head` for one, ends the program with 1, quietly."""
+    workspace.environment["PYTHONUNBUFFERED"] = unbuffered
+    workspace.project("web", r1=["u1"])
+    running = workspace.start("plan")
+    assert running.stdout is not None
+    running.stdout.close()
+    assert running.stderr is not None
+    with running.stderr:
+        told = running.stderr.read()
+    assert running.wait(PATIENCE_SECONDS) == 1
+    assert "error" not in told
 
 
 @pytest.mark.parametrize("form", [["--format", "json"], []], ids=["json", "text"])

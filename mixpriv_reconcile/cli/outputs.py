@@ -1,0 +1,49 @@
+"""Standard output and standard error that remember how writing to them failed, so that it isn't taken for anything else's trouble."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TextIO
+
+__all__ = ["is_of_output", "remember_trouble"]
+
+
+class Output(io.TextIOWrapper):
+    """A text stream; *trouble* is the last error that it raised.
+
+    What a buffered stream couldn't take is still in its buffer, and a flush fails again; an unbuffered one (PYTHONUNBUFFERED) forgets.
+    """
+
+    trouble: OSError | None = None
+
+    def write(self, text: str, /) -> int:
+        try:
+            return super().write(text)
+        except OSError as error:
+            self.trouble = error
+            raise
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            self.trouble = error
+            raise
+
+
+def remember_trouble() -> None:
+    """From here on, have standard output and standard error remember; everything else about them stays as it is."""
+    sys.stdout, sys.stderr = _remembering(sys.stdout), _remembering(sys.stderr)
+
+
+def is_of_output(error: OSError) -> bool:
+    """Whether it was standard output or standard error that raised *error*."""
+    return any(isinstance(stream, Output) and stream.trouble is error for stream in (sys.stdout, sys.stderr))
+
+
+def _remembering(stream: TextIO) -> TextIO:
+    """*stream* as one that remembers; itself where it is none of the interpreter's own."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    return Output(stream.buffer, stream.encoding, stream.errors, line_buffering=stream.line_buffering, write_through=stream.write_through)
