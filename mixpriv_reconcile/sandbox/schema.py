@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from pathlib import Path
@@ -48,7 +49,7 @@ PRAGMA cache_size = -65536;
 
 
 def opened(path: Path) -> sqlite3.Connection:
-    """A connection to the store at *path*, made where missing: folders 0700, file 0600.
+    """A connection to the store at *path*, made where missing: folders 0700, which git ignores, file 0600.
 
     Folders that exist keep their mode, for they may be the user's own. The connection begins no
     transactions by itself and may be used from another thread, by one at a time.
@@ -78,6 +79,11 @@ def _make_private(path: Path) -> None:
     missing = [folder for folder in path.parents if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir(mode=0o700, exist_ok=True)
+    if path.parent in missing:  # ids in plain text: git takes nothing of a folder that was made for them
+        with contextlib.suppress(FileExistsError):
+            ignored = os.open(path.parent / ".gitignore", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            os.write(ignored, b"*\n")
+            os.close(ignored)
     # SQLite gives its -wal and -shm files the mode of the main file, so this protects all three.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     path.chmod(0o600)

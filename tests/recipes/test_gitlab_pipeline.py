@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -161,6 +162,15 @@ def nobody_told(gitlab: GitLab) -> None:
     told = "\n".join(texts)
     assert [secret for secret in SECRETS if secret in told] == []
     assert re.findall(r"user-1\d{5}", told) == []
+
+
+def test_exports_key_and_state_are_left_out_of_git(tmp_path: Path) -> None:
+    """git ignores the folder of exports, the key, both states and what the program keeps for itself."""
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    shutil.copy(RECIPE / ".gitignore", tmp_path)
+    kept = ["exports/web-eu/dsar-1/a.zip", "mixpriv.key", "mixpriv.state.json", "mixpriv.sandbox.state.d/x", ".mixpriv/sandbox/x"]
+    ran = subprocess.run(["git", "check-ignore", *kept], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == kept
 
 
 def test_a_fork_gets_validate_alone(gitlab: GitLab) -> None:

@@ -119,6 +119,16 @@ def test_store_is_private(process: Any, tmp_path: Path) -> None:
     assert "sandbox.sqlite3" in {file.name for file in files}
 
 
+def test_git_takes_nothing_of_the_store(process: Any, tmp_path: Path) -> None:
+    """The ids that the sandbox was sent stay out of a commit of everything, without a line in the repository's own .gitignore."""
+    _, caller = process()
+    caller.created("u1")
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    subprocess.run(["git", "add", "--all"], cwd=tmp_path, check=True)
+    staged = subprocess.run(["git", "ls-files"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert [name for name in staged.splitlines() if name.startswith("s/")] == []
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
