@@ -174,6 +174,21 @@ def test_a_missing_right_is_named(desk: Desk) -> None:
     assert "ghs_" not in ran.stdout + ran.stderr
 
 
+@pytest.mark.parametrize(("left", "said"), [("2", "with its digest"), ("6", "no plan that could be"), ("0", "nothing to apply")])
+def test_a_look_is_no_missing_approval(desk: Desk, left: str, said: str) -> None:
+    """Whoever starts the apply without a digest asked to see the plan: that is said, and the step goes well; a push without a plan is an error."""
+    summary = desk.folder / "summary.md"
+    none = str(desk.folder / "none.md")
+    codes = {"APPLY_CODE": "", "LEFT_CODE": left, "LEFT_DIGEST": DIGEST, "APPLY_REPORT": none, "LEFT_REPORT": none, "PULL": "", "DIGEST": ""}
+    ran = desk.run("applied", **codes, GITHUB_STEP_SUMMARY=str(summary), GITHUB_EVENT_NAME="workflow_dispatch")
+    assert ran.returncode == 0, ran.stdout
+    assert said in summary.read_text()
+    assert "no approved plan" not in summary.read_text()
+    pushed = desk.run("applied", **codes | {"LEFT_CODE": "2"}, GITHUB_STEP_SUMMARY=str(summary))
+    assert pushed.returncode == 1
+    assert "no approved plan" in summary.read_text()
+
+
 def test_a_typed_digest_is_one(desk: Desk) -> None:
     """What is typed by hand goes into a command line, so it is a digest or an error."""
     by_hand = {"GITHUB_EVENT_NAME": "workflow_dispatch"}

@@ -18,5 +18,6 @@ programs.mkdir(parents=True)
 program = programs / "mixpriv"
 program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m mixpriv_reconcile "$@"\n')
 program.chmod(0o755)
+(programs.parent / "asked").write_text(f"version='{asked}' extras='{os.environ['EXTRAS']}'\n")
 with pathlib.Path(os.environ["GITHUB_PATH"]).open("a") as file:
     file.write(f"{programs}\n")

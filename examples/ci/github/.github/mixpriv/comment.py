@@ -106,8 +106,13 @@ def applied(github: GitHub) -> int:
         said = ENDED.get(code, f"The apply ended with exit code {code}; what was sent is remembered.")
     elif digest:
         said = "Nothing was applied. The log of the job says why."
+    elif left == "0":
+        said = "There was nothing to apply."
+    elif is_look:
+        said = "A look, as asked for: nothing was applied."
+        said += " The plan of this moment is above, with its digest." if left == "2" else " There is no plan that could be; the log says why."
     else:
-        said = "There was nothing to apply." if left == "0" else "Nothing was applied: there is no approved plan for this commit."
+        said = "Nothing was applied: there is no approved plan for this commit."
     lines = [f"{APPLIED}{END}", f"**{said}**", ""]
     if code and not is_over:
         lines += [report, ""]
