@@ -107,6 +107,7 @@ class Shared:
         if context is None or context.invoked_subcommand is not None:
             return replace(self, **changed)
         shared = replace(self, command=_words_of(context), **changed)
+        shared.gathered.chdir = shared.chdir
         shared.gathered.want(shared.report, shared.root, shared.command, is_sandbox=shared.sandbox)
         return shared
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -42,7 +43,7 @@ def current() -> Shared:
 
 def data_look(shared: Shared) -> Look:
     """How stdout looks: colour and width."""
-    return _look(sys.stdout, shared.no_color, shared.sandbox)
+    return dataclasses.replace(_look(sys.stdout, shared.no_color, shared.sandbox), chdir=shared.chdir)
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:

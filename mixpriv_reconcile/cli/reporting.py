@@ -81,6 +81,7 @@ class Gathered:
     happened: list[Happened] = field(default_factory=list)
     polled: list[Polled] = field(default_factory=list)
     saved_to: str | None = None
+    chdir: str | None = None
     root: Path | None = None
     due_within_days: int | None = None
     sandbox: bool = False
@@ -186,6 +187,7 @@ class Gathered:
             happened=tuple(self.happened),
             polled=tuple(self.polled),
             saved_to=self.saved_to,
+            chdir=self.chdir,
             folder=_folder(self.root),
             due_within_days=self.due_within_days,
             sandbox=self.sandbox,

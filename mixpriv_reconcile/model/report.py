@@ -29,7 +29,8 @@ class Report:
     """A run that is over: its exit code, why in one sentence, and what became known on the way.
 
     *findings* are all that was found, each once, those of the plan and its refusals included. *plan*, *status*, *happened* (what an apply
-    sent, and what is left) and *polled* are what the command is about, as far as it got. *saved_to* is the file that `plan --out` wrote.
+    sent, and what is left) and *polled* are what the command is about, as far as it got. *saved_to* is the file that `plan --out` wrote,
+    relative to *chdir*, which is what `-C` was given, as it was typed.
     *folder* leads from where files are looked for (the repository) to the workspace, with a `/` at its end, or is empty.
     *state* is what `show` shows, *apply_running* who holds its lock at that moment.
     *due_within_days* is what `status --fail-due-within` asked for. *seconds* is how long the run took, *manifest* a file of the workspace,
@@ -47,6 +48,7 @@ class Report:
     happened: tuple[Happened, ...] = ()
     polled: tuple[Polled, ...] = ()
     saved_to: str | None = None
+    chdir: str | None = None
     folder: str = ""
     due_within_days: int | None = None
     state: State | None = None

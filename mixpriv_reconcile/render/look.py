@@ -19,8 +19,9 @@ MIN_WIDTH = 40
 class Look:
     """What the stream can show: colour or not, and how many columns; and whether commands in it are for the sandbox.
 
-    *is_terminal* says that a person looks at it: what programs find line by line is broken into lines there, too. With *is_terraform* a
-    plan has the heading, the legend and the rules of Terraform's text.
+    *chdir* is what `-C` was given, as it was typed, for commands to be typed again. *is_terminal* says that a person looks at it: what
+    programs find line by line is broken into lines there, too. With *is_terraform* a plan has the heading, the legend and the rules of
+    Terraform's text.
     """
 
     color: bool = False
@@ -28,6 +29,7 @@ class Look:
     sandbox: bool = False
     is_terminal: bool = False
     is_terraform: bool = False
+    chdir: str | None = None
 
     @property
     def columns(self) -> int:

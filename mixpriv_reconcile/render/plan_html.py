@@ -27,17 +27,20 @@ COLUMNS = tuple(zip(HEADINGS, ("", "", "num", "num", "num", "num", "num", "day")
 COLOURS = {Action.CREATE: "green", Action.UPDATE: "amber", Action.DELETE: "red", Action.READ: "blue", Action.NO_OP: ""}
 
 
-def plan_html(plan: Plan, *, saved_to: str | None = None) -> str:
-    """One self-contained page of *plan*; *saved_to* is the file that it lies in. The last card has the digest that approves it."""
+def plan_html(plan: Plan, *, saved_to: str | None = None, chdir: str | None = None) -> str:
+    """One self-contained page of *plan*; *saved_to* is the file that it lies in, *chdir* what `-C` was given.
+
+    The last card has the digest that approves it, and the command.
+    """
     return page(
         "Plan for Mixpanel, in the sandbox" if plan.options.sandbox else "Plan for Mixpanel",
         lead=lead(plan),
         sub=(TO_STOP if plan.erases else "", *(prose(said) for said in scope_sentences(plan))),
-        body=_sections(plan, saved_to),
+        body=_sections(plan, approving_command(plan, saved_to, chdir)),
     )
 
 
-def _sections(plan: Plan, saved_to: str | None) -> Iterator[Piece]:
+def _sections(plan: Plan, command: str) -> Iterator[Piece]:
     against = (*plan.conflicts, *plan.refusals)
     if against:
         yield card("Not to be applied as it stands", finding_list(against, is_sandbox=plan.options.sandbox), name="against")
@@ -55,7 +58,7 @@ def _sections(plan: Plan, saved_to: str | None) -> Iterator[Piece]:
         items = [el("li", el("strong", breakable(str(change.address))), f": {wait_words(change)}") for change in waiting[:MOST_SHOWN]]
         yield card("Waiting, not part of this apply", el("ul", *items), _more(len(waiting), "address", "addresses"), name="waiting")
     heading = "To carry out exactly this" if plan.pending and not against else "Summary and digest"
-    yield card(heading, *_approval(plan, saved_to, bool(against)), name="approval")
+    yield card(heading, *_approval(plan, command, bool(against)), name="approval")
 
 
 def _facts(plan: Plan) -> Iterator[tuple[str, str, str]]:
@@ -112,7 +115,7 @@ def manual_step_html(step: ManualStep, is_sandbox: bool) -> Html:
     return el("div", el("p", "By hand: ", prose(as_typed(step.title, is_sandbox))), el("ul", *lines) if lines else None)
 
 
-def _approval(plan: Plan, saved_to: str | None, is_blocked: bool) -> Iterator[Piece]:
+def _approval(plan: Plan, command: str, is_blocked: bool) -> Iterator[Piece]:
     yield el("pre", joined(*_lines(summary_lines(plan, Look(sandbox=plan.options.sandbox)))))
     yield el("p", "Digest ", el("code", plan.digest), class_="sub")
     if is_blocked:
@@ -120,7 +123,7 @@ def _approval(plan: Plan, saved_to: str | None, is_blocked: bool) -> Iterator[Pi
     elif plan.pending:
         said = "This carries out the plan shown here, or ends with code 4 where something moved:"
         yield el("p", said, class_="sub")
-        yield el("pre", approving_command(plan, saved_to))
+        yield el("pre", command)
 
 
 def _lines(lines: Sequence[str]) -> Iterator[Piece]:

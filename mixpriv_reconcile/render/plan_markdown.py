@@ -45,7 +45,7 @@ def plan_markdown(run: Report, plan: Plan) -> str:
     """The comment of *run*, which came to *plan*."""
     if not plan.pending and not plan.conflicts and not plan.refusals:
         return comment([_marker(run, plan), _in_bold(plan), *_scope(plan)], tuple(_parts(run, plan)))
-    return comment(_top(run, plan), tuple(_parts(run, plan)), tuple(_bottom(plan, run.saved_to)))
+    return comment(_top(run, plan), tuple(_parts(run, plan)), tuple(_bottom(run, plan)))
 
 
 def _marker(run: Report, plan: Plan) -> str:
@@ -110,13 +110,13 @@ def _scope(plan: Plan) -> Iterable[str]:
     return (within(said, LONGEST["scope"], prose) for said in scope_sentences(plan))
 
 
-def _bottom(plan: Plan, saved_to: str | None) -> Iterator[str]:
+def _bottom(run: Report, plan: Plan) -> Iterator[str]:
     """The sentences that add up the whole, and the command that carries out exactly it."""
     yield "  \n".join(escaped(line) for line in summary_lines(plan, Look()))
     if plan.conflicts or plan.refusals:
         yield "Settle the errors first; then plan again."
         return
-    command = approving_command(plan, saved_to)
+    command = approving_command(plan, run.saved_to, run.chdir)
     yield "This carries out exactly this plan, or ends with code 4 where something moved:"
     if len(command.encode()) > LONGEST["command"]:
         yield "`mixpriv apply` with `--expect` and the digest in this comment's marker, and every `--target` and `--retry` of the plan."

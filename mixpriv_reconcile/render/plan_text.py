@@ -114,4 +114,4 @@ def _approval(plan: Plan, look: Look, saved_to: str | None) -> list[str]:
     if settle:
         return [*lines, f"Not to be applied as it stands: settle the {'error' if settle == 1 else f'{settle} errors'} above first."]
     said = f"Saved to {printable(saved_to)}. To carry out exactly this:" if saved_to is not None else TO_APPROVE
-    return [*lines, said, f"  {approving_command(plan, saved_to)}"]
+    return [*lines, said, f"  {approving_command(plan, saved_to, look.chdir)}"]

@@ -45,15 +45,19 @@ def _until(change: Change) -> str:
     return people(change.waits.count)
 
 
-def approving_command(plan: Plan, saved_to: str | None) -> str:
-    """The command that carries out exactly *plan*, ready to be typed; of one saved in a file, that file's."""
+def approving_command(plan: Plan, saved_to: str | None, chdir: str | None = None) -> str:
+    """The command that carries out exactly *plan*, ready to be typed where the plan was made; of one saved in a file, that file's.
+
+    *chdir* is what `-C` was given, as it was typed: *saved_to* is relative to it, as `--out` took it.
+    """
     sandbox = "--sandbox" if plan.options.sandbox else ""
     if saved_to is not None:
         words = [sandbox, printable(shlex.quote(saved_to))]
     else:
         targets, retry = _options("--target", plan.options.targets), _options("--retry", plan.options.retry)
         words = [sandbox, f"--expect {printable(plan.digest)}", targets, retry]
-    return " ".join(["mixpriv apply", *(word for word in words if word)])
+    program = ["mixpriv", *([_options("-C", (chdir,))] if chdir is not None else []), "apply"]
+    return " ".join([*program, *(word for word in words if word)])
 
 
 def _options(name: str, values: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ def report(run: Report) -> str:
     if run.command == "refresh":
         return refresh_html(run)
     if run.plan is not None:
-        return plan_html(run.plan, saved_to=run.saved_to)
+        return plan_html(run.plan, saved_to=run.saved_to, chdir=run.chdir)
     if run.status is not None:
         return status_html(run.status)
     if run.state is not None:

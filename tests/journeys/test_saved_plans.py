@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
-from .workspace import Server, Workspace
+from .workspace import Server, Workspace, finished
 
 
 @pytest.fixture
@@ -114,3 +115,19 @@ def test_a_saved_plan_comes_as_markdown(workspace: Workspace) -> None:
     assert "```\nmixpriv apply saved.plan\n```" in shown.out
     assert "canary" not in shown.both
     assert planned.out == shown.out == (workspace.root / "comment.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("out", [(), ("--out", "saved.plan")])
+def test_the_command_shown_names_the_folder(workspace: Workspace, server: Server, out: tuple[str, ...]) -> None:
+    """With `-C` the command that carries out a plan repeats it in text, comment and page, so that it can be typed where `plan` was."""
+    workspace.project("web", r1=["u1"])
+    above = workspace.root.parent
+    reports = ("--report", "markdown=comment.md", "--report", "html=page.html")
+    planned = finished(workspace.start("-C", workspace.root.name, "plan", *out, *reports, cwd=above))
+    command = next(line.strip() for line in planned.out.splitlines() if line.startswith("  mixpriv "))
+    assert command.startswith("mixpriv -C workspace apply " + ("saved.plan" if out else "--expect "))
+    assert f"```\n{command}\n```" in (workspace.root / "comment.md").read_text()
+    assert f">{command}<" in (workspace.root / "page.html").read_text()
+    applied = finished(workspace.start(*shlex.split(command)[1:], cwd=above))
+    assert applied.code == 0
+    assert len(server.calls("POST")) == 1
