@@ -181,7 +181,7 @@ class Gathered:
             at=datetime.now(UTC),
             exit_code=exit_code,
             why=self.why or ("done" if exit_code == 0 else f"ended with code {exit_code}"),
-            findings=tuple(dict.fromkeys((*of_plan, *self.findings))),
+            findings=self._open(tuple(dict.fromkeys((*of_plan, *self.findings)))),
             plan=self.plan,
             status=self.status,
             happened=tuple(self.happened),
@@ -199,6 +199,16 @@ class Gathered:
         if self._made is None or replace(made, at=self._made.at, seconds=self._made.seconds) != self._made:
             self._made, self._texts = made, {}
         return self._made
+
+    def _open(self, findings: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+        """*findings* without those of the plan that this run, an apply, has settled."""
+        if self.plan is None or not self.happened:
+            return findings
+        from mixpriv_reconcile.model.events import ApplyComplete
+        from mixpriv_reconcile.plan import still_open
+
+        complete = {happened.event.address for happened in self.happened if isinstance(happened.event, ApplyComplete)}
+        return still_open(findings, self.plan, complete)
 
 
 class Recorded:

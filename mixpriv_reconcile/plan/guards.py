@@ -17,9 +17,12 @@ from mixpriv_reconcile.model.urgency import days_until
 from mixpriv_reconcile.model.workspace import ids_per_deletion
 from mixpriv_reconcile.plan.opting import left_lists, not_opted_out
 
-__all__ = ["findings", "refusals", "unmatched"]
+__all__ = ["THEY_WAIT", "findings", "refusals", "unmatched"]
 
 PROCESSING = timedelta(days=PROCESSING_DAYS)
+
+THEY_WAIT = "they wait (not_before, after_retrieval): see whether that can end sooner; an extension must be notified in time"
+"""What to do about a request that is due and of which no id can be submitted yet."""
 
 
 def refusals(desired: DesiredState, state: State, changes: Sequence[Change]) -> tuple[Diagnostic, ...]:
@@ -133,7 +136,7 @@ def _due_soon(desired: DesiredState, changes: Sequence[Change], today: date) -> 
                 f"this request {when}, and ids of it are not submitted yet; Mixpanel may take {PROCESSING_DAYS} days",
                 "apply it now; an extension must be notified before the first deadline"
                 if change.submits
-                else "they wait (not_before, after_retrieval): see whether that can end sooner; an extension must be notified in time",
+                else THEY_WAIT,
                 change.source,
                 str(change.address),
             )

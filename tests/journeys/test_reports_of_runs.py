@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from .test_documents import schema
-from .workspace import BEARER, Ended, Server, Workspace
+from .workspace import BEARER, Ended, Server, Workspace, ago
 
 REPORTS = ("json", "markdown", "html")
 
@@ -57,6 +57,19 @@ def test_an_apply_that_did_all(workspace: Workspace, server: Server) -> None:
     assert "Mixpanel took 3 distinct ids for erasure." in ended.out
     assert "`mixpriv status` follows" in ended.out
     assert "apply FILE" not in ended.both
+
+
+def test_an_apply_asks_for_nothing_that_it_did(workspace: Workspace, server: Server) -> None:
+    """A request that the plan calls due is no longer said to be "not submitted yet" once the apply has submitted it."""
+    workspace.project("web", r1={"compliance": "gdpr", "received": ago(28), "distinct_ids": ["u1"]})
+    assert "MP0626" in workspace.run("plan").out
+    more = ("--report", "github=-", "--report", "junit=report.xml")
+    ended, reports = reported(workspace, "apply", "--auto-approve", "--format", "json", *more)
+    assert ended.events[-1]["exit_code"] == 0
+    assert "MP0626" not in ended.err
+    assert "MP0626" not in (workspace.root / "report.xml").read_text()
+    assert "MP0626" not in [found["code"] for found in valid("apply", reports["json"])["diagnostics"]]
+    assert "not submitted yet" not in reports["markdown"] + reports["html"]
 
 
 def test_an_apply_that_is_in_doubt(workspace: Workspace, server: Server) -> None:
