@@ -154,7 +154,8 @@ def _to_do(run: Report, done: Iterable[Done]) -> Iterator[str]:
     if after := ending(run.exit_code).after_apply:
         yield after
     steps = sum(1 for _ in by_hand(run))
-    if steps:
+    is_blocked = run.plan is not None and bool(run.plan.conflicts or run.plan.refusals)
+    if steps and not is_blocked:  # what a person would do may be what the errors are about
         waiting = "waits" if steps == 1 else "wait"
         yield f"{counted(steps, 'manual step')} {waiting} for a person; `mixpriv confirm` records that it was done."
     if any(one.calls for one in done):

@@ -56,7 +56,8 @@ def _parts(run: Report, told: Account) -> Iterator[Part]:
     sent, undone, steps = told.done, told.left, tuple(by_hand(run))
     yield Part(LEFT, len(undone), map(_undone, undone), "address", "addresses", before="What is left, by address:\n\n")
     yield folded(f"What was done, by address ({len(sent):,})", SENT, len(sent), map(_sent, sent), "address", "addresses")
-    items = ("\n".join(manual_step_markdown(step, str(change.address), sandbox=run.sandbox)) for change, step in steps)
+    blocked = run.plan is not None and bool(run.plan.conflicts or run.plan.refusals)
+    items = ("\n".join(manual_step_markdown(step, str(change.address), sandbox=run.sandbox, is_blocked=blocked)) for change, step in steps)
     yield folded(f"By hand ({len(steps):,})", BY_HAND, len(steps), items, "manual step")
     found = [one for one in run.findings if not one.is_error]
     further = [one for one in run.findings if one.is_error][MOST_ERRORS:]

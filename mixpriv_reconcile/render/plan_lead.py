@@ -23,12 +23,12 @@ TO_STOP = (
 
 
 def lead(plan: Plan) -> str:
-    """One sentence; of a plan that erases nobody, what it does instead."""
-    if plan.erases:
-        erasing = [change for change in plan.pending if change.irreversible]
-        return f"Erases {people(plan.erases)} in {_places(erasing, plan)}; each task can be stopped until Mixpanel starts it."
+    """One sentence; of a plan that erases nobody, what it does instead; of one that can't be applied, that before all."""
+    erases = f"{people(plan.erases)} in {_places([change for change in plan.pending if change.irreversible], plan)}" if plan.erases else ""
     if plan.conflicts or plan.refusals:
-        return "Erases nobody, and can't be applied as it stands."
+        return f"Can't be applied as it stands; it {f'would erase {erases}' if erases else 'erases nobody'}."
+    if erases:
+        return f"Erases {erases}; each task can be stopped until Mixpanel starts it."
     if not plan.pending:
         return NO_CHANGES
     withdrawn = f" Withdraws {people(plan.withdraws)}." if plan.withdraws else ""

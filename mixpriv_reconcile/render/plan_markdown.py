@@ -82,7 +82,8 @@ def _parts(run: Report, plan: Plan) -> Iterator[Part]:
     items = (_other(change, folder) for change in others)
     yield folded(f"Other changes, by address ({len(others):,})", OTHERS, len(others), items, "address", "addresses")
     steps = [(change, step) for change in plan.pending for step in manual_steps_of(change)]
-    items = ("\n".join(manual_step_markdown(step, str(change.address), sandbox=sandbox)) for change, step in steps)
+    blocked = bool(plan.conflicts or plan.refusals)
+    items = ("\n".join(manual_step_markdown(step, str(change.address), sandbox=sandbox, is_blocked=blocked)) for change, step in steps)
     yield folded(f"By hand ({len(steps):,})", BY_HAND, len(steps), items, "manual step")
     waiting = [change for change in plan.changes if change.waits or change.held]
     items = (f"- {_name(change)}: {within(wait_words(change), LONGEST['fact'], escaped)}" for change in waiting)

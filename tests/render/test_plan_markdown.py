@@ -35,6 +35,10 @@ def test_a_plan_that_cant_be_applied_says_so_first() -> None:
     assert_golden("plan-refused.md", markdown(REFUSED, exit_code=6))
     shown = markdown(CONFLICTING, exit_code=1)
     assert "**Not to be applied as it stands: 1 error.**\n\n- **error MP0601** at `manifests/eu.yaml:8:16`" in shown
+    assert "**Can't be applied as it stands; it would erase 6,339 distinct ids in web-eu and web-us.**" == markdown(REFUSED).splitlines()[2]
+    blocked = markdown(dataclasses.replace(plan_of_changes([BY_HAND]), diagnostics=(CONFLICT,)))
+    assert "- `web-eu.sso`, not before the errors are settled: at the identity provider" in blocked
+    assert "[ ]" not in blocked
     assert "No changes." not in shown
     assert "mixpriv apply" not in shown
 
@@ -128,6 +132,7 @@ def test_any_plan_is_told(plan: Plan) -> None:
     """Whatever the plan: first how many are erased, each erasing address with its place, and the totals at the end."""
     shown = markdown(plan)
     assert len(shown.encode()) <= 60_000
-    assert (f"**Erases {plan.erases:,} distinct id" in shown) is bool(plan.erases)
+    said = "it would erase" if plan.conflicts or plan.refusals else "**Erases"
+    assert (f"{said} {plan.erases:,} distinct id" in shown) is bool(plan.erases)
     erasing = [str(change.address) for change in plan.pending if change.irreversible]
     assert erasing == addresses_below("Erasures, by address", shown)
