@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored
 from mixpriv_reconcile.model.exit_codes import ending
-from mixpriv_reconcile.model.plan import Change
+from mixpriv_reconcile.model.plan import Change, ManualStep
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport
 from mixpriv_reconcile.model.tasks import FAILED, MISSING
@@ -56,11 +56,13 @@ def cases_of(run: Report) -> list[Case]:
 
     if run.plan is not None:
         ends = _ends(run)
+        told_by_hand = {one.address for one in run.findings if one.code == "MP0822"}
         for change in run.plan.pending:
             one = case(change.project, str(change.address))
             one.said.append(_planned(change))
             if run.command == "apply":
-                _applied(one, ends.get(str(change.address)), run.why)
+                by_hand = _by_hand(change) if str(change.address) in told_by_hand else ""
+                _applied(one, ends.get(str(change.address)), by_hand or run.why)
     if run.status is not None:
         for request in run.status.requests:
             _stands(case(_project(request.address), request.address), request, run.status, run.due_within_days)
@@ -91,6 +93,12 @@ def _ends(run: Report) -> Mapping[str, ApplyComplete | ApplyErrored]:
     told = account(run)
     complete = {one.address: one.completed for one in told.done if one.completed is not None}
     return complete | {event.address: event for event in told.errored}
+
+
+def _by_hand(change: Change) -> str:
+    """What a person is to do at an address; empty where there is no such step."""
+    steps = [step.title for step in change.steps if isinstance(step, ManualStep)]
+    return f"waits for a person: {'; '.join(steps)}" if steps else ""
 
 
 def _applied(case: Case, end: ApplyComplete | ApplyErrored | None, why: str) -> None:

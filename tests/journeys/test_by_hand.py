@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree as ET
+
 import pytest
 
 from .workspace import Server, Workspace, actions, ago
@@ -34,6 +36,15 @@ def test_a_manual_step_is_shown_until_it_is_confirmed(workspace: Workspace, serv
     (change,) = workspace.plan()["resource_changes"]
     assert (change["change"]["actions"], change["reason"]) == (["update"], "manual_step")
     assert server.calls() == []
+
+
+def test_a_manual_step_is_no_test_that_was_done(workspace: Workspace, server: Server, sso: dict[str, object]) -> None:
+    """In JUnit's report of an apply a manual step is skipped, because it waits for a person, and says what to do."""
+    workspace.apply("--report", "junit=report.xml")
+    (step,) = [case for case in ET.parse(workspace.root / "report.xml").iter("testcase") if case.get("name") == "web.sso"]
+    (skipped,) = step.iter("skipped")
+    assert (skipped.get("message") or "").startswith("waits for a person: at the identity provider (Okta)")
+    assert LOGIN in (skipped.get("message") or "")
 
 
 def test_a_confirmation_in_the_manifest_counts_for_its_url(workspace: Workspace, sso: dict[str, object]) -> None:
