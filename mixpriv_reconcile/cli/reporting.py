@@ -16,6 +16,7 @@ import click
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.bugs import output_trouble, trouble_of
+from mixpriv_reconcile.cli.report_files import check_file, write_file
 from mixpriv_reconcile.errors import MixprivError, WrongUsage
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ class ReportTo:
     format: str
     file: str
 
+    def __str__(self) -> str:
+        return f"{self.format}={self.file}"
+
 
 class _ReportType(click.ParamType[ReportTo]):
     name = "report"
@@ -68,11 +72,11 @@ REPORT = _ReportType()
 class Gathered:
     """What the command that runs has to report so far; filled as it becomes known. One of it lives for one run of the program.
 
-    *wanted* are formats with the paths to write, None for standard error; see `model.report.Report` for the rest.
+    *wanted* are reports with the paths to write, None for standard error; see `model.report.Report` for the rest.
     """
 
     command: str = "mixpriv"
-    wanted: tuple[tuple[str, Path | None], ...] = ()
+    wanted: tuple[tuple[ReportTo, Path | None], ...] = ()
     why: str = ""
     findings: dict[Diagnostic, None] = field(default_factory=dict)
     """Each once, in the order they were found."""
@@ -100,8 +104,11 @@ class Gathered:
     def want(self, reports: Sequence[ReportTo], root: Path, command: str, *, is_sandbox: bool) -> None:
         """Remember which reports *command* is to write, into files relative to *root*; raises `WrongUsage` where one can't be."""
         self.command, self.root, self.sandbox = command, root, is_sandbox
-        wanted = tuple((one.format, None if one.file == "-" else _writable(root / one.file, one)) for one in reports)
-        paths = [path for _, path in wanted]
+        wanted = tuple((one, None if one.file == "-" else root / one.file) for one in reports)
+        for one, path in wanted:
+            if path is not None:
+                check_file(path, str(one))
+        paths = [os.path.realpath(path) for _, path in wanted if path is not None]
         if len(set(paths)) < len(paths):
             raise WrongUsage("MP0006", "two reports would be written to one file", "give each --report a file of its own")
         for_the_runner = [one for one in reports if one.format == FOR_THE_RUNNER]
@@ -140,26 +147,23 @@ class Gathered:
         """Write every report that was wanted, once; what kept one from being made or written keeps none of the others, and is told."""
         wanted, self.wanted = self.wanted, ()
         troubles = []
-        for one in wanted:
+        for one, path in wanted:
             try:
-                self._write(one, exit_code)
+                self._write(one, path, exit_code)
             except Exception as error:  # a bug in one format takes no other with it, nor the exit code
                 troubles.append(trouble_of(error))
         return tuple(troubles)
 
-    def _write(self, one: tuple[str, Path | None], exit_code: int) -> None:
-        name, path = one
-        text = self.text(name, exit_code)
-        if name == FOR_THE_RUNNER:
+    def _write(self, one: ReportTo, path: Path | None, exit_code: int) -> None:
+        text = self.text(one.format, exit_code)
+        if one.format == FOR_THE_RUNNER:
             from mixpriv_reconcile.cli.github_files import write_files
 
             write_files(self.report(exit_code))
         if path is None:
             _to_the_log(text)
         else:
-            from mixpriv_reconcile.state.files import write_atomically
-
-            write_atomically(path, [text.encode()], mode=0o666)
+            write_file(path, str(one), text.encode())
 
     def text(self, name: str, exit_code: int) -> str:
         """The report in the format *name*; kept, for standard output and a file may be to have the same."""
@@ -242,18 +246,6 @@ def _to_the_log(text: str) -> None:
         sys.stderr.flush()
     except OSError as error:
         raise output_trouble(error) from error
-
-
-def _writable(path: Path, report: ReportTo) -> Path:
-    """*path*, which isn't a folder, lies in one, and holds nothing that a report must not replace."""
-    typed = f"{report.format}={report.file}"
-    if not path.parent.is_dir():
-        raise WrongUsage("MP0011", f"--report {typed}: there is no folder for the file", "make the folder first")
-    if path.is_dir():
-        raise WrongUsage("MP0011", f"--report {typed}: that is a folder", "name a file in it")
-    if path.suffix.lower() in (".yaml", ".yml", ".key", ".lock", ".backup") or path.name.endswith(".state.json"):
-        raise WrongUsage("MP0011", f"--report {typed}: a manifest, the state or a key could have this name", "give it another ending")
-    return path
 
 
 def _manifest(root: Path | None) -> str:
