@@ -43,10 +43,11 @@ def command(
         with_refresh=not no_refresh,
         refresh_seconds=REFRESH_SECONDS if refresh_budget is None else refresh_budget,
     )
-    shared.gathered.plan, shared.gathered.why = made.plan, outcome_of(made.plan)
+    shared.gathered.plan = made.plan
     if out is not None:
         save_plan(made.plan, Path(out) if shared.chdir is None else shared.root / out, made.key)
         shared.gathered.saved_to = out
+    shared.gathered.why = outcome_of(made.plan)
     code = strongest(_codes(made.plan, detailed_exitcode=detailed_exitcode))
     show_plan(made.plan, shared, code, saved_to=out)
     if made.plan.conflicts or made.plan.refusals:  # on stderr too, where stdout goes to a file or is JSON

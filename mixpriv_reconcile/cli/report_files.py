@@ -1,4 +1,4 @@
-"""Where a report goes: a new file, an earlier report, or what a reader waits at (a FIFO, `/dev/stderr`, `>(…)`); nothing else is replaced."""
+"""Where a report goes: a new file, an earlier report, or a stream (a FIFO, `/dev/stderr`, `>(…)`). No other file is replaced."""
 
 from __future__ import annotations
 

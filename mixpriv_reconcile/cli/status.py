@@ -53,6 +53,7 @@ def command(parent: Shared, /, with_refresh: bool, fail_due_within: int | None, 
         shared.gathered.found(outcome.diagnostics)
         codes.append(outcome.exit_code)
         if outcome.exit_code:
+            shared.gathered.why = outcome.why
             print_notes(outcome.diagnostics)
     report, found = status(setting)
     shared.gathered.status, shared.gathered.due_within_days = report, fail_due_within
@@ -63,7 +64,7 @@ def command(parent: Shared, /, with_refresh: bool, fail_due_within: int | None, 
     if pressing:
         codes.append(7)
         shared.gathered.found(pressing)
-        shared.gathered.why = pressing[0].message
+        shared.gathered.why = shared.gathered.why or pressing[0].message
     code = strongest(codes)
     _show(report, shared, code, setting.clock.now())
     print_notes(pressing)

@@ -61,3 +61,11 @@ class Report:
     def is_plan(self) -> bool:
         """Whether there is a plan to show, even one that the policy refuses."""
         return self.plan is not None
+
+    @property
+    def besides(self) -> tuple[Diagnostic, ...]:
+        """The findings that the plan doesn't hold: why it could not be saved, for one."""
+        if self.plan is None:
+            return self.findings
+        held = {*self.plan.diagnostics, *self.plan.refusals}
+        return tuple(found for found in self.findings if found not in held)

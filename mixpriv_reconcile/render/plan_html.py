@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.plan import Action, Change, ManualStep, Plan
 from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.findings_html import finding_list
@@ -27,8 +28,11 @@ COLUMNS = tuple(zip(HEADINGS, ("", "", "num", "num", "num", "num", "num", "day")
 COLOURS = {Action.CREATE: "green", Action.UPDATE: "amber", Action.DELETE: "red", Action.READ: "blue", Action.NO_OP: ""}
 
 
-def plan_html(plan: Plan, *, saved_to: str | None = None, chdir: str | None = None) -> str:
-    """One self-contained page of *plan*; *saved_to* is the file that it lies in, *chdir* what `-C` was given.
+def plan_html(
+    plan: Plan, *, saved_to: str | None = None, chdir: str | None = None, besides: Sequence[Diagnostic] = ()
+) -> str:
+    """One self-contained page of *plan*; *saved_to* is the file that it lies in, *chdir* what `-C` was given, *besides* what was found
+    that isn't the plan's own.
 
     The last card has the digest that approves it, and the command.
     """
@@ -36,18 +40,18 @@ def plan_html(plan: Plan, *, saved_to: str | None = None, chdir: str | None = No
         "Plan for Mixpanel, in the sandbox" if plan.options.sandbox else "Plan for Mixpanel",
         lead=lead(plan),
         sub=(TO_STOP if plan.erases else "", *(prose(said) for said in scope_sentences(plan))),
-        body=_sections(plan, approving_command(plan, saved_to, chdir)),
+        body=_sections(plan, approving_command(plan, saved_to, chdir), besides),
     )
 
 
-def _sections(plan: Plan, command: str) -> Iterator[Piece]:
-    against = (*plan.conflicts, *plan.refusals)
+def _sections(plan: Plan, command: str, besides: Sequence[Diagnostic]) -> Iterator[Piece]:
+    against = (*plan.conflicts, *plan.refusals, *(found for found in besides if found.is_error))
     if against:
         yield card("Not to be applied as it stands", finding_list(against, is_sandbox=plan.options.sandbox), name="against")
     if plan.pending:
         yield tiles(_facts(plan))
         yield card("By project and kind", plan_table(plan), name="projects")
-    mild = [found for found in plan.diagnostics if not found.is_error]
+    mild = [found for found in (*plan.diagnostics, *besides) if not found.is_error]
     if mild:
         shown = finding_list(mild[:MOST_SHOWN], is_sandbox=plan.options.sandbox)
         yield card("Warnings and notes", shown, _more(len(mild), "finding"), name="findings")

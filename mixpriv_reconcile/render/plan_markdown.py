@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.plan import Change, Plan
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import counted, people
@@ -43,9 +44,14 @@ TOLD = frozenset({"ids to erase", "to stop it"})
 
 def plan_markdown(run: Report, plan: Plan) -> str:
     """The comment of *run*, which came to *plan*."""
-    if not plan.pending and not plan.conflicts and not plan.refusals:
+    if not plan.pending and not _against(run, plan):
         return comment([_marker(run, plan), _in_bold(plan), *_scope(plan)], tuple(_parts(run, plan)))
     return comment(_top(run, plan), tuple(_parts(run, plan)), tuple(_bottom(run, plan)))
+
+
+def _against(run: Report, plan: Plan) -> tuple[Diagnostic, ...]:
+    """What speaks against the plan; and what went wrong with it afterwards, as where it could not be saved."""
+    return (*plan.conflicts, *plan.refusals, *(found for found in run.besides if found.is_error))
 
 
 def _marker(run: Report, plan: Plan) -> str:
@@ -57,7 +63,7 @@ def _marker(run: Report, plan: Plan) -> str:
 
 def _top(run: Report, plan: Plan) -> list[str]:
     """The marker, the sentence, how far the plan goes, and what speaks against it."""
-    against = (*plan.conflicts, *plan.refusals)
+    against = _against(run, plan)
     top = [_marker(run, plan), _in_bold(plan), *_scope(plan)]
     if against:
         items = [finding_item(one, run.folder, is_sandbox=plan.options.sandbox) for one in against[:MOST_ERRORS]]
@@ -68,7 +74,7 @@ def _top(run: Report, plan: Plan) -> list[str]:
 def _parts(run: Report, plan: Plan) -> Iterator[Part]:
     """What may be cut, in the order in which it is read."""
     sandbox, folder = plan.options.sandbox, run.folder
-    further = (*plan.conflicts, *plan.refusals)[MOST_ERRORS:]
+    further = _against(run, plan)[MOST_ERRORS:]
     items = (finding_item(one, folder, is_sandbox=sandbox) for one in further)
     yield folded(f"Further errors ({len(further):,})", ERRORS, len(further), items, "error")
     if plan.pending:
@@ -88,7 +94,7 @@ def _parts(run: Report, plan: Plan) -> Iterator[Part]:
     waiting = [change for change in plan.changes if change.waits or change.held]
     items = (f"- {_name(change)}: {within(wait_words(change), LONGEST['fact'], escaped)}" for change in waiting)
     yield folded(f"Waiting, not part of this apply ({len(waiting):,})", WAITING, len(waiting), items, "address", "addresses")
-    mild = [found for found in plan.diagnostics if not found.is_error]
+    mild = [found for found in (*plan.diagnostics, *run.besides) if not found.is_error]
     yield from finding_parts(mild, (-1, WARNINGS, NOTES), folder, is_sandbox=sandbox)
 
 
@@ -114,7 +120,7 @@ def _scope(plan: Plan) -> Iterable[str]:
 def _bottom(run: Report, plan: Plan) -> Iterator[str]:
     """The sentences that add up the whole, and the command that carries out exactly it."""
     yield "  \n".join(escaped(line) for line in summary_lines(plan, Look()))
-    if plan.conflicts or plan.refusals:
+    if _against(run, plan):
         yield "Settle the errors first; then plan again."
         return
     command = approving_command(plan, run.saved_to, run.chdir)

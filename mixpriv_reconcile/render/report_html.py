@@ -22,9 +22,9 @@ def report(run: Report) -> str:
     if run.command == "refresh":
         return refresh_html(run)
     if run.plan is not None:
-        return plan_html(run.plan, saved_to=run.saved_to, chdir=run.chdir)
+        return plan_html(run.plan, saved_to=run.saved_to, chdir=run.chdir, besides=run.besides)
     if run.status is not None:
-        return status_html(run.status)
+        return status_html(run.status, run.findings, is_sandbox=run.sandbox)
     if run.state is not None:
         return state_html(run.state, run.apply_running)
     cards = finding_cards(run.findings, MOST_SHOWN, is_sandbox=run.sandbox)

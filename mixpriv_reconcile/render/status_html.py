@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport, Subjects
 from mixpriv_reconcile.model.wording import counted
+from mixpriv_reconcile.render.findings_html import finding_cards
 from mixpriv_reconcile.render.html import Html, Piece, breakable, el, joined
 from mixpriv_reconcile.render.html_page import card, page, table, tiles
 from mixpriv_reconcile.render.request_words import by_urgency, phase_words, running_sentence, standing_words, time_left
@@ -25,14 +27,18 @@ COLUMNS = (
 )
 
 
-def status_html(report: StatusReport) -> str:
-    """One self-contained page; nothing of an address or a task's status can become markup."""
+MOST_FOUND = 1000
+"""Findings; the JSON report of a refresh holds every one."""
+
+
+def status_html(report: StatusReport, found: Sequence[Diagnostic] = (), *, is_sandbox: bool = False) -> str:
+    """One self-contained page, with what was *found* on the way; nothing of an address or a task's status can become markup."""
     ordered = by_urgency(report.requests)
     return page(
         f"Privacy requests as of {report.today}",
         lead=_lead(ordered),
         sub=(_next(ordered, report.today), running_sentence(report)),
-        body=_sections(ordered, report),
+        body=(*finding_cards(found, MOST_FOUND, is_sandbox=is_sandbox), *_sections(ordered, report)),
     )
 
 

@@ -11,6 +11,7 @@ from mixpriv_reconcile.model.status import RequestStatus, StatusReport
 from mixpriv_reconcile.model.urgency import presses
 from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.comment import Part, comment, marker
+from mixpriv_reconcile.render.findings_markdown import MOST_ERRORS, finding_item, finding_parts, outcome_sentence
 from mixpriv_reconcile.render.markdown import code, escaped, table_head, table_line, within
 from mixpriv_reconcile.render.request_words import (
     by_urgency,
@@ -29,8 +30,11 @@ MAX_ROWS = 250
 
 HEADINGS = ("due", "time left", "submit by", "request", "law", "phase", "sent", "done")
 
-PRESSING, ROWS, STANDING = range(3)
+PRESSING, ROWS, ERRORS, STANDING, WARNINGS, NOTES = range(6)
 """What is filled first, and left out last."""
+
+PRESSING_CODE = "MP0640"
+"""Of the finding that names what presses: the comment has a list of it."""
 
 LONGEST_NAME, LONGEST_WORDS = 300, 1000
 """Bytes of an address, and of what is said of it: a task may have any status."""
@@ -41,11 +45,17 @@ def status_markdown(run: Report, report: StatusReport) -> str:
     top = [marker("status", run.folder, sandbox=run.sandbox, exit=run.exit_code), "## Privacy requests"]
     if report.apply_running is not None:
         top.append(f"> {within(running_sentence(report), LONGEST_WORDS, escaped)}")
+    found = [one for one in run.findings if one.code != PRESSING_CODE]
+    errors = [one for one in found if one.is_error]
+    if errors:
+        top += [outcome_sentence(run), "\n".join(finding_item(one, run.folder, is_sandbox=run.sandbox) for one in errors[:MOST_ERRORS])]
+    rest = (*errors[MOST_ERRORS:], *(one for one in found if not one.is_error))
+    findings = tuple(finding_parts(rest, (ERRORS, WARNINGS, NOTES), run.folder, is_sandbox=run.sandbox))
     if not report.requests:
-        return comment([*top, "No requests are declared or remembered."], ())
+        return comment([*top, "No requests are declared or remembered."], findings)
     ordered = by_urgency(report.requests)
     top.append(escaped(f"As of {report.today}: {total_sentence(ordered, report.today)}"))
-    return comment(top, tuple(_parts(ordered, report.today, run.due_within_days)))
+    return comment(top, (*_parts(ordered, report.today, run.due_within_days), *findings))
 
 
 def _parts(ordered: Sequence[RequestStatus], today: date, due_within_days: int | None) -> Iterator[Part]:

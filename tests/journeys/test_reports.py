@@ -63,6 +63,32 @@ def test_a_command_without_a_plan_has_no_counts(workspace: Workspace) -> None:
         assert (workspace.root / f"{command}.json").read_text() == "{}\n"
 
 
+def test_a_plan_that_could_not_be_saved_says_so(workspace: Workspace) -> None:
+    """Every report of a plan whose file could not be written tells why the run failed, and offers no way to carry the plan out."""
+    workspace.project("web", r1=["u1"])
+    wanted = ("markdown=run.md", "html=run.html", "junit=run.xml", "github=run.txt")
+    failed = workspace.run("plan", "--out", "nofolder/x", *(f"--report={one}" for one in wanted), code=1)
+    assert "MP0520" in failed.err
+    said = {one: (workspace.root / one.partition("=")[2]).read_text() for one in wanted}
+    assert all("MP0520" in text for text in said.values())
+    for text in (said["markdown=run.md"], said["html=run.html"]):
+        assert "Not to be applied as it stands" in text
+        assert "This carries out" not in text
+    assert "Plan: " not in said["junit=run.xml"].rpartition("<failure")[2]
+
+
+def test_a_status_tells_what_a_refresh_could_not_do(workspace: Workspace, server: Server) -> None:
+    """Where tasks could not be looked at, the comment and the page of `status --refresh` say so beside the requests."""
+    workspace.project("web", r1=["u1"])
+    workspace.apply()
+    server.fault("GET=401")
+    failed = workspace.run("status", "--refresh", "--report=markdown=run.md", "--report=html=run.html", "--report=junit=run.xml", code=1)
+    [code] = {word for word in failed.err.replace("]", "[").split("[") if word.startswith("MP0")}
+    for name in ("run.md", "run.html", "run.xml"):
+        assert code in (workspace.root / name).read_text()
+    assert "ended with code" not in (workspace.root / "run.xml").read_text()
+
+
 def test_every_format_is_made() -> None:
     """The formats that the command line takes are those that there are."""
     assert tuple(reports.REPORT_FORMATS) == REPORT_FORMATS
