@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
@@ -21,7 +22,8 @@ from mixpriv_reconcile.render.report_github import outputs
 from mixpriv_reconcile.render.report_markdown import report as markdown_report
 from mixpriv_reconcile.render.reports import REPORT_FORMATS, report_text
 
-from .actions_runner import outputs_of
+from . import junit, sarif
+from .actions_runner import commands, outputs_of
 from .golden import assert_golden
 from .markup import read
 from .orders import is_harmless
@@ -154,19 +156,20 @@ def test_every_report_is_sound(name: str) -> None:
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
-@given(st.sampled_from(sorted(RUNS)), st.lists(st.sampled_from(HOSTILE), max_size=4).map("".join), st.sampled_from([1, 400]))
+@given(st.sampled_from(sorted(RUNS)), st.lists(st.sampled_from(HOSTILE), max_size=4).map("".join), st.sampled_from([1, 40]))
+@example("apply stopped", "".join(HOSTILE), 400)
 def test_no_text_breaks_a_report(name: str, text: str, times: int) -> None:
     """Whatever stands in addresses, reasons, statuses and findings, and however much: no markup, no second marker, never too long."""
     text = text * times
     finding = Diagnostic(text, Severity.WARNING, text, text, SourceSpan(text, 1, 1), text)
-    left = ApplyErrored(text, text, 5, (BatchesLeft(1, 1, 1, 5, text, text),) * 20)
+    left = ApplyErrored(text, text, 5, (BatchesLeft(1, 1, 1, 5, text, text),) * 5)
     hostile = dataclasses.replace(
         RUNS[name],
         why=text,
         folder=text,
-        findings=(*(finding,) * 200, dataclasses.replace(finding, severity=Severity.ERROR), *(dataclasses.replace(finding, severity=Severity.ERROR),) * 50),
-        happened=events(BatchSent(text, 1, 5, text, text, text), ApplyComplete(f"{text}x", text, 1), *(left,) * 50),
-        polled=tuple(Polled(1, text, f"{text}{number}", MORNING) for number in range(300)),
+        findings=(*(finding,) * 60, *(dataclasses.replace(finding, severity=Severity.ERROR),) * 20),
+        happened=events(BatchSent(text, 1, 5, text, text, text), ApplyComplete(f"{text}x", text, 1), *(dataclasses.replace(left, address=f"{text}{number}") for number in range(10))),
+        polled=tuple(Polled(1, text, f"{text}{number}", MORNING) for number in range(100)),
     )
     shown = markdown_report(hostile)
     assert len(shown.encode()) <= 60_000
@@ -179,6 +182,17 @@ def test_no_text_breaks_a_report(name: str, text: str, times: int) -> None:
 
 
 def test_every_format_takes_every_run() -> None:
-    """No format fails for a run that came to something else."""
+    """No format fails for a run that came to something else, and each report is whole: what reads its format takes it."""
+    readers: dict[str, Callable[[str], object]] = {
+        "json": json.loads,
+        "markdown": lambda text: text.index("<!-- mixpriv:"),
+        "html": lambda text: read(text).errors and pytest.fail(text),
+        "gitlab": json.loads,
+        "junit": junit.read,
+        "sarif": sarif.read,
+        "github": lambda text: len(commands(text)) == len(text.splitlines()) or pytest.fail(text),
+    }
+    assert readers.keys() == set(REPORT_FORMATS)
     for ended in RUNS.values():
-        assert all(report_text(name, ended) is not None for name in REPORT_FORMATS)
+        for name, taken_by in readers.items():
+            taken_by(report_text(name, ended))
