@@ -1,12 +1,14 @@
 """Answers the scripts of `mixpriv completion`: the line typed so far comes in variables, what may follow goes to stdout.
 
 One line an answer: its kind, a comma, the value. Kinds are `plain`, `unfinished` (no blank behind it), and `file` and `dir`,
-for which the shell itself looks.
+for which the shell itself looks. Who answers is the `mixpriv` on PATH, whatever the line calls: what a foreign folder holds, such as
+a `./mixpriv`, is not run before Enter.
 """
 
 from __future__ import annotations
 
 import os
+import re
 
 import click
 from click.shell_completion import CompletionItem, ShellComplete, split_arg_string
@@ -16,10 +18,14 @@ __all__ = ["SHELLS", "VARIABLE", "answer", "script"]
 VARIABLE = "_MIXPRIV_COMPLETE"
 """The variable in which a script names its shell; whoever sets it asks for answers, and no command runs."""
 
+PLAIN = re.compile(r"[A-Za-z0-9._=:/,+-]*")
+"""What every shell takes as it stands; bash puts what is offered into the line without quotes."""
+
 BASH = """\
 # Completion of mixpriv in bash, 3.2 or later.
 _mixpriv_completion() {
-    local kind value
+    local kind value IFS=$'\\n'
+    local words="${COMP_WORDS[*]}"
     COMPREPLY=()
     while IFS=, read -r kind value; do
         case $kind in
@@ -28,7 +34,7 @@ _mixpriv_completion() {
             file) compopt -o default 2>/dev/null ;;
             dir) compopt -o dirnames 2>/dev/null ;;
         esac
-    done < <(local IFS=$'\\n'; _MIXPRIV_COMPLETE=bash _MIXPRIV_WORDS="${COMP_WORDS[*]}" _MIXPRIV_CURSOR=$COMP_CWORD "$1" 2>/dev/null)
+    done < <(_MIXPRIV_COMPLETE=bash _MIXPRIV_WORDS="$words" _MIXPRIV_CURSOR=$COMP_CWORD command mixpriv 2>/dev/null)
 }
 complete -o nosort -F _mixpriv_completion mixpriv 2>/dev/null || complete -F _mixpriv_completion mixpriv
 """
@@ -41,7 +47,7 @@ _mixpriv() {
     local -a plain unfinished
     local text=${(pj:\\n:)words}
     compset -P '*='
-    for line in ${(f)"$(_MIXPRIV_COMPLETE=zsh _MIXPRIV_WORDS=$text _MIXPRIV_CURSOR=$((CURRENT - 1)) ${words[1]} 2>/dev/null)"}; do
+    for line in ${(f)"$(_MIXPRIV_COMPLETE=zsh _MIXPRIV_WORDS=$text _MIXPRIV_CURSOR=$((CURRENT - 1)) command mixpriv 2>/dev/null)"}; do
         kind=${line%%,*} value=${line#*,}
         case $kind in
             plain) plain+=("$value") ;;
@@ -68,7 +74,7 @@ function __mixpriv_completion
     set -lx _MIXPRIV_COMPLETE fish
     set -lx _MIXPRIV_WORDS (string join \\n -- $before "$token" | string collect)
     set -lx _MIXPRIV_CURSOR (count $before)
-    for line in (command $before[1] 2>/dev/null)
+    for line in (command mixpriv 2>/dev/null)
         set -l answer (string split -m 1 , -- $line)
         set -l behind (string match -r '^.*=' -- "$token")
         switch $answer[1]
@@ -106,7 +112,8 @@ def answer(group: click.Command) -> None:
     try:
         before, word = typed(os.environ["_MIXPRIV_WORDS"], int(os.environ["_MIXPRIV_CURSOR"]), os.environ.get(VARIABLE, ""))
         found = ShellComplete(group, {}, "mixpriv", VARIABLE).get_completions(before, word)
-        click.echo("".join(f"{item.type},{_behind(item, word)}\n" for item in found), nl=False)
+        fit = (item for item in found if item.type in ("file", "dir") or PLAIN.fullmatch(str(item.value)))
+        click.echo("".join(f"{item.type},{_behind(item, word)}\n" for item in fit), nl=False)
     except Exception:
         return
 

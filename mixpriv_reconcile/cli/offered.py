@@ -6,6 +6,8 @@ Used as `shell_complete=` of a parameter. Nothing is loaded before the key is pr
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +28,9 @@ UNFINISHED = "unfinished"
 
 MAX_MANIFEST_BYTES = 2**20
 """Manifests together above this are not read for a key stroke: it takes half a second by then."""
+
+MOST_NAMES = 50_000
+"""Files and folders that are looked at for a key stroke, to find the manifests among them; it takes a third of a second."""
 
 MAX_STATE_BYTES = 2**23
 """A state above this is not read for a key stroke."""
@@ -118,29 +123,50 @@ def _root(context: click.Context) -> Path:
 
 def _desired(root: Path) -> DesiredState | None:
     """What the manifests ask for; None where they have errors, or would take too long."""
-    import os
-
-    from mixpriv_reconcile.manifest.discovery import yaml_files
+    from mixpriv_reconcile.errors import MixprivError
+    from mixpriv_reconcile.manifest.discovery import TooManyNames, yaml_files
     from mixpriv_reconcile.pipeline.clock import SystemClock
     from mixpriv_reconcile.pipeline.reading import read
     from mixpriv_reconcile.pipeline.setting import Setting
 
-    if sum((root / name).stat().st_size for name in yaml_files(root)) > MAX_MANIFEST_BYTES:
+    try:
+        if sum(_size(root / name) for name in yaml_files(root, most_names=MOST_NAMES)) > MAX_MANIFEST_BYTES:
+            return None
+        return read(Setting(root.resolve(), dict(os.environ), SystemClock())).desired
+    except (TooManyNames, MixprivError):
         return None
-    return read(Setting(root.resolve(), dict(os.environ), SystemClock())).desired
+
+
+def _size(path: Path) -> int:
+    """The bytes that reading *path* takes; none where a link leads nowhere."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _remembered(root: Path, desired: DesiredState | None) -> list[str]:
-    """Addresses of the states that lie in *root*: the real one, and the sandbox's."""
-    import json
-
+    """Addresses of the states that lie in *root*: the real one, and the sandbox's. What else stands there as a key is nobody's address."""
+    from mixpriv_reconcile.model.address import ADDRESS
     from mixpriv_reconcile.model.paths import SANDBOX_STATE
     from mixpriv_reconcile.model.workspace import StateLocation
 
     location = StateLocation() if desired is None else desired.workspace.state
     found: set[str] = set()
     for name in (location.path, SANDBOX_STATE):
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            if (root / name).stat().st_size <= MAX_STATE_BYTES:
-                found.update(json.loads((root / name).read_bytes()).get("records", {}))
+        found.update(address for address in _records(root, name) if ADDRESS.fullmatch(address))
     return sorted(found)
+
+
+def _records(root: Path, name: str) -> Iterable[str]:
+    """The keys of `records` in the state *name*; none where it is no regular file of the workspace, too large, or no state."""
+    from mixpriv_reconcile.ids.files import open_source
+    from mixpriv_reconcile.ids.flaws import Flaw
+
+    # Whoever sent the workspace may have put anything there, such as a FIFO without an end or a link to a device.
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, Flaw):
+        with os.fdopen(open_source(root, name), "rb") as opened:
+            content = opened.read(MAX_STATE_BYTES + 1)
+        if len(content) <= MAX_STATE_BYTES:
+            return tuple(json.loads(content)["records"].keys())
+    return ()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-__all__ = ["IGNORE_FILE", "Trouble", "yaml_files"]
+__all__ = ["IGNORE_FILE", "TooManyNames", "Trouble", "yaml_files"]
 
 IGNORE_FILE = ".mixprivignore"
 
@@ -36,18 +36,27 @@ def _no_trouble(path: str, line: int, why: str) -> None:
     """For those who ask only which files there are."""
 
 
-def yaml_files(root: Path, trouble: Trouble = _no_trouble) -> tuple[str, ...]:
+class TooManyNames(Exception):
+    """There are more names than the caller has the time to look at."""
+
+
+def yaml_files(root: Path, trouble: Trouble = _no_trouble, most_names: int | None = None) -> tuple[str, ...]:
     """Paths below *root*, posix and relative, in a fixed order.
 
     Hidden files and folders, symbolic links to folders, and what `.mixprivignore` names (gitignore syntax) are left out. Folders
-    that can't be listed or lie too deep, and lines that mean nothing, go to *trouble*.
+    that can't be listed or lie too deep, and lines that mean nothing, go to *trouble*. Raises `TooManyNames` where more than *most_names*
+    files and folders would have to be looked at.
     """
     is_ignored = _matching(_patterns(root, trouble))
     found: list[str] = []
     folders = [""]
+    seen = 0
     while folders:
         folder = folders.pop()
         for name, is_folder in _entries(root, folder, trouble):
+            seen += 1
+            if most_names is not None and seen > most_names:
+                raise TooManyNames
             path = f"{folder}/{name}" if folder else name
             if is_folder:
                 if is_ignored(path + "/"):

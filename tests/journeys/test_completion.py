@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import select
@@ -17,6 +18,7 @@ from newcomer import environment
 
 from mixpriv_reconcile.cli.completing import SHELLS, joined
 from mixpriv_reconcile.cli.main import COMMANDS
+from mixpriv_reconcile.cli.offered import MOST_NAMES
 from mixpriv_reconcile.cli.reporting import REPORT_FORMATS
 from mixpriv_reconcile.explain import codes
 from mixpriv_reconcile.schema_files import SCHEMAS
@@ -157,6 +159,60 @@ def test_a_key_loads_little(workspace: Path, typed: list[str], heavy: tuple[str,
     assert ran.stderr.strip() == ""
 
 
+# Workspaces of somebody who means no good
+
+
+def test_only_addresses_are_offered(bash: Typed, workspace: Path) -> None:
+    """What stands in a state in the place of an address, and a shell would run or a terminal obey, is never offered."""
+    keys = ["web-eu.deletions.$(touch${IFS}x)", "web-eu.deletions.`id`", "web-eu.deletions.a;b", "web-eu.deletions.a\nplain,b", "web-eu.deletions.\x1b[2J"]
+    (workspace / "mixpriv.state.json").write_text(json.dumps({"records": {"web-eu.deletions.winter": {}, **{key: {} for key in keys}}}), "utf-8")
+    assert ["web-eu.deletions.spring", "web-eu.deletions.winter"] == bash("plan", "--target", "web-eu.d")
+    assert ["web-eu.deletions.winter"] == bash("state", "rm", "web-eu.d")
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device", "deep", "list"])
+def test_what_is_no_state_offers_nothing(bash: Typed, workspace: Path, kind: str) -> None:
+    """A FIFO, a device without an end or JSON without one in the state's place is passed over at once."""
+    state = workspace / "mixpriv.state.json"
+    state.unlink()
+    match kind:
+        case "fifo":
+            os.mkfifo(state)
+        case "device":
+            state.symlink_to("/dev/zero")
+        case "deep":
+            state.write_text('{"records":' + "[" * 100_000, "utf-8")
+        case _:
+            state.write_text('{"records": ["web-eu.deletions.x"]}', "utf-8")
+    assert ["web-eu.deletions.spring"] == bash("import", "web-eu.d")
+
+
+def test_a_link_to_nowhere_hides_nothing(bash: Typed, workspace: Path) -> None:
+    """A *.yaml that is a link to a file that is gone takes no offer away."""
+    (workspace / "gone.yaml").symlink_to("nowhere.yaml")
+    assert ["web-eu", "web-us"] == bash("endpoints", "")
+
+
+def test_a_folder_of_very_many_files_is_not_searched(bash: Typed, workspace: Path) -> None:
+    """Where looking for manifests would take seconds, only what the state knows is offered."""
+    for number in range(MOST_NAMES // 1000 + 1):
+        folder = workspace / f"f{number}"
+        folder.mkdir()
+        for name in range(1000):
+            os.close(os.open(folder / f"{name}", os.O_CREAT | os.O_WRONLY))
+    assert ["web-eu.deletions.spring", "web-eu.deletions.winter"] == bash("import", "")
+
+
+def test_the_program_of_the_folder_is_not_run(workspace: Path, tmp_path: Path) -> None:
+    """Tab behind `./mixpriv` asks the mixpriv on PATH: a file of the folder runs when Enter is pressed, never before."""
+    (workspace / "mixpriv").write_text("#!/bin/sh\ntouch ran\n", "utf-8")
+    (workspace / "mixpriv").chmod(0o755)
+    command = ["bash", "--norc", "-c", ASKED.replace("_mixpriv_completion mixpriv", "_mixpriv_completion ./mixpriv"), "bash", "./mixpriv", "sta"]
+    ran = subprocess.run(command, cwd=workspace, env=environment(tmp_path / "home"), capture_output=True, text=True, check=False)
+    assert ["status", "state"] == ran.stdout.splitlines()
+    assert not (workspace / "ran").exists()
+
+
 # Shells that not every machine has
 
 
@@ -174,11 +230,14 @@ def test_the_script_is_one_of_its_shell(shell: str, tmp_path: Path) -> None:
 def test_fish_offers_the_same(workspace: Path, tmp_path: Path) -> None:
     """fish offers commands, values behind `=`, addresses and files."""
     (workspace / "some.plan").write_text("", "utf-8")
-    lines = ("mixpriv pl", "mixpriv plan --format=js", "mixpriv plan --report j", "mixpriv plan --report json=so", "mixpriv apply so", "mixpriv confirm web-eu.s")
+    (workspace / "mixpriv").write_text("#!/bin/sh\ntouch ran\n", "utf-8")
+    (workspace / "mixpriv").chmod(0o755)
+    lines = ("./mixpriv pl", "mixpriv plan --format=js", "mixpriv plan --report js", "mixpriv plan --report json=so", "mixpriv apply so", "mixpriv confirm web-eu.s")
     script = "mixpriv completion fish | source\n" + "".join(f"complete -C '{line}'\n" for line in lines)
     ran = subprocess.run(["fish", "--no-config", "-c", script], cwd=workspace, env=environment(tmp_path / "home"), capture_output=True, text=True, check=False)
     assert ran.stderr == ""
     assert ["plan", "--format=json", "json=", "json=some.plan", "some.plan", "web-eu.sso"] == [line.split("\t")[0] for line in ran.stdout.splitlines()]
+    assert not (workspace / "ran").exists()
 
 
 @pytest.mark.engines
@@ -186,8 +245,9 @@ def test_fish_offers_the_same(workspace: Path, tmp_path: Path) -> None:
     ("line", "complete"),
     [
         ("mixpriv pla", "mixpriv plan"),
+        ("./mixpriv pla", "./mixpriv plan"),
         ("mixpriv plan --format=js", "mixpriv plan --format=json"),
-        ("mixpriv plan --report j", "mixpriv plan --report json="),
+        ("mixpriv plan --report js", "mixpriv plan --report json="),
         ("mixpriv plan --report json=so", "mixpriv plan --report json=some.plan"),
         ("mixpriv apply so", "mixpriv apply some.plan"),
         ("mixpriv confirm web-eu.s", "mixpriv confirm web-eu.sso"),
@@ -196,6 +256,8 @@ def test_fish_offers_the_same(workspace: Path, tmp_path: Path) -> None:
 def test_zsh_offers_the_same(workspace: Path, tmp_path: Path, line: str, complete: str) -> None:
     """On a terminal, Tab in zsh completes commands, values behind `=`, addresses and files."""
     (workspace / "some.plan").write_text("", "utf-8")
+    (workspace / "mixpriv").write_text("#!/bin/sh\ntouch ran\n", "utf-8")
+    (workspace / "mixpriv").chmod(0o755)
     zsh = shutil.which("zsh")
     assert zsh is not None, "zsh is missing"
     env = environment(tmp_path / "home", TERM="dumb", PS1="> ", PROMPT_EOL_MARK="")
@@ -211,6 +273,7 @@ def test_zsh_offers_the_same(workspace: Path, tmp_path: Path, line: str, complet
         os.write(terminal, line.encode() + b"\t")
         os.write(terminal, b"\x01print -r -- 'GOT:\x05:END'\n")
         assert f"\nGOT:{complete}:END" in read_until(terminal, f"\nGOT:{complete}:END")
+        assert not (workspace / "ran").exists()
     finally:
         os.kill(child, 9)
         os.close(terminal)
