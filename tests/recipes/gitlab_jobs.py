@@ -97,26 +97,34 @@ class Pipeline:
         return next((rule for rule in self.jobs[name]["rules"] if holds(rule["if"], self.given)), None)
 
     def run(self) -> Pipeline:
-        """Run every job that needs no hand, stage by stage, until one fails."""
+        """Run every job that needs no hand, stage by stage; after a failure of what it needs, or of a stage before, only what asks for it."""
         assert any(holds(rule["if"], self.given) for rule in self.file["workflow"]["rules"]), "no pipeline is made"
+        has_failed = False
         for stage in self.file["stages"]:
             for name, job in self.jobs.items():
                 rule = self.rule(name)
                 if job["stage"] != stage or rule is None:
                     continue
+                needed = [one for one in job.get("needs", ()) if self.rule(one) is not None]
+                is_held = has_failed if "needs" not in job else any(self._has_failed(one) for one in needed)
+                if is_held and rule.get("when") != "always":
+                    continue
                 if rule.get("when") == "manual":
                     self.waiting.append(name)
                 else:
                     self.play(name)
-            if any(job.status == "failed" for job in self.ended.values()):
-                break
+            has_failed = any(job.status == "failed" for job in self.ended.values())
         return self
+
+    def _has_failed(self, name: str) -> bool:
+        """Whether a job failed, or never ran."""
+        return name not in self.ended or self.ended[name].status == "failed"
 
     def play(self, name: str) -> Job:
         """Run one job in a fresh folder: the repository's files, and the artifacts of the jobs it needs, or of all before it."""
         job, rule = self.jobs[name], self.rule(name)
         assert rule is not None
-        before = [self.ended[one] for one in job.get("needs", list(self.ended))]
+        before = [self.ended[one] for one in job.get("needs", list(self.ended)) if one in self.ended]
         folder = self.work / f"{len(list(self.work.iterdir()))}-{name}"
         shutil.copytree(self.repository, folder)
         for one in before:

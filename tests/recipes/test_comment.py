@@ -174,7 +174,7 @@ def test_a_missing_right_is_named(desk: Desk) -> None:
     assert "ghs_" not in ran.stdout + ran.stderr
 
 
-@pytest.mark.parametrize(("left", "said"), [("2", "with its digest"), ("6", "no plan that could be"), ("0", "nothing to apply")])
+@pytest.mark.parametrize(("left", "said"), [("2", "with its digest"), ("6", "No plan could be"), ("0", "nothing to apply")])
 def test_a_look_is_no_missing_approval(desk: Desk, left: str, said: str) -> None:
     """Whoever starts the apply without a digest asked to see the plan: that is said, and the step goes well; a push without a plan is an error."""
     summary = desk.folder / "summary.md"

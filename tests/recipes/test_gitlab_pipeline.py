@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import obstore
 import pytest
 from contracts import http_serving
-from contracts.engines import BUCKET, Engine, moto
+from contracts.engines import BUCKET, KEY_ID, SECRET, Engine, moto
 from journeys.workspace import Server, ago
+from obstore.store import S3Store
 
 from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 
@@ -31,7 +35,10 @@ class GitLab:
     """A project with the recipe in it, and the pipelines that its events start."""
 
     def __init__(self, root: Path, origin: str, server: Server, notes: Notes, exports: Engine) -> None:
-        self.server, self.notes = server, notes
+        self.server, self.notes, self.origin = server, notes, origin
+        keys = {"access_key_id": KEY_ID, "secret_access_key": SECRET}
+        where = {"endpoint": f"http://127.0.0.1:{exports.port}", "client_options": {"allow_http": True}}
+        self.bucket = S3Store(BUCKET, region="us-east-1", **keys, **where)
         self.repository, self.work = root / "repository", root / "work"
         self.work.mkdir()
         shutil.copytree(RECIPE, self.repository)
@@ -51,6 +58,21 @@ class GitLab:
             **{f"MIXPRIV_URL_{region.upper()}": origin for region, origin in server.origins.items()},
         }
         self.all: list[Pipeline] = []
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """The state's lock, held by a run of somebody else."""
+        address = f"{self.origin}/api/v4/projects/7/terraform/state/privacy/lock"
+        lock = dict.fromkeys(("Operation", "Info", "Who", "Version", "Path"), "") | {"ID": "5f3b1c52", "Created": "2026-11-27T12:00:00Z"}
+        with httpx.Client(auth=("gitlab-ci-token", JOB_TOKEN), trust_env=False) as http:
+            http.post(address, json=lock).raise_for_status()
+            yield
+            http.request("DELETE", address, json=lock).raise_for_status()
+
+    def stored(self) -> list[httpx.Response]:
+        """What the bucket tells of each export."""
+        paths = [meta["path"] for chunk in self.bucket.list() for meta in chunk]
+        return [httpx.get(obstore.sign(self.bucket, "GET", path, timedelta(minutes=1)), trust_env=False) for path in paths]
 
     def edit(self, name: str, old: str, new: str) -> None:
         text = (self.repository / name).read_text("utf-8")
@@ -73,11 +95,15 @@ class GitLab:
         """A merge to the default branch, or a pipeline started there by hand, with *variables*."""
         return self._pipeline({"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"}, self.variables | variables)
 
+    def confirmed(self, address: str) -> Pipeline:
+        """A pipeline that a person starts on the website, to say that an export is handed over."""
+        return self._pipeline({"CI_PIPELINE_SOURCE": "web", "CI_COMMIT_BRANCH": "main", "GITLAB_USER_LOGIN": "mona"}, self.variables | {"CONFIRM": address})
+
     def night(self) -> Pipeline:
         return self._pipeline({"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"}, self.variables)
 
     def _pipeline(self, predefined: dict[str, str], variables: dict[str, str]) -> Pipeline:
-        predefined |= {"CI_DEFAULT_BRANCH": "main", "CI_JOB_URL": "https://gitlab.example.com/acme/privacy/-/jobs/1"}
+        predefined |= {"CI_DEFAULT_BRANCH": "main", "CI_PIPELINE_URL": "https://gitlab.example.com/acme/privacy/-/pipelines/1"}
         self.all.append(Pipeline(self.repository, self.work, predefined, variables, self.protected, self.path))
         return self.all[-1].run()
 
@@ -146,6 +172,10 @@ def test_from_merge_request_to_proof(gitlab: GitLab) -> None:
     assert applied.status == "success", applied.printed
     assert "stored web-eu.retrievals.dsar-4711" in applied.printed
     assert list((applied.folder / "exports").rglob("*.zip")) == []
+    assert {one.headers["x-amz-server-side-encryption"] for one in gitlab.stored()} == {"aws:kms"}
+    assert "No changes." not in gitlab.push().ended["plan"].printed  # stored isn't handed over: that a person says
+    confirmed = gitlab.confirmed("web-eu.retrievals.dsar-4711")
+    assert confirmed.ended["confirm"].status == "success", confirmed.ended["confirm"].printed
     again = gitlab.push()
     assert "No changes." in again.ended["plan"].printed
     assert again.play("apply").status == "success"
@@ -162,6 +192,61 @@ def nobody_told(gitlab: GitLab) -> None:
     told = "\n".join(texts)
     assert [secret for secret in SECRETS if secret in told] == []
     assert re.findall(r"user-1\d{5}", told) == []
+
+
+def test_a_refused_plan_replaces_the_note_before(gitlab: GitLab) -> None:
+    """A push whose plan is refused by policy, is no plan at all, or isn't reached puts that in the place of the plan that was shown before."""
+    gitlab.merge_request()
+    assert "Digest" in gitlab.notes.of(BOT)[0] or "--expect" in gitlab.notes.of(BOT)[0]
+    gitlab.edit("workspace.yaml", "max_deletions: 500", "max_deletions: 1")
+    refused = gitlab.merge_request()
+    assert ended(refused) == {"validate": "success", "plan": "failed", "note": "success"}
+    assert refused.ended["plan"].code == 6
+    (note,) = gitlab.notes.of(BOT)
+    assert "MP0602" in note
+    assert "PLANNED_DIGEST=" in refused.ended["plan"].reports["dotenv"]
+    gitlab.edit("projects/web-eu.yaml", "compliance: gdpr", "compliance: gdpp")
+    assert ended(gitlab.merge_request()) == {"validate": "failed", "note": "success"}
+    (note,) = gitlab.notes.of(BOT)
+    assert "There is no plan for this commit." in note
+    gitlab.edit("projects/web-eu.yaml", "compliance: gdpp", "compliance: gdpr")
+    gitlab.edit("workspace.yaml", "max_deletions: 1", "max_deletions: 500")
+    gitlab.merge_request()
+    (note,) = gitlab.notes.of(BOT)
+    assert "There is no plan for this commit." not in note
+
+
+def test_a_note_that_cant_be_written_says_why(gitlab: GitLab) -> None:
+    """A wrong token and a server that isn't there are told in one line, without the token."""
+    gitlab.variables["MIXPRIV_NOTE_TOKEN"] = "expired-token-canary"
+    wrong = gitlab.merge_request().ended["note"]
+    assert (wrong.code, wrong.printed.startswith("GitLab answered 401 to GET user; is MIXPRIV_NOTE_TOKEN")) == (1, True), wrong.printed
+    gitlab.notes.url = "http://127.0.0.1:9"
+    away = gitlab.merge_request().ended["note"]
+    assert (away.code, away.printed.startswith("GitLab can't be asked for user: ")) == (1, True), away.printed
+    assert "expired-token-canary" not in wrong.printed + away.printed
+
+
+def test_an_export_that_cant_be_stored_fails_the_apply(gitlab: GitLab) -> None:
+    """The job doesn't hide what the apply came to, and says in one line that the bucket took nothing."""
+    gitlab.push(FIRST_APPLY="1").play("apply")
+    gitlab.server.force("SUCCESS")
+    gitlab.night()
+    gitlab.protected["EXPORTS_BUCKET"] = "no-such-bucket-of-ours"
+    ran = gitlab.push().play("apply")
+    assert (ran.status, ran.code) == ("failed", 1), ran.printed
+    assert "exports can't be stored; the next apply fetches them again" in ran.printed
+    assert "Traceback" not in ran.printed
+
+
+def test_a_held_lock_at_night_still_shows_the_status(gitlab: GitLab) -> None:
+    """Where another run holds the state, the job ends 5, and the status of what is known is there."""
+    gitlab.push(FIRST_APPLY="1").play("apply")
+    gitlab.edit(".gitlab-ci.yml", "mixpriv refresh --lock-timeout 5m", "mixpriv refresh --lock-timeout 1s")
+    with gitlab.locked():
+        night = gitlab.night().ended["nightly"]
+    assert (night.status, night.code) == ("failed", 5), night.printed
+    assert "status.md" in night.kept
 
 
 def test_exports_key_and_state_are_left_out_of_git(tmp_path: Path) -> None:
@@ -211,7 +296,7 @@ def test_an_address_among_ids_stops_the_merge_request(gitlab: GitLab) -> None:
     """An id that is an e-mail address ends the first job, which doesn't repeat it."""
     gitlab.edit("requests/2026-11.csv", "user-100023", "somebody@example.net")
     pipeline = gitlab.merge_request()
-    assert ended(pipeline) == {"validate": "failed"}
+    assert ended(pipeline) == {"validate": "failed", "note": "success"}
     assert "requests/2026-11.csv:4:1: error[MP0681]" in pipeline.ended["validate"].printed
     assert "somebody" not in pipeline.ended["validate"].printed
 

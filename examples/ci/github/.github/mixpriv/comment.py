@@ -109,7 +109,7 @@ def applied(github: GitHub) -> int:
     elif left == "0":
         said = "There was nothing to apply."
     elif is_look:
-        found = "The plan of this moment is above, with its digest." if left == "2" else "There is no plan that could be; the log says why."
+        found = "The plan of this moment is above, with its digest." if left == "2" else "No plan could be; the log says why."
         said = f"A look, as asked for: nothing was applied. {found}"
     else:
         said = "Nothing was applied: there is no approved plan for this commit."
