@@ -59,6 +59,11 @@ class MixprivError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def summary(self) -> str:
+        """The first line of the message, a sentence of its own: what further lines list is told once, with the finding."""
+        return self.message.partition("\n")[0]
+
 
 class ManifestInvalid(MixprivError):
     """The workspace can't be planned; `diagnostics` holds every finding of the run, errors and warnings."""

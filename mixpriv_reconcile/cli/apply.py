@@ -73,7 +73,7 @@ def command(
         shared.gathered.failed(error)
         if isinstance(sink, JsonEvents):
             _raise_findings(sink, findings_of(error))
-            _end(shared, sink, error.exit_code, error.message)
+            _end(shared, sink, error.exit_code, error.summary)
         else:
             sink.close()
             print_diagnostics(findings_of(error))

@@ -129,7 +129,7 @@ class Gathered:
         from mixpriv_reconcile.cli.output import findings_of
 
         self.found(findings_of(error))
-        self.why = error.message
+        self.why = error.summary
 
     def ends(self, sink: EventSink, last: Finished) -> None:
         """Keep the *last* event for *sink* until the exit code is known for sure."""

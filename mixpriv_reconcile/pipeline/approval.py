@@ -54,8 +54,7 @@ def check_inputs(offline: Plan, approval: Approval, state: State) -> None:
         _refuse_moved(inputs_moved(approval.saved.plan, offline, created_by_plan=state.created_by_plan))
     if approval.digest is not None and has_other_inputs(offline, approval):
         # Not with the digest of *offline*: a look at Mixpanel may still change it.
-        moved = "; ".join(approval.digest.moved(offline))
-        raise PlanStale("MP0609", f"{OTHER_PLAN}; moved: {moved}. Mixpanel was not asked", ANEW)
+        raise PlanStale("MP0609", _listed(OTHER_PLAN, approval.digest.moved(offline), "Mixpanel was not asked"), ANEW)
 
 
 def check_approval(made: Plan, approval: Approval, state: State, polled: Iterable[Polled]) -> None:
@@ -88,12 +87,17 @@ def is_approved(made: Plan, approval: Approval) -> bool:
 def _digest_moved(digest: Expected, made: Plan) -> str:
     moved = digest.moved(made)
     if moved:
-        return f"{OTHER_PLAN}; moved: {'; '.join(moved)}. The plan's digest is now {made.digest}"
+        return _listed(OTHER_PLAN, moved, f"the digest is now {made.digest}")
     said = "a manifest, a source, the state, a task's status at Mixpanel, the day, an option or the tool moved"
     alone = "" if digest.parts else "; which of them, only a digest with the digits after its dash can tell"
-    return f"{OTHER_PLAN}: {said}{alone}. The plan's digest is now {made.digest}"
+    return f"{OTHER_PLAN}\n{said}{alone}\nthe digest is now {made.digest}"
 
 
 def _refuse_moved(moved: tuple[str, ...]) -> None:
     if moved:
-        raise PlanStale("MP0608", "the saved plan no longer fits; moved: " + "; ".join(moved), "plan again and have the new plan approved")
+        raise PlanStale("MP0608", _listed("the saved plan no longer fits", moved), "plan again and have the new plan approved")
+
+
+def _listed(said: str, moved: Iterable[str], *more: str) -> str:
+    """The message: *said* is a sentence of its own, a report's headline; what moved, and *more*, follow on lines of their own."""
+    return "\n".join([said, *(one if one.startswith("and ") else f"moved: {one}" for one in moved), *more])

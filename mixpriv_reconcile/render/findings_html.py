@@ -35,9 +35,10 @@ def finding_cards(found: Sequence[Diagnostic], most: int, *, is_sandbox: bool) -
 def _finding(one: Diagnostic, is_sandbox: bool) -> Html:
     place = ", ".join(part for part in (one.address, f"at {one.span}" if one.span is not None else "") if part)
     head = [el("span", one.severity.value, class_=f"chip {COLOURS[one.severity]}"), " ", el("code", one.code)]
+    message = "; ".join(as_typed(one.message, is_sandbox).splitlines())  # no line of a text becomes an element
     return el(
         "li",
-        el("p", *head, " ", prose(as_typed(one.message, is_sandbox))),
+        el("p", *head, " ", prose(message)),
         el("p", "What to do: ", prose(as_typed(one.hint, is_sandbox)), class_="soft") if one.hint else None,
         el("p", place, class_="soft") if place else None,
         class_=one.severity.value,

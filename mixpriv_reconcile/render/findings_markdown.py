@@ -15,9 +15,11 @@ __all__ = ["MOST_ERRORS", "finding_item", "finding_parts", "findings_markdown", 
 MOST_ERRORS = 5
 """Errors that are told at the top of a comment whatever else is in it."""
 
-LONGEST = {"code": 40, "place": 400, "message": 1000, "hint": 600}
+LONGEST = {"code": 40, "place": 400, "message": 1000, "line": 200, "hint": 600}
 """Bytes of each piece of a finding: one may quote the names of very many addresses."""
 
+MOST_LINES = 8
+"""Further lines of a message, each an item below it: what moved, and the last, the digest."""
 
 LONGEST_WHY = 2000
 """Bytes of the sentence that tells how a run ended."""
@@ -44,8 +46,11 @@ def outcome_sentence(run: Report) -> str:
 def finding_item(found: Diagnostic, folder: str = "", *, is_sandbox: bool = False) -> str:
     """One item, with its hint below it; files are named from the *folder* on, which leads to the workspace."""
     place = _place(found, folder)
-    message = within(flat(as_typed(found.message, is_sandbox)), LONGEST["message"], prose)
+    first, *others = as_typed(found.message, is_sandbox).splitlines() or [""]
+    listed = others if len(others) <= MOST_LINES else [*others[: MOST_LINES - 2], f"… and {len(others) - MOST_LINES + 1} more", others[-1]]
+    message = within(flat(first), LONGEST["message"], prose)
     head = f"- **{found.severity.value} {within(found.code, LONGEST['code'], escaped)}**{f' {place}' if place else ''}: {message}"
+    head = "\n".join([head, *(f"  - {within(flat(line), LONGEST['line'], prose)}" for line in listed)])
     if not found.hint:
         return head
     return f"{head}\n  - What to do: {within(flat(as_typed(found.hint, is_sandbox)), LONGEST['hint'], prose)}"

@@ -95,6 +95,10 @@ def test_an_apply_that_may_not_begin(workspace: Workspace, server: Server) -> No
         assert (code, []) == (document["exit_code"], document["done"])
         assert ["web.residency", "web.deletions.r1"] == [one["address"] for one in document["left"]]
         assert "Nothing was sent." in reports["markdown"]
+        if code == 4:
+            assert "this is not the plan of --expect" == document["why"]
+            assert "\n  - the digest is now " in reports["markdown"]
+            assert 1 == reports["markdown"].count("the digest is now ")
         assert f'exit="{code}"' in reports["markdown"].splitlines()[0]
     assert server.calls("POST") == []
 
