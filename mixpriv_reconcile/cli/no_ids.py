@@ -20,20 +20,22 @@ __all__ = ["main", "mixpriv_no_ids"]
 def mixpriv_no_ids(files: tuple[str, ...], staged: bool, allow_domain: tuple[str, ...]) -> None:
     """Look for e-mail addresses among the ids of FILEs.
 
-    Those are looked through that are manifests, where ids stand, or sources that a manifest below this folder names. Other files, and
+    Those are looked through that are manifests, where ids stand, or sources that a manifest of this repository names. Other files, and
     addresses in other places of a manifest, are passed over. Ends 1 where it finds one; says where, and not which.
     """
     from mixpriv_reconcile.cli.output import print_notes
-    from mixpriv_reconcile.pipeline.committed_ids import committed_ids, staged_content, staged_files
+    from mixpriv_reconcile.pipeline.committed_files import content_of, paths_below, repository, staged_content, staged_files
+    from mixpriv_reconcile.pipeline.committed_ids import committed_ids
 
-    root = Path.cwd()
+    here = Path.cwd()
+    root = repository(here)
     if staged == bool(files):
         raise click.UsageError("give either FILEs or --staged")
     try:
         if staged:
             found = committed_ids(root, staged_files(root), staged_content(root), allow_domain)
         else:
-            found = committed_ids(root, files, lambda name: (root / name).read_bytes(), allow_domain)
+            found = committed_ids(root, paths_below(root, here, files), lambda name: content_of(root / name), allow_domain)
     except MixprivError as error:
         raise click.ClickException(f"[{error.code}] {error.message}\nhint: {error.hint}") from None
     print_notes(found)

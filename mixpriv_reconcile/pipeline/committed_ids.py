@@ -6,19 +6,19 @@ people whose job it is; ids name the others.
 
 from __future__ import annotations
 
-import gzip
-import io
+import codecs
 import os
 import posixpath
-import subprocess
-from collections.abc import Callable, Iterator, Sequence
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mixpriv_reconcile.errors import MixprivError, WrongUsage
 from mixpriv_reconcile.ids.flaws import Flaw, shown_path
 from mixpriv_reconcile.ids.globs import is_pattern, matches
+from mixpriv_reconcile.ids.gz import gunzip
 from mixpriv_reconcile.ids.mail import mail_like
 from mixpriv_reconcile.manifest.discovery import yaml_files
 from mixpriv_reconcile.manifest.document import Document, IdList
@@ -27,8 +27,9 @@ from mixpriv_reconcile.manifest.likeness import is_manifest
 from mixpriv_reconcile.manifest.read import LOOKS_LIKE_ONE
 from mixpriv_reconcile.model.bounds import Bounds
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
+from mixpriv_reconcile.pipeline.committed_files import Content, content_of
 
-__all__ = ["ALLOWED_HERE", "MOST_SHOWN", "committed_ids", "staged_content", "staged_files"]
+__all__ = ["ALLOWED_HERE", "MOST_SHOWN", "committed_ids"]
 
 ALLOWED_HERE = "mixpriv-no-ids: allow"
 """In a comment on the line of an id: this one is meant."""
@@ -36,8 +37,19 @@ ALLOWED_HERE = "mixpriv-no-ids: allow"
 MOST_SHOWN = 20
 """Findings in one file; they mostly share one cause."""
 
-Content = Callable[[str], bytes]
-"""The bytes of a file by its path below the root; raises `OSError`."""
+UNPACKED_BYTES = 2**20
+"""A packed source is unpacked in pieces of this size."""
+
+LONGEST_LINE = 2**24
+"""Characters; a packed line is read whole, and 200 times what was packed would be too much at once. A record may have 1 MiB."""
+
+ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+"""A character as JSON may write it, in six."""
+
+PLACEHOLDERS = "allow_placeholder_ids"
+
+NAMES = ("projects", "workspace")
+"""At the top of every manifest stands one of these; in a quoted key it may be written with escapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ def committed_ids(root: Path, files: Sequence[str], content: Content, allowed_do
     """
     bounds = Bounds()
     allowed = tuple(domain.lower() for domain in allowed_domains)
-    names = list(dict.fromkeys(posixpath.normpath(file) for file in files))
+    names = list(dict.fromkeys(posixpath.normpath(file) for file in files))  # those outside of *root* are absolute
     found: list[Diagnostic] = []
     manifests: dict[str, _Manifest] = {}
     for name in names:
@@ -71,8 +83,8 @@ def committed_ids(root: Path, files: Sequence[str], content: Content, allowed_do
     for name in names:
         if name in sources and name not in manifests:
             try:
-                found += _shown(_in_source(name, _text(name, content(name), bounds), allowed), name)
-            except (OSError, EOFError, UnicodeDecodeError) as error:
+                found += _shown(_in_source(name, _lines(name, content(name), bounds), allowed), name)
+            except (OSError, Flaw, UnicodeDecodeError) as error:
                 found.append(_unread(name, _why(error)))
     return tuple(found)
 
@@ -83,14 +95,14 @@ def committed_ids(root: Path, files: Sequence[str], content: Content, allowed_do
 def _manifest(name: str, content: bytes, bounds: Bounds) -> _Manifest | None:
     """The manifest in *content*; None where it is other YAML. One that doesn't parse is of no values, and broken."""
     text = content.decode("utf-8").lstrip("\ufeff")
-    if LOOKS_LIKE_ONE.search(text) is None:
+    if not any(one in text for one in NAMES) and "\\" not in text:
         return None
     document = read_events(name, text, bounds)
-    if not document.is_broken and not any(map(is_manifest, (document.values, *document.others))):
+    if LOOKS_LIKE_ONE.search(text) is None if document.is_broken else not any(map(is_manifest, (document.values, *document.others))):
         return None
     base = posixpath.dirname(name)
     patterns = (posixpath.normpath(posixpath.join(base, one)) for one in _named(document.values))
-    return _Manifest(document, tuple(one for one in patterns if not one.startswith(("/", ".."))))
+    return _Manifest(document, tuple(one for one in patterns if one != ".." and not one.startswith("../")))
 
 
 def _values(value: Any) -> Iterator[Any]:
@@ -114,20 +126,34 @@ def _named(values: Any) -> Iterator[str]:
                 yield entry["file"]
 
 
+def _ids(document: Document) -> Iterator[tuple[int, int, str]]:
+    """Each id in the manifest, with its line and column; an entry of `allow_placeholder_ids` is one too."""
+    for one in (one for values in (document.values, *document.others) for one in _values(values)):
+        if isinstance(one, IdList):
+            for index in range(len(one.ids)):
+                yield one.ids.lines[index], one.ids.columns[index], one.ids[index].decode("utf-8", "replace")
+    for path, place in document.places.items():
+        if len(path) > 1 and path[-2] == PLACEHOLDERS:
+            value = document.values
+            for key in path:
+                value = value[key]
+            yield place.line, place.column, str(value)
+
+
 def _in_manifest(document: Document, allowed: Sequence[str]) -> list[Diagnostic]:
     if document.is_broken:
         return [_unread(document.file, "it isn't valid YAML; `mixpriv validate` tells where")]
     lines = document.text.splitlines()
     spans = set()
-    for one in (one for values in (document.values, *document.others) for one in _values(values) if isinstance(one, IdList)):
-        for index in range(len(one.ids)):
-            line, column = one.ids.lines[index], one.ids.columns[index]
-            address = next(mail_like(one.ids[index].decode("utf-8", "replace"), allowed), None)
-            if address is not None and not (line <= len(lines) and ALLOWED_HERE in lines[line - 1]):
-                spans.add(SourceSpan(document.file, line, column))
+    for line, column, text in _ids(document):
+        if any(mail_like(text, allowed)) and not (line <= len(lines) and ALLOWED_HERE in lines[line - 1]):
+            spans.add(SourceSpan(document.file, line, column))
     hint = f"move the ids to a file that git ignores, named under `from:`; where it names nobody, end the line with # {ALLOWED_HERE}"
     wrong = (Diagnostic("MP0680", Severity.ERROR, "an e-mail address stands where an id belongs", hint, span) for span in sorted(spans))
-    return _shown(wrong, document.file)
+    found = _shown(wrong, document.file)
+    if any(flaw.severity is Severity.ERROR for flaw in document.flaws):
+        found.append(_unread(document.file, "parts of it aren't read as they are written; `mixpriv validate` tells which"))
+    return found
 
 
 # Sources
@@ -139,7 +165,7 @@ def _sources(root: Path, manifests: dict[str, _Manifest], bounds: Bounds) -> fro
     for name in yaml_files(root):
         if name not in manifests:
             try:
-                manifest = _manifest(name, (root / name).read_bytes(), bounds)
+                manifest = _manifest(name, content_of(root / name), bounds)
             except (OSError, UnicodeDecodeError):  # not of this commit: `mixpriv validate` says what is wrong with it
                 continue
             patterns.update(manifest.patterns if manifest is not None else ())
@@ -152,20 +178,46 @@ def _sources(root: Path, manifests: dict[str, _Manifest], bounds: Bounds) -> fro
     return frozenset(found)
 
 
-def _text(name: str, content: bytes, bounds: Bounds) -> str:
-    if name.endswith(".gz"):
-        with gzip.open(io.BytesIO(content)) as unpacked:
-            content = unpacked.read(bounds.manifest_bytes)
-    return content.decode("utf-8-sig")
+def _lines(name: str, content: bytes, bounds: Bounds) -> Iterator[str]:
+    """The lines of a source, unpacked to its very end; raises `Flaw` where that can't be, and `UnicodeDecodeError`."""
+    pieces = iter((content,))
+    is_packed = name.lower().endswith(".gz")
+    if is_packed:
+        pieces = gunzip(pieces, name, ratio=bounds.gzip_ratio, size=UNPACKED_BYTES)
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    rest: list[str] = []
+    for piece in pieces:
+        *whole, last = decoder.decode(piece).split("\n")
+        if whole:
+            yield "".join((*rest, whole[0]))
+            yield from whole[1:]
+            rest.clear()
+        rest.append(last)
+        if is_packed and len(rest) > LONGEST_LINE // UNPACKED_BYTES:
+            raise Flaw("MP0682", f"it has a line of more than {LONGEST_LINE:,} bytes")
+    yield "".join((*rest, decoder.decode(b"", final=True)))
 
 
-def _in_source(name: str, text: str, allowed: Sequence[str]) -> Iterator[Diagnostic]:
+def _in_source(name: str, lines: Iterator[str], allowed: Sequence[str]) -> Iterator[Diagnostic]:
     """In whatever column: a person's address beside an id is in git just as well."""
     hint = "take the file out of the commit (`git rm --cached`), let git ignore it, and let a pipeline step bring it"
-    for number, line in enumerate(text.split("\n"), start=1):
-        for start, length in mail_like(line, allowed):
+    for number, line in enumerate(lines, start=1):
+        for start, length in _found(line, allowed):
             span = SourceSpan(name, number, start + 1, length)
             yield Diagnostic("MP0681", Severity.ERROR, "an e-mail address stands in a source of ids", hint, span)
+
+
+def _found(line: str, allowed: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where addresses stand in *line*, those too that JSON writes with escapes."""
+    escapes = [found.start() for found in ESCAPED.finditer(line)]
+    if not escapes:
+        yield from mail_like(line, allowed)
+        return
+    # Five characters fewer for each escape: from a place in the plain text to that in the line.
+    ends = [start - 5 * before for before, start in enumerate(escapes)]
+    for start, length in mail_like(ESCAPED.sub(lambda found: chr(int(found[1], 16)), line), allowed):
+        first = start + 5 * bisect_left(ends, start)
+        yield first, start + length + 5 * bisect_left(ends, start + length) - first
 
 
 # Diagnostics
@@ -184,36 +236,14 @@ def _unread(name: str, why: str) -> Diagnostic:
     return Diagnostic("MP0682", Severity.ERROR, f"this file can't be looked through: {why}", hint, SourceSpan(shown_path(name), 1, 1))
 
 
-def _why(error: OSError | EOFError | UnicodeDecodeError) -> str:
-    if isinstance(error, OSError) and error.errno:
-        return os.strerror(error.errno)
-    return "it isn't UTF-8" if isinstance(error, UnicodeDecodeError) else "it can't be unpacked"
-
-
-# What git has staged
-
-
-def staged_files(root: Path) -> tuple[str, ...]:
-    """Paths, from *root*, of what git would commit and didn't have so before; raises `WrongUsage` where git tells none."""
-    told = _git(root, "diff", "--cached", "--name-only", "--relative", "--no-renames", "--diff-filter=ACMT", "-z")
-    return tuple(os.fsdecode(name) for name in told.split(b"\0") if name)
-
-
-def staged_content(root: Path) -> Content:
-    """The bytes of a file as git would commit them, whatever lies in the folder."""
-
-    def content(name: str) -> bytes:
-        try:
-            return _git(root, "show", f":./{name}")
-        except MixprivError as error:
-            raise OSError(error.message) from None
-
-    return content
-
-
-def _git(root: Path, *arguments: str) -> bytes:
-    try:
-        return subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
-        hint = "run it in a git repository, or name the files"
-        raise WrongUsage("MP0683", "git doesn't tell what is staged here", hint) from None
+def _why(error: OSError | Flaw | UnicodeDecodeError) -> str:
+    match error:
+        case OSError():
+            return os.strerror(error.errno) if error.errno else "it can't be opened"
+        case Flaw(code="MP0682"):
+            return error.message
+        case Flaw(code="MP0437"):
+            return "it unpacks to far more than its size"
+        case Flaw():
+            return "it can't be unpacked"
+    return "it isn't UTF-8"

@@ -20,6 +20,10 @@ from mixpriv_reconcile.ids.mail import mail_like
         "anna@xn--bcher-kva.example",
         "prefix|anna@example.org|suffix",
         "'anna'@@example.org",
+        '"anna b"@example.org',
+        '17,"""anna b""@example.org"',
+        '{"id": "\\"anna b\\"@example.org"}',
+        '"anna"%40example.org',
     ],
 )
 def test_an_address_is_found(text: str) -> None:
@@ -27,7 +31,7 @@ def test_an_address_is_found(text: str) -> None:
     assert len(list(mail_like(text))) == 1
 
 
-@pytest.mark.parametrize("text", ["user-17", "@anna", "a@b", "user@1.2", "$device:17f0@", "anna at example.org", "@example.org", "a@b.c", ""])
+@pytest.mark.parametrize("text", ["user-17", "@anna", "a@b", "user@1.2", "$device:17f0@", "anna at example.org", "@example.org", "a@b.c", "", '{"id": "@example.org"}', '"17","@example.org"'])
 def test_what_is_no_address_is_passed_over(text: str) -> None:
     """An at sign alone makes no address: there must be somebody before it, and a host with a dot behind it."""
     assert list(mail_like(text)) == []
@@ -36,6 +40,7 @@ def test_what_is_no_address_is_passed_over(text: str) -> None:
 def test_the_place_is_that_of_the_word() -> None:
     """Where an address begins, counted from 0, and how long it is; each of several."""
     assert list(mail_like("17,anna@example.org,bob@example.net;x")) == [(3, 16), (20, 15)]
+    assert list(mail_like('17,"anna b"@example.org')) == [(3, 20)]
 
 
 def test_domains_may_be_allowed() -> None:

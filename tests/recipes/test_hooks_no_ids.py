@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 MANIFEST = """\
 # Questions: privacy@example.org
@@ -61,11 +62,11 @@ class Repository:
     def manifest(self, name: str = "privacy.yaml", deleted: str = "user-1", opted_out: str = "user-2", held: str = "user-4") -> None:
         self.write(name, MANIFEST.format(deleted=deleted, opted_out=opted_out, held=held))
 
-    def checked(self, *arguments: str) -> tuple[int, str]:
+    def checked(self, *arguments: str, folder: str = ".") -> tuple[int, str]:
         """Exit code and all that the check prints; it never repeats an address."""
         ran = subprocess.run(
             [sys.executable, "-m", "mixpriv_reconcile.cli.no_ids", *arguments],
-            cwd=self.root, env=self.environment, capture_output=True, text=True, check=False,
+            cwd=self.root / folder, env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         printed = ran.stdout + ran.stderr
         assert PERSON not in printed
@@ -131,6 +132,111 @@ def test_packed_sources_are_looked_through(repository: Repository) -> None:
     (repository.root / "requests/b.csv.gz").write_bytes(b"not packed")
     code, printed = repository.checked("requests/a.csv.gz", "requests/b.csv.gz")
     assert (code, places(printed)) == (1, ["requests/a.csv.gz:2:1 MP0681", "requests/b.csv.gz:1:1 MP0682"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"version": 1\n"projects": {{web: {{id: 1, deletions: {{r: {{distinct_ids: [{person}], from: [{{file: ids.csv}}]}}}}}}}}\n',
+        '{{"version": 1, "projects": {{"web": {{"deletions": {{"r": {{"distinct_ids": ["{person}"], "from": [{{"file": "ids.csv"}}]}}}}}}}}}}',
+        'version: 1\n"p\\u0072ojects": {{web: {{deletions: {{r: {{distinct_ids: [{person}], from: [{{file: ids.csv}}]}}}}}}}}\n',
+    ],
+    ids=["quoted", "JSON", "escaped"],
+)
+def test_a_manifest_may_be_written_in_any_way(repository: Repository, text: str) -> None:
+    """With its keys in quotes, or as JSON, a manifest is one to this check as it is to the program, and so are its sources."""
+    repository.write("privacy.yaml", text.format(person=PERSON))
+    repository.write("ids.csv", f"distinct_id\n{PERSON}\n")
+    code, printed = repository.checked("privacy.yaml", "ids.csv")
+    assert code == 1
+    assert ["MP0680", "MP0681"] == [place[-6:] for place in places(printed)]
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        f"x: &a [{PERSON}]\n        distinct_ids: *a",
+        f"distinct_ids: [u]\n        distinct_ids: [{PERSON}]",
+        f"distinct_ids: [[{PERSON}]]",
+    ],
+    ids=["alias", "second", "nested"],
+)
+def test_what_isnt_read_isnt_let_through(repository: Repository, lists: str) -> None:
+    """Ids that the program refuses to read where they stand, behind an alias, in a second list or a list within one, are in git all the same."""
+    repository.write("privacy.yaml", f"version: 1\nprojects:\n  web:\n    deletions:\n      r:\n        {lists}\n")
+    code, printed = repository.checked("privacy.yaml")
+    assert (code, places(printed)) == (1, ["privacy.yaml:1:1 MP0682"])
+
+
+def test_placeholders_are_ids_too(repository: Repository) -> None:
+    """An address under `allow_placeholder_ids` is found, though it is no placeholder."""
+    repository.write("privacy.yaml", f"version: 1\nworkspace:\n  policy:\n    allow_placeholder_ids: [unknown, {PERSON}]\n")
+    code, printed = repository.checked("privacy.yaml")
+    assert (code, places(printed)) == (1, ["privacy.yaml:4:38 MP0680"])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "column"),
+    [
+        ("requests/IDS.CSV", f"distinct_id\n{PERSON}\n", 1),
+        ("requests/ids.ndjson", '{"id":"x"}\n{"id":"\\u0061nna.canary\\u0040example\\u002enet"}\n', 8),
+        ("requests/ids.txt", 'x\n"anna canary"@example.net\n', 1),
+    ],
+)
+def test_an_address_may_be_written_in_any_way(repository: Repository, name: str, text: str, column: int) -> None:
+    """Escapes of JSON, quotes around a name with blanks and capitals in an extension hide nobody."""
+    repository.write("privacy.yaml", MANIFEST.format(deleted="a", opted_out="b", held="c").replace("requests/*.csv", name))
+    repository.write(name, text)
+    code, printed = repository.checked(name)
+    assert (code, places(printed)) == (1, [f"{name}:2:{column} MP0681"])
+
+
+def test_a_packed_source_is_looked_through_to_its_end(repository: Repository) -> None:
+    """An address behind 65 MiB of other ids is found; what unpacks to very much more than its size isn't let through."""
+    repository.write("privacy.yaml", MANIFEST.format(deleted="a", opted_out="b", held="c").replace("*.csv", "*.CSV.GZ"))
+    (repository.root / "requests").mkdir()
+    lines = b"".join(b"%x\n" % (number * 2**40 // 3) for number in range(2**16))
+    packed = gzip.compress(lines * (65 * 2**20 // len(lines) + 1) + f"{PERSON}\n".encode(), 1)
+    (repository.root / "requests/a.CSV.GZ").write_bytes(packed)
+    (repository.root / "requests/b.CSV.GZ").write_bytes(gzip.compress(b"0" * 2**24))
+    code, printed = repository.checked("requests/a.CSV.GZ", "requests/b.CSV.GZ")
+    assert code == 1
+    assert [("a", "MP0681"), ("b", "MP0682")] == [(place.split(".")[0][-1], place[-6:]) for place in places(printed)]
+    assert "it unpacks to far more than its size" in printed
+
+
+def test_it_doesnt_matter_from_where_a_file_is_named(repository: Repository) -> None:
+    """With its whole path, from a folder below or with .. a source is recognised, by a manifest anywhere in the repository."""
+    repository.manifest()
+    repository.write("requests/a.csv", f"distinct_id\n{PERSON}\n")
+    found = (1, ["requests/a.csv:2:1 MP0681"])
+    for folder, name in ((".", str(repository.root / "requests/a.csv")), ("requests", "a.csv"), ("requests", "../requests/a.csv")):
+        code, printed = repository.checked(name, folder=folder)
+        assert (code, places(printed)) == found
+    repository.git("add", "requests/a.csv")
+    code, printed = repository.checked("--staged", folder="requests")
+    assert (code, places(printed)) == found
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device"])
+def test_what_has_no_end_isnt_waited_for(repository: Repository, kind: str) -> None:
+    """A FIFO or a device in the place of a manifest holds nothing up."""
+    repository.manifest()
+    if kind == "fifo":
+        os.mkfifo(repository.root / "other.yaml")
+    else:
+        (repository.root / "other.yaml").symlink_to("/dev/zero")
+    assert repository.checked("privacy.yaml") == (0, "")
+    code, printed = repository.checked("other.yaml")
+    assert (code, places(printed)) == (1, ["other.yaml:1:1 MP0682"])
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.CSV", "a.ndjson.GZ", "a.yaml", "b/a.Txt"])
+def test_the_hook_is_given_every_source(name: str) -> None:
+    """pre-commit hands over a file whatever the case of its extension."""
+    hooks = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    (pattern,) = [hook["files"] for hook in hooks if hook["id"] == "mixpriv-no-ids"]
+    assert re.search(pattern, name)
 
 
 @pytest.mark.parametrize("text", ["projects:\n  web: {distinct_ids: [" + PERSON, "projects:\n\t- x"])
