@@ -171,6 +171,10 @@ class Gathered:
 
         run = self.report(exit_code)
         if name not in self._texts:
+            if name == "sarif" and self.root is not None and any(found.span is None for found in run.findings):
+                from mixpriv_reconcile.cli.placing import manifest_in
+
+                run = replace(run, manifest=manifest_in(self.root))
             self._texts[name] = report_text(name, run)
         return self._texts[name]
 
@@ -196,7 +200,6 @@ class Gathered:
             due_within_days=self.due_within_days,
             sandbox=self.sandbox,
             seconds=time.monotonic() - self.started,
-            manifest=_manifest(self.root),
             state=self.state,
             apply_running=self.apply_running,
         )
@@ -246,17 +249,6 @@ def _to_the_log(text: str) -> None:
         sys.stderr.flush()
     except OSError as error:
         raise output_trouble(error) from error
-
-
-def _manifest(root: Path | None) -> str:
-    """A manifest in *root*, the first by name that has a line for the workspace, else for projects; where there is none, `init`'s name."""
-    files = sorted(path for path in (root or Path()).glob("*.y*ml") if path.suffix in (".yaml", ".yml") and path.is_file())
-    for key in (b"\nworkspace:", b"\nprojects:"):
-        for path in files:
-            with contextlib.suppress(OSError):
-                if key in b"\n" + path.read_bytes():
-                    return path.name
-    return "mixpriv.yaml"
 
 
 def _folder(root: Path | None) -> str:

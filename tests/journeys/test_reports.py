@@ -89,6 +89,18 @@ def test_a_status_tells_what_a_refresh_could_not_do(workspace: Workspace, server
     assert "ended with code" not in (workspace.root / "run.xml").read_text()
 
 
+def test_what_has_no_place_is_at_a_manifest(workspace: Workspace) -> None:
+    """A finding without a line is shown at the manifest that the program reads: one in a folder below, and none that is ignored."""
+    (workspace.root / ".mixprivignore").write_text("/a.yaml\n")
+    (workspace.root / "a.yaml").write_text("workspace: of another program\n")
+    workspace.project("web", r1=["u1"])
+    (workspace.root / "conf").mkdir()
+    (workspace.root / "privacy.yaml").rename(workspace.root / "conf" / "privacy.yaml")
+    workspace.run("plan", "--out", "nofolder/x", "--report", "sarif=run.sarif", code=1)
+    [result] = json.loads((workspace.root / "run.sarif").read_text())["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "conf/privacy.yaml"
+
+
 def test_every_format_is_made() -> None:
     """The formats that the command line takes are those that there are."""
     assert tuple(reports.REPORT_FORMATS) == REPORT_FORMATS
