@@ -19,6 +19,7 @@ from mixpriv_reconcile.model.events import ApplyComplete, ApplyStart, BatchesLef
 from mixpriv_reconcile.model.journal import Put, PutRequestEntry
 from mixpriv_reconcile.model.plan import CancelTask, Change, ManualStep, PutRecord, PutRequest, SubmitBatch, WriteList
 from mixpriv_reconcile.model.state import RequestRecord, ResidencyRecord, SsoRecord
+from mixpriv_reconcile.model.wording import people
 from mixpriv_reconcile.ports import Lane
 
 __all__ = ["leave_undone", "work_through"]
@@ -219,7 +220,7 @@ class _Work:
             finding = Diagnostic(
                 "MP0803",
                 Severity.WARNING,
-                f"left undone: {remaining:,} distinct ids of {change.subjects:,} ({why})",
+                f"left undone: {remaining:,} of {people(change.subjects)} ({why})",
                 "run `mixpriv apply` again; what was acknowledged is not sent twice",
                 address=address,
             )

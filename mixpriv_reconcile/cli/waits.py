@@ -6,6 +6,7 @@ import sys
 import time
 
 from mixpriv_reconcile.cli.options import Shared
+from mixpriv_reconcile.cli.terminal import has_color, width
 from mixpriv_reconcile.ports import EventSink
 from mixpriv_reconcile.render.events_text import TextEvents
 from mixpriv_reconcile.render.look import Look
@@ -14,6 +15,11 @@ __all__ = ["waits_told"]
 
 
 def waits_told(shared: Shared) -> EventSink:
-    """Lines on stderr, now and then."""
-    look = Look(color=shared.has_color and sys.stderr.isatty(), width=100, sandbox=shared.sandbox)
+    """Lines on stderr, now and then, as wide as findings there are."""
+    look = Look(
+        color=has_color(sys.stderr, no_color=shared.no_color),
+        width=width(sys.stderr),
+        sandbox=shared.sandbox,
+        is_terminal=sys.stderr.isatty(),
+    )
     return TextEvents(sys.stderr, look, is_terminal=False, monotonic=time.monotonic)

@@ -12,6 +12,7 @@ from mixpriv_reconcile.model.ids import EMPTY_IDS
 from mixpriv_reconcile.model.plan import Change
 from mixpriv_reconcile.model.resource import DesiredState, OptOutSpec
 from mixpriv_reconcile.model.state import OptOutRecord, State
+from mixpriv_reconcile.model.wording import people
 
 __all__ = ["left_lists", "lists_left_out", "not_opted_out"]
 
@@ -34,7 +35,7 @@ def not_opted_out(desired: DesiredState, changes: Iterable[Change], severity: Se
     erases, lacking = sum(lack.erases for lack in lacks.values()), sum(lack.lacking for lack in lacks.values())
     if not lacking:
         return
-    counted = f"{lacking:,} of {erases:,} distinct ids to erase are in no opt-out list"
+    counted = f"{lacking:,} of {people(erases)} to erase {'is' if lacking == 1 else 'are'} in no opt-out list"
     if severity is Severity.ERROR:
         addresses = _few([address for lack in lacks.values() for address in lack.addresses])
         message = f"{counted}, and policy.opt_out requires it: {addresses}"

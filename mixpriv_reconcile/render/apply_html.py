@@ -8,7 +8,7 @@ from mixpriv_reconcile.model.events import ApplyErrored
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.apply_done import Account, Done, account, by_hand, has_sent_nothing, outcome_words, to_do
-from mixpriv_reconcile.render.event_words import report as batches_left
+from mixpriv_reconcile.render.event_words import batches_left
 from mixpriv_reconcile.render.findings_html import finding_cards
 from mixpriv_reconcile.render.html import Html, Piece, breakable, el, joined, prose
 from mixpriv_reconcile.render.html_page import card, page, table, tiles

@@ -9,7 +9,7 @@ from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import people
 from mixpriv_reconcile.render.apply_done import Account, Done, account, by_hand, erased, has_sent_nothing, outcome_words, to_do
 from mixpriv_reconcile.render.comment import Part, comment, folded, marker
-from mixpriv_reconcile.render.event_words import report as batches_left
+from mixpriv_reconcile.render.event_words import batches_left
 from mixpriv_reconcile.render.findings_markdown import MOST_ERRORS, finding_item, finding_parts, outcome_sentence
 from mixpriv_reconcile.render.manual_steps_markdown import manual_step_markdown
 from mixpriv_reconcile.render.markdown import code, escaped, flat, prose, within

@@ -23,7 +23,7 @@ from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.look import lasting, printable
 from mixpriv_reconcile.render.plan_summary import plan_line
 
-__all__ = ["BATCH_OUTCOMES", "LEFT_OUTCOMES", "WAITS", "report", "sentence"]
+__all__ = ["BATCH_OUTCOMES", "LEFT_OUTCOMES", "WAITS", "batches_left", "sentence"]
 
 BATCH_OUTCOMES = {
     "acknowledged": "Mixpanel acknowledged {ids}",
@@ -64,7 +64,7 @@ def sentence(event: Event) -> str:
     return printable(_sentence(event))
 
 
-def report(event: ApplyErrored) -> Iterator[str]:
+def batches_left(event: ApplyErrored) -> Iterator[str]:
     """What became of each batch of an address that isn't finished, a line each, without the reason that `sentence` gives already."""
     for left in event.left:
         if left.outcome == "not_cancelled":

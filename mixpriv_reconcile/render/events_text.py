@@ -18,7 +18,7 @@ from mixpriv_reconcile.model.events import (
     RateLimitHit,
 )
 from mixpriv_reconcile.render.diagnostics import render_diagnostic
-from mixpriv_reconcile.render.event_words import report, sentence
+from mixpriv_reconcile.render.event_words import batches_left, sentence
 from mixpriv_reconcile.render.events_json import WORRYING
 from mixpriv_reconcile.render.look import Look, painted
 
@@ -65,7 +65,7 @@ class TextEvents:
                     self._line(sentence(event))
             case ApplyErrored():
                 head = painted("Error:", self._look, "bold", "red") + f" {sentence(event)}"
-                self._line("\n  ".join([head, *report(event)]))
+                self._line("\n  ".join([head, *batches_left(event)]))
             case DiagnosticRaised(found):
                 self._above_bar(lambda: render_diagnostic(found, self._stream, self._look))
             case Finished(exit_code):

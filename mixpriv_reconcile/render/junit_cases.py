@@ -15,8 +15,7 @@ from mixpriv_reconcile.model.tasks import FAILED, MISSING
 from mixpriv_reconcile.model.urgency import presses
 from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.apply_done import account
-from mixpriv_reconcile.render.event_words import report as batches_left
-from mixpriv_reconcile.render.event_words import sentence
+from mixpriv_reconcile.render.event_words import batches_left, sentence
 from mixpriv_reconcile.render.look import printable
 from mixpriv_reconcile.render.placed import placed
 from mixpriv_reconcile.render.request_words import phase_words, progress_words, time_left

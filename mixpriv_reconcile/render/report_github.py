@@ -11,8 +11,7 @@ from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render import report_markdown
 from mixpriv_reconcile.render.apply_done import account
-from mixpriv_reconcile.render.event_words import report as batches_left
-from mixpriv_reconcile.render.event_words import sentence
+from mixpriv_reconcile.render.event_words import batches_left, sentence
 from mixpriv_reconcile.render.github_outputs import named_values
 from mixpriv_reconcile.render.look import printable
 from mixpriv_reconcile.render.placed import in_repository, placed

@@ -8,10 +8,16 @@ import pty
 import re
 import struct
 import subprocess
+import sys
 import termios
 from pathlib import Path
 
 import pytest
+
+from mixpriv_reconcile.cli.options import Shared
+from mixpriv_reconcile.cli.waits import waits_told
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.events import DiagnosticRaised
 
 from .workspace import Server, Workspace, ago
 
@@ -142,3 +148,22 @@ def test_failures_end_with_an_error_line(pressing: Workspace) -> None:
     pressing.write()
     last = pressing.run("validate", code=1).err.splitlines()[-1]
     assert last.startswith("Error: 1 error (MP0204)")
+
+
+@pytest.mark.parametrize(("term", "has_color"), [("xterm-256color", True), ("dumb", False)])
+def test_what_is_told_while_waiting_has_the_terminals_width(monkeypatch: pytest.MonkeyPatch, term: str, has_color: bool) -> None:
+    """A look at tasks, which has no progress of its own, breaks its findings into the terminal's lines, and colours them where it may."""
+    terminal, side = pty.openpty()
+    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+    monkeypatch.setenv("TERM", term)
+    for name in ("COLUMNS", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    with open(side, "w", encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        waits_told(Shared()).emit(DiagnosticRaised(Diagnostic("MP0716", Severity.WARNING, "a word " * 20)))
+        stream.flush()
+        shown = os.read(terminal, 65536).decode().replace("\r\n", "\n")
+    os.close(terminal)
+    assert shown.count("\n") > 2
+    assert [] == too_long(shown, 60)
+    assert has_color == ("\x1b" in shown)

@@ -63,7 +63,7 @@ def test_require_refuses_and_names_the_requests() -> None:
     """`require` refuses the plan as long as one id to erase is in no list, and names the requests that have such."""
     made = decided(opting(wishes("require"), web_eu=ids(range(3)), web_us=ids(1)))
     assert ["MP0606"] == refused(made)
-    assert "1 of 5" in said(made)
+    assert "1 of 5 distinct ids to erase is in no opt-out list" in said(made)
     assert ELSEWHERE in said(made)
     assert FORGOTTEN not in said(made)
 
