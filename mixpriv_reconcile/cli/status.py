@@ -96,6 +96,7 @@ def _pressing(report: StatusReport, within_days: int) -> tuple[Diagnostic, ...]:
     """Why the check fails, as one finding; nothing where it doesn't."""
     from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
     from mixpriv_reconcile.model.urgency import presses
+    from mixpriv_reconcile.model.wording import counted
     from mixpriv_reconcile.render.request_words import by_urgency, time_left
 
     pressing = [request for request in by_urgency(report.requests) if presses(request, report.today, within_days)]
@@ -103,12 +104,11 @@ def _pressing(report: StatusReport, within_days: int) -> tuple[Diagnostic, ...]:
         return ()
     named = [f"{request.address} ({time_left(request, report.today)})" for request in pressing[:MOST_NAMED]]
     more = f" and {len(pressing) - MOST_NAMED:,} more" if len(pressing) > MOST_NAMED else ""
-    days = f"{within_days} day" + ("" if within_days == 1 else "s")
     return (
         Diagnostic(
             "MP0640",
             Severity.ERROR,
-            f"{len(pressing):,} unfinished request{'' if len(pressing) == 1 else 's'} within {days} of a deadline, or past one: "
+            f"{counted(len(pressing), 'unfinished request')} within {counted(within_days, 'day')} of a deadline, or past one: "
             f"{', '.join(named)}{more}",
             "`mixpriv plan` shows what is still to be sent; `mixpriv refresh` asks Mixpanel about the rest",
         ),

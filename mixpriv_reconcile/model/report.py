@@ -58,11 +58,6 @@ class Report:
     manifest: str = ""
 
     @property
-    def is_plan(self) -> bool:
-        """Whether there is a plan to show, even one that the policy refuses."""
-        return self.plan is not None
-
-    @property
     def besides(self) -> tuple[Diagnostic, ...]:
         """The findings that the plan doesn't hold: why it could not be saved, for one."""
         if self.plan is None:

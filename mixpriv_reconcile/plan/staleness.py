@@ -100,16 +100,23 @@ def changes_gone(saved: Plan, fresh: Plan) -> tuple[str, ...]:
 
 
 def _is_within(change: Change, approved: Change) -> bool:
-    planned = {(batch.ids.sha256, batch.attempt, batch.origin == "in_doubt") for batch in approved.batches}
     return (
         set(change.actions) <= set(approved.actions)
-        and all((batch.ids.sha256, batch.attempt, batch.origin == "in_doubt") in planned for batch in change.batches)
+        and _batches(change) <= _batches(approved)
         and set(change.cancels) <= set(approved.cancels)
         and set(change.downloads) <= set(approved.downloads)
-        and {(step.ids.sha256, step.write_to, step.digest) for step in change.lists}
-        <= {(step.ids.sha256, step.write_to, step.digest) for step in approved.lists}
+        and _lists(change) <= _lists(approved)
         and change.withdrawn_unsent <= approved.withdrawn_unsent
     )
+
+
+def _batches(change: Change) -> frozenset[tuple[str, int, bool]]:
+    """What tells one batch from another; why it is sent doesn't, but for one in doubt, which may be adopted."""
+    return frozenset((batch.ids.sha256, batch.attempt, batch.origin == "in_doubt") for batch in change.batches)
+
+
+def _lists(change: Change) -> frozenset[tuple[str, str, str]]:
+    return frozenset((step.ids.sha256, step.write_to, step.digest) for step in change.lists)
 
 
 def _task(change: Change, tasks: Mapping[str, str]) -> str:

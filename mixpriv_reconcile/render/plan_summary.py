@@ -94,18 +94,13 @@ def withdraws_line(plan: Plan) -> str:
     return f"Withdraws {plan.withdraws} distinct {_ids(plan.withdraws)}" + (f" ({told})." if told else ".")
 
 
-def apply_summary_text(summary: Summary, *, erases: int = 0, withdraws: int = 0, complete: bool = True) -> str:
-    """The end of an apply for stdout, whole lines: addresses done by their strongest action, distinct ids acknowledged.
+def apply_summary_text(summary: Summary, *, complete: bool = True) -> str:
+    """The end of an apply for stdout, a whole line: addresses done by their strongest action.
 
     An apply that is not *complete* says so instead of the words that tools take for success.
     """
     counts = f"{summary.add} added, {summary.change} changed, {summary.destroy} destroyed."
-    lines = [f"Apply complete! Resources: {counts}" if complete else f"Apply stopped early. Resources so far: {counts}"]
-    if erases:
-        lines.append(f"Submitted {erases} distinct {_ids(erases)} for erasure; `mixpriv status` follows what Mixpanel makes of it.")
-    if withdraws:
-        lines.append(f"Withdrew {withdraws} distinct {_ids(withdraws)}.")
-    return "\n".join(lines) + "\n"
+    return f"Apply complete! Resources: {counts}\n" if complete else f"Apply stopped early. Resources so far: {counts}\n"
 
 
 def _ids(count: int) -> str:

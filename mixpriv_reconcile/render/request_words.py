@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport
@@ -15,6 +15,7 @@ from mixpriv_reconcile.render.look import instant, printable
 __all__ = [
     "by_urgency",
     "flags_of",
+    "holder_words",
     "in_days",
     "phase_words",
     "progress_words",
@@ -79,10 +80,14 @@ def running_sentence(report: StatusReport) -> str:
     """Who is at work while the report is made; empty where nobody is."""
     if report.apply_running is None:
         return ""
-    facts = report.apply_running
-    holder = facts.get("who", "somebody") + (f" on {facts['host']}" if facts.get("host") else "")
+    return f"An apply is running: {holder_words(report.apply_running)}; what follows is what it has written down so far."
+
+
+def holder_words(facts: Mapping[str, str]) -> str:
+    """`ops on ci-7 since 2026-11-08T09:00:00Z`: who holds a state's lock, as far as its *facts* say."""
+    host = f" on {facts['host']}" if facts.get("host") else ""
     since = f" since {facts['since']}" if facts.get("since") else ""
-    return f"An apply is running: {holder}{since}; what follows is what it has written down so far."
+    return f"{facts.get('who', 'somebody')}{host}{since}"
 
 
 def progress_words(request: RequestStatus) -> str:

@@ -8,6 +8,7 @@ from mixpriv_reconcile.model.state import Record, RequestRecord, State
 from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.html import NL, Html, Piece, breakable, el, joined
 from mixpriv_reconcile.render.html_page import card, page, table, tiles
+from mixpriv_reconcile.render.request_words import holder_words
 from mixpriv_reconcile.render.state_text import batch_line, record_facts
 
 __all__ = ["MOST_BATCHES", "MOST_RECORDS", "state_html"]
@@ -44,7 +45,7 @@ def _facts(state: State, apply_running: Mapping[str, str] | None) -> Iterator[st
     if state.lineage or state.records:
         yield f"Lineage {state.lineage}, serial {state.serial}, written by mixpriv {state.tool_version}."
     if apply_running is not None:
-        yield f"An apply is running: {apply_running.get('who', 'somebody')} on {apply_running.get('host', 'some host')}."
+        yield f"An apply is running: {holder_words(apply_running)}."
 
 
 def _sections(state: State) -> Iterator[Piece]:

@@ -9,6 +9,7 @@ from mixpriv_reconcile.model.state import Record, State
 from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.comment import Part, comment, marker
 from mixpriv_reconcile.render.markdown import code, escaped, table_head, table_line, within
+from mixpriv_reconcile.render.request_words import holder_words
 from mixpriv_reconcile.render.state_text import record_facts
 
 __all__ = ["state_markdown"]
@@ -22,8 +23,7 @@ def state_markdown(run: Report, state: State) -> str:
     """A sentence, a row a project, an item a record. Tokens are in it as in the state: as the places where they lie."""
     top = [marker("state", run.folder, sandbox=run.sandbox, exit=run.exit_code), "## What mixpriv remembers"]
     if run.apply_running is not None:
-        holder = f"{run.apply_running.get('who', 'somebody')} on {run.apply_running.get('host', 'some host')}"
-        top.append(f"> An apply is running: {within(holder, LONGEST_NAME, escaped)}.")
+        top.append(f"> An apply is running: {within(holder_words(run.apply_running), LONGEST_NAME, escaped)}.")
     if not state.lineage and not state.records:
         return comment([*top, "The state is empty."], ())
     said = f"{counted(len(state.records), 'address', 'addresses')} remembered. Lineage {state.lineage}, serial {state.serial}."

@@ -23,7 +23,6 @@ TFCMT_RULES = ("─────", "-----")
 # tfcmt, NewApplyParser and NewTerragruntParser
 TFCMT_APPLY_PASS = re.compile(r"(?m)^(Apply complete!)")
 TFCMT_APPLY_FAIL = re.compile(r"(?m)^([│|╵] )?(Error: )")
-TERRAGRUNT_PLAN = re.compile(r"(?m)^Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy\.")
 TERRAGRUNT_APPLY = re.compile(r"(?m)^Apply complete! Resources: (\d+) added, (\d+) changed, (\d+) destroyed\.")
 # Atlantis, reChangesOutside, rePlanChanges and reNoChanges
 ATLANTIS_OUTSIDE = re.compile(r"Note: Objects have changed outside of Terraform")

@@ -98,7 +98,7 @@ def test_atlantis_finds_the_counts() -> None:
 
 def test_the_end_of_an_apply() -> None:
     """An apply that did everything is complete for tfcmt, one that stopped early is not, and one that failed is an error."""
-    done, stopped = apply_summary_text(SMALL.summary, erases=4321), apply_summary_text(SMALL.summary, complete=False)
+    done, stopped = apply_summary_text(SMALL.summary), apply_summary_text(SMALL.summary, complete=False)
     failed = io.StringIO()
     render_diagnostics(REFUSED.refusals, failed, Look())
 

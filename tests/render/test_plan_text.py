@@ -203,7 +203,7 @@ def test_no_colour_codes(plan: Plan) -> None:
 
 def test_apply_summary() -> None:
     """The end of an apply is the sentence that tools wait for; an unfinished one never says it."""
-    done = apply_summary_text(SMALL.summary, erases=4321)
+    done = apply_summary_text(SMALL.summary)
 
     assert done.startswith("Apply complete! Resources: 0 added, 0 changed, 1 destroyed.\n")
     assert TFCMT_APPLY_PASS.search(done)
