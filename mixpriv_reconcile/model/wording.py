@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["counted", "people"]
+__all__ = ["capitalised", "counted", "people"]
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
     """`1 request`, `1,234 requests`; *plural* where it isn't made by an `s`."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def capitalised(text: str) -> str:
+    """*text* with a capital first, the rest as it is; empty stays empty."""
+    return text[:1].upper() + text[1:]
 
 
 def people(count: int) -> str:

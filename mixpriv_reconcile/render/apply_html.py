@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mixpriv_reconcile.model.events import ApplyErrored
 from mixpriv_reconcile.model.report import Report
-from mixpriv_reconcile.model.wording import counted, people
+from mixpriv_reconcile.model.wording import capitalised, counted, people
 from mixpriv_reconcile.render.apply_done import Account, Done, account, by_hand, has_sent_nothing, outcome_words, to_do
 from mixpriv_reconcile.render.event_words import batches_left
 from mixpriv_reconcile.render.findings_html import finding_cards
@@ -33,7 +33,7 @@ def apply_html(run: Report) -> str:
 
 
 def _sentence(text: str) -> str:
-    said = f"{text[:1].upper()}{text[1:]}"
+    said = capitalised(text)
     return said if said.endswith(".") else f"{said}."
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.report import Report
+from mixpriv_reconcile.model.wording import capitalised
 from mixpriv_reconcile.render.comment import Part, comment, folded, marker
 from mixpriv_reconcile.render.look import as_typed
 from mixpriv_reconcile.render.markdown import code, escaped, flat, prose, within
@@ -39,7 +40,7 @@ def findings_markdown(run: Report) -> str:
 
 def outcome_sentence(run: Report) -> str:
     """`mixpriv apply`: how it ended, and with which code."""
-    why = within(flat(run.why[:1].upper() + run.why[1:]).rstrip("."), LONGEST_WHY, prose)
+    why = within(flat(capitalised(run.why)).rstrip("."), LONGEST_WHY, prose)
     return f"**`mixpriv {run.command}{' --sandbox' if run.sandbox else ''}`: {why}.** Exit code {run.exit_code}."
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.model.urgency import days_until
-from mixpriv_reconcile.model.wording import counted
+from mixpriv_reconcile.model.wording import capitalised, counted
 from mixpriv_reconcile.render.look import instant, printable
 
 __all__ = [
@@ -121,5 +121,5 @@ def total_sentence(requests: Sequence[RequestStatus], today: date) -> str:
     counts = [f"{late:,} overdue" if late else "", f"{soon:,} due soon" if soon else ""]
     counts.append(f"{to_send:,} with ids past the last day to submit" if to_send else "")
     told = ", ".join(count for count in counts if count)
-    text = f"{counted(len(requests), 'request')}: {listed}." + (f" {told[0].upper()}{told[1:]}." if told else "")
+    text = f"{counted(len(requests), 'request')}: {listed}." + (f" {capitalised(told)}." if told else "")
     return text + (f" Next deadline {coming}." if coming else "")

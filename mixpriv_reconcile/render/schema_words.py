@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mixpriv_reconcile.model.plan import Action
 from mixpriv_reconcile.model.status import PHASES
 from mixpriv_reconcile.render.event_words import BATCH_OUTCOMES, LEFT_OUTCOMES, WAITS
 
 __all__ = ["DESCRIPTIONS", "WORDS"]
 
 KINDS = ("residency", "sso", "sdks", "deletions", "retrievals", "opt_outs")
-ACTIONS = ("delete", "update", "create", "read", "no-op")
+ACTIONS = tuple(action.value for action in Action)
 
 WORDS: Mapping[str, tuple[str, ...]] = {
     "kind": KINDS,
