@@ -19,7 +19,7 @@ from mixpriv_reconcile.cli.main import COMMANDS, mixpriv
 from mixpriv_reconcile.explain import codes, page
 from mixpriv_reconcile.manifest.schema import manifest_schema
 from mixpriv_reconcile.model.exit_codes import ENDINGS, EXIT_CODES, ORDER, SIGNALLED
-from mixpriv_reconcile.render.result_schemas import DOCUMENTS
+from mixpriv_reconcile.render.result_schemas import DOCUMENTS, REPORTED
 
 Schema = dict[str, Any]
 
@@ -348,15 +348,23 @@ def _documents() -> Iterator[str]:
     yield "With `--format json` standard output is one document and nothing else, and keeps to a published schema: `mixpriv schema NAME`"
     yield "prints it, and `schemas/` has it as a file."
     yield ""
-    yield "| command | schema |"
-    yield "| --- | --- |"
-    for command, schema in DOCUMENTS.items():
-        file, _, definition = schema.partition("#")
-        inside = f", `#/$defs/{definition}`" if definition else ""
-        yield f"| `{command}` | {_schema(file)}{inside} |"
+    yield "`--report json=FILE` writes one document, too: of a plan, a status and the like the same, of an apply what it did and left,"
+    yield "of any other command what was found."
     yield ""
-    yield f"- `apply --format json` prints one event a line: {_schema('event')}. The first is `version`, the last `outcome`."
+    yield "| command | `--format json` | `--report json=FILE` |"
+    yield "| --- | --- | --- |"
+    yield f"| `apply` | {_schema('event')}, one a line: the first is `version`, the last `outcome` | {_document(REPORTED['apply'])} |"
+    for command, schema in DOCUMENTS.items():
+        yield f"| `{command}` | {_document(schema)} | {_document(REPORTED.get(command, 'diagnostics'))} |"
+    yield ""
     yield f"- A command that fails before it has anything to print prints {_schema('diagnostics')}, wrong usage included."
+    yield f"- The report of a command that fails so is {_schema('diagnostics')}, but of `apply` and `refresh` always their own. Wrong usage"
+    yield "  writes none."
+
+
+def _document(schema: str) -> str:
+    file, _, definition = schema.partition("#")
+    return _schema(file) + (f", `#/$defs/{definition}`" if definition else "")
 
 
 def _schema(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A run as JSON: the document that `--format json` has for the command, or the findings where there is none."""
+"""A run as JSON: what an apply did, what a refresh saw, a plan, a status or the state; of every other command, what was found."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from mixpriv_reconcile.model.state import OptOutRecord, RequestRecord, Residency
 from mixpriv_reconcile.render.schema_types import Definitions, Schema, nullable, strict
 from mixpriv_reconcile.render.state_json import DIGESTS
 
-__all__ = ["DOCUMENTS", "ShownDefinitions", "results"]
+__all__ = ["DOCUMENTS", "REPORTED", "ShownDefinitions", "results"]
 
 DOCUMENTS: Mapping[str, str] = {
     "init": "results#init",
@@ -44,6 +44,19 @@ DOCUMENTS: Mapping[str, str] = {
 """Command → the schema of what it prints with `--format json`, and after `#` the definition in it.
 
 Any failure is `diagnostics`; `apply` prints events.
+"""
+
+REPORTED: Mapping[str, str] = {
+    "plan": "plan",
+    "apply": "apply",
+    "show": "results#show",
+    "show FILE": "plan",
+    "status": "status",
+    "refresh": "refresh",
+}
+"""Command → the schema of its `--report json=FILE`, as in `DOCUMENTS`; of any other command it is `diagnostics`, what was found.
+
+Any failure is `diagnostics`, too; but an apply's and a refresh's are always their own.
 """
 
 TEXT: Schema = {"type": "string"}

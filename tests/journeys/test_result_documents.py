@@ -1,4 +1,4 @@
-"""Every command's `--format json` is one document, and keeps to a published schema."""
+"""Every command's `--format json` is one document, and keeps to a published schema; and so is its `--report json=FILE`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from mixpriv_reconcile.render.result_schemas import DOCUMENTS
+from mixpriv_reconcile.render.result_schemas import DOCUMENTS, REPORTED
 
 from .test_command_line import commands
 from .test_importing import made
@@ -23,18 +23,29 @@ OF_ITS_OWN = {"apply", "schema"}
 
 def valid(name: str, ended: Ended) -> Any:
     """The document of a run of the command *name*, which keeps to its schema and stands alone on standard output."""
-    file, _, definition = DOCUMENTS[name].partition("#")
+    return keeps_to(DOCUMENTS[name], ended.document)
+
+
+def keeps_to(schema_name: str, document: Any) -> Any:
+    """*document*, which keeps to the schema that the tables of documents and reports name so."""
+    file, _, definition = schema_name.partition("#")
     schema = json.loads((REPOSITORY / "schemas" / f"{file}.v1.schema.json").read_text("utf-8"))
     if definition:
-        jsonschema.validate(ended.document, schema)
+        jsonschema.validate(document, schema)
         schema = {"$ref": f"#/$defs/{definition}", "$defs": schema["$defs"]}
-    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(ended.document)
-    return ended.document
+    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(document)
+    return document
 
 
 def told(workspace: Workspace, name: str, *more: str, code: int = 0, **environment: str) -> Any:
+    """The document of the run; its report is one of its own, which keeps to what the table of reports says."""
     words = name.removesuffix(" FILE").removesuffix(" CODE").split()
-    return valid(name, workspace.run(*words, *more, *JSON, code=code, environment=environment))
+    written = workspace.root.parent / "report.json"
+    written.unlink(missing_ok=True)
+    reported = ("--report", f"json=../{written.name}")
+    document = valid(name, workspace.run(*words, *more, *JSON, *reported, code=code, environment=environment))
+    keeps_to(REPORTED.get(name, "diagnostics"), json.loads(written.read_text("utf-8")))
+    return document
 
 
 def test_every_command_has_a_schema() -> None:
@@ -113,6 +124,16 @@ def test_the_document_of_a_sandbox(workspace: Workspace) -> None:
     running.send_signal(signal.SIGTERM)
     assert finished(running).out == ""
     assert set(valid("sandbox", Ended(0, document, ""))["variables"]) == {"MIXPRIV_URL_US", "MIXPRIV_URL_EU", "MIXPRIV_URL_IN"}
+
+
+@pytest.mark.parametrize("name", ["plan", "apply", "show", "status", "refresh", "version"])
+def test_the_report_of_a_failure(workspace: Workspace, name: str) -> None:
+    """Where a manifest is wrong the report has what was found; an apply's and a refresh's are their own documents all the same."""
+    workspace.project("web", r1=["u1"])["residency"] = "mars"
+    workspace.write()
+    workspace.run(name, "--report", "json=report.json", code=0 if name == "version" else 1)
+    document = json.loads((workspace.root / "report.json").read_text("utf-8"))
+    keeps_to(REPORTED[name] if name in ("apply", "refresh") else "diagnostics", document)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
