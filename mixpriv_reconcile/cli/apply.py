@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -128,7 +127,7 @@ def _applied(
             raise WrongUsage(
                 "MP0006", "a saved plan stands for itself: --expect, --target and --retry don't go with FILE", "give them to `mixpriv plan`"
             )
-        saved = load_plan(Path(file) if shared.chdir is None else shared.root / file)
+        saved = load_plan(shared.path(file))
         options = saved.plan.options
         if options.sandbox is not shared.sandbox:
             made_for, asked_for = ("the sandbox", "Mixpanel") if options.sandbox else ("Mixpanel", "the sandbox")

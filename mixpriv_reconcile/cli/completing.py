@@ -13,10 +13,9 @@ import re
 import click
 from click.shell_completion import CompletionItem, ShellComplete, split_arg_string
 
-__all__ = ["SHELLS", "VARIABLE", "answer", "script"]
+from mixpriv_reconcile.cli.offered import COMPLETE_VARIABLE
 
-VARIABLE = "_MIXPRIV_COMPLETE"
-"""The variable in which a script names its shell; whoever sets it asks for answers, and no command runs."""
+__all__ = ["SHELLS", "answer", "script"]
 
 PLAIN = re.compile(r"[A-Za-z0-9._=:/,+-]*")
 """What every shell takes as it stands; bash puts what is offered into the line without quotes."""
@@ -110,8 +109,8 @@ def answer(group: click.Command) -> None:
     in the middle of typing.
     """
     try:
-        before, word = typed(os.environ["_MIXPRIV_WORDS"], int(os.environ["_MIXPRIV_CURSOR"]), os.environ.get(VARIABLE, ""))
-        found = ShellComplete(group, {}, "mixpriv", VARIABLE).get_completions(before, word)
+        before, word = typed(os.environ["_MIXPRIV_WORDS"], int(os.environ["_MIXPRIV_CURSOR"]), os.environ.get(COMPLETE_VARIABLE, ""))
+        found = ShellComplete(group, {}, "mixpriv", COMPLETE_VARIABLE).get_completions(before, word)
         fit = (item for item in found if item.type in ("file", "dir") or PLAIN.fullmatch(str(item.value)))
         click.echo("".join(f"{item.type},{_behind(item, word)}\n" for item in fit), nl=False)
     except Exception:

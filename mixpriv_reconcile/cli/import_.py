@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -62,7 +61,7 @@ def command(
         raise WrongUsage("MP0006", "--column and --field are of a file", "give the file with --ids-from FILE")
     source = None
     if ids_from is not None:
-        source = IdsFrom(Path(ids_from) if shared.chdir is None else shared.root / ids_from, column, field)
+        source = IdsFrom(shared.path(ids_from), column, field)
     ended = import_task(
         setting_of(shared),
         parsed,

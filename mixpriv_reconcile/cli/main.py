@@ -18,6 +18,7 @@ from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.bugs import BUG, error_text, mask_uncaught, output_trouble, traceback_text, trouble_of
 from mixpriv_reconcile.cli.early import tell_beside, tell_error, tell_wrong_usage
 from mixpriv_reconcile.cli.exit_codes import ALL_CODES, with_exit_codes
+from mixpriv_reconcile.cli.offered import COMPLETE_VARIABLE
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.cli.outputs import is_of_output, remember_trouble
 from mixpriv_reconcile.cli.reporting import Gathered
@@ -51,8 +52,6 @@ COMMANDS = {
 }
 """Command → its module in this package, and its line in `--help`; nothing is imported for the list."""
 
-COMPLETE_VARIABLE = "_MIXPRIV_COMPLETE"
-"""Set by the scripts of `mixpriv completion`, whose module isn't loaded for its name."""
 
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are needed: `--help` and `version` need click alone."""

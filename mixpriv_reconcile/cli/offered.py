@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
     from mixpriv_reconcile.model.resource import DesiredState
 
-__all__ = ["UNFINISHED", "addresses", "codes", "files", "folders", "projects", "projects_and", "remembered", "reports"]
+__all__ = ["COMPLETE_VARIABLE", "UNFINISHED", "addresses", "codes", "files", "folders", "projects", "projects_and", "remembered", "reports"]
+
+COMPLETE_VARIABLE = "_MIXPRIV_COMPLETE"
+"""The variable in which a script of `mixpriv completion` names its shell; whoever sets it asks for answers, and no command runs."""
 
 UNFINISHED = "unfinished"
 """The type of an item behind which more belongs: no blank follows it."""

@@ -16,14 +16,14 @@ from mixpriv_reconcile.cli.reporting import REPORT, REPORT_FORMATS, Gathered, Re
 from mixpriv_reconcile.cli.terminal import has_color
 from mixpriv_reconcile.errors import NotBuilt, WrongUsage
 
-__all__ = ["BUILT_FORMATS", "DAYS", "DURATION", "FORMATS", "Shared", "shared_options", "shared_options_of"]
+__all__ = ["BUILT_FORMATS", "DAYS", "DURATION", "FORMATS", "FORMATS_OF_STATUS", "Shared", "shared_options", "shared_options_of"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 FORMATS = ("text", "json", "markdown", "html")
 """What a command's `--format` shows and takes (contract §4); `status` has one more."""
 
-OF_STATUS = (*FORMATS, "ics")
+FORMATS_OF_STATUS = (*FORMATS, "ics")
 
 BUILT_FORMATS = ("text", "json")
 """What every command has; some have more."""
@@ -112,15 +112,16 @@ class Shared:
         return shared
 
     def check(self, *, formats: tuple[str, ...] = BUILT_FORMATS) -> None:
-        """Raise `NotBuilt` for an option that the contract names and this version doesn't have.
+        """Raise `NotBuilt` for a format that the command at hand doesn't have, and for an option that the contract names and this
+        version doesn't have.
 
-        *formats* are those that the command at hand has; one that isn't meant for it at all is `WrongUsage`.
+        *formats* are those that it has; one that isn't meant for it at all is `WrongUsage`.
         """
         if self.format not in (None, *formats):
             hint = f"use one of: {', '.join(formats)}"
             if self.format not in FORMATS:
                 raise WrongUsage("MP0006", f"--format {self.format} is a format of `mixpriv status` alone", hint)
-            raise NotBuilt("MP0004", f"--format {self.format} is not built in this version for this command", hint)
+            raise NotBuilt("MP0004", f"`mixpriv {self.command}` has no --format {self.format}", hint)
         self.gathered.shown_as = self.format if self.format in ("markdown", "html") else None
         if self.show_ids:
             raise NotBuilt("MP0004", "--show-ids is not built in this version", "look into the sources at the place that is named")
@@ -143,6 +144,10 @@ class Shared:
             return root.resolve()
         except FileNotFoundError:
             raise WrongUsage("MP0534", "the current folder is gone", "go to the workspace, or give its folder to -C") from None
+
+    def path(self, typed: str) -> Path:
+        """The file or folder that was *typed*, below the folder of -C where one was given."""
+        return Path(typed) if self.chdir is None else self.root / typed
 
     @property
     def has_color(self) -> bool:
@@ -167,7 +172,7 @@ def shared_options_of(formats: tuple[str, ...]) -> Callable[[F], F]:
     """The shared options for a command whose `--format` takes *formats*."""
     options: tuple[Callable[[F], F], ...] = (
         click.option("-C", "--chdir", metavar="DIR", shell_complete=offered.folders, help="Run as if started in DIR."),
-        click.option("--format", type=Format(formats, OF_STATUS), help="Format of standard output.", show_choices=True),
+        click.option("--format", type=Format(formats, FORMATS_OF_STATUS), help="Format of standard output.", show_choices=True),
         click.option(
             "--report",
             metavar="FORMAT=FILE",

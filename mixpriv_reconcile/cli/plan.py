@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -45,7 +44,7 @@ def command(
     )
     shared.gathered.plan = made.plan
     if out is not None:
-        save_plan(made.plan, Path(out) if shared.chdir is None else shared.root / out, made.key)
+        save_plan(made.plan, shared.path(out), made.key)
         shared.gathered.saved_to = out
     shared.gathered.why = outcome_of(made.plan)
     code = strongest(_codes(made.plan, detailed_exitcode=detailed_exitcode))

@@ -45,7 +45,7 @@ def command(parent: Shared, /, port: int, store: str, projects: tuple[str, ...],
     facts = {name: given.pop(name) for name in ("speed", "faults", "reset", "pace_by", "dialect", "bearers", "ineligible")}
     shared = parent.merged(given)
     shared.check()
-    folder = Path(store) if shared.chdir is None else shared.root / store
+    folder = shared.path(store)
     try:
         options = SandboxOptions(
             store=folder,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -36,7 +35,7 @@ def command(parent: Shared, /, file: str | None, **given: Any) -> None:
     shared = parent.merged(given)
     setting = setting_of(shared, formats=FORMATS)
     if file is not None:
-        saved = load_plan(Path(file) if shared.chdir is None else shared.root / file).plan
+        saved = load_plan(shared.path(file)).plan
         shared.gathered.plan, shared.gathered.why, shared.gathered.saved_to = saved, outcome_of(saved), file
         show_plan(saved, shared, 0, saved_to=file)
         return

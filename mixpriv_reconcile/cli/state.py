@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -155,7 +154,7 @@ def push_(parent: Shared, /, file: str, force: bool, **given: Any) -> None:
     if file == "-":
         name, content = "standard input", pulled_input(setting)
     else:
-        path = Path(file) if shared.chdir is None else shared.root / file
+        path = shared.path(file)
         name, content = path.name, pulled_file(path, setting)
     pushed = push(setting, content, name, force=force)
     if shared.is_json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mixpriv_reconcile.cli.options import DAYS, FORMATS, Shared, shared_options_of
+from mixpriv_reconcile.cli.options import DAYS, FORMATS_OF_STATUS, Shared, shared_options_of
 from mixpriv_reconcile.model.exit_codes import strongest
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-OWN_FORMATS = (*FORMATS, "ics")
 MOST_NAMED = 10
 """Requests that the finding behind exit code 7 names; the report shows all."""
 
@@ -31,7 +30,7 @@ MOST_NAMED = 10
     help="Exit 7 where an unfinished request is due within so many days (7d) of today or overdue, or has ids to send and its "
     "submit-by lies as near or has passed. Finished and withdrawn requests never count.",
 )
-@shared_options_of(OWN_FORMATS)
+@shared_options_of(FORMATS_OF_STATUS)
 @click.pass_obj
 def command(parent: Shared, /, with_refresh: bool, fail_due_within: int | None, **given: Any) -> None:
     """Show every declared or remembered request: tasks, progress, deadline, submit-by. Offline unless --refresh.
@@ -46,7 +45,7 @@ def command(parent: Shared, /, with_refresh: bool, fail_due_within: int | None, 
     from mixpriv_reconcile.pipeline.upkeep import refresh
 
     shared = parent.merged(given)
-    setting = setting_of(shared, formats=OWN_FORMATS)
+    setting = setting_of(shared, formats=FORMATS_OF_STATUS)
     codes = [0]
     if with_refresh:
         outcome = refresh(setting, waits_told(shared), max_seconds=None, on_polled=lambda seen: None)

@@ -51,11 +51,12 @@ def test_outside_a_workspace(workspace: Workspace) -> None:
 
 
 def test_formats(workspace: Workspace) -> None:
-    """Text, JSON and Markdown are printed; a format that isn't built is an error that names those."""
+    """Text, JSON and Markdown are printed; a format that the command doesn't have is an error that names those it has."""
     assert workspace.run("sdk", "--residency", "eu", "--format", "markdown").out.startswith("# SDKs, region European Union (eu)\n")
     wrong = workspace.run("sdk", "--residency", "eu", "--format", "html", code=1).err
-    assert "MP0004" in wrong
+    assert "error[MP0004]: `mixpriv sdk` has no --format html" in wrong
     assert "text, json, markdown" in wrong
+    assert "this version" not in wrong
     assert "MP0004" in workspace.run("endpoints", "--format", "markdown", code=1).err
 
 
