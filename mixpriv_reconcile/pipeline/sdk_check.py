@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from mixpriv_reconcile.errors import ManifestInvalid, WrongUsage
 from mixpriv_reconcile.ids.flaws import shown_path
@@ -71,9 +72,23 @@ def _checked(setting: Setting, paths: Sequence[str], region: Region, allow_hosts
                     notes.append(_skipped(file, text.why))
                 continue
             has_manifest = has_manifest or (file.endswith(MANIFEST) and sets_events(text))
-            scans.append(scan(shown_path(file), text, region, allow_hosts))
+            scanned = scan(shown_path(file), text, region, allow_hosts)
+            scans.append(scanned)
+            # A hook is given the files of a commit, of which the manifest need not be one.
+            has_manifest = has_manifest or bool(scanned.unless_manifest and _lies_below_manifest(setting.root, file))
     found = [one for scanned in scans for one in scanned.diagnostics if not (has_manifest and one in scanned.unless_manifest)]
     return Checked(len(scans), tuple(sorted([*notes, *found], key=_place)))
+
+
+def _lies_below_manifest(root: Path, file: str) -> bool:
+    """Whether a manifest beside *file*, or in a folder above it up to *root*, names the endpoints."""
+    for folder in (root / file).parents:
+        text = text_of(folder / MANIFEST) if (folder / MANIFEST).is_file() else None
+        if isinstance(text, str) and sets_events(text):
+            return True
+        if folder == root:
+            break
+    return False
 
 
 def _skipped(file: str, why: str) -> Diagnostic:

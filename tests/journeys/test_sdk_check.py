@@ -157,6 +157,22 @@ def test_an_android_manifest_may_name_the_endpoints(workspace: Workspace) -> Non
     assert [] == files_of(workspace, "app", code=0)
 
 
+def test_the_manifest_above_a_named_file_counts(workspace: Workspace) -> None:
+    """A hook names the files of a commit alone: the AndroidManifest.xml beside or above them is read all the same, and no other one."""
+    names = "".join(
+        f'<meta-data android:name="com.mixpanel.android.MPConfig.{name}Endpoint" android:value="https://api-eu.mixpanel.com/{path}" />\n'
+        for name, path in {"Events": "track", "People": "engage", "Groups": "groups", "Flags": "flags"}.items()
+    )
+    code = 'import com.mixpanel.android.mpmetrics.MixpanelAPI\nval m = MixpanelAPI.getInstance(context, "YOUR_TOKEN", true)\n'
+    manifest = f"<manifest><application>{names}</application></manifest>\n"
+    wrote(workspace.root, {"main/java/A.kt": code, "other/AndroidManifest.xml": manifest})
+    assert ["main/java/A.kt"] == files_of(workspace, "main/java/A.kt")
+    wrote(workspace.root, {"main/AndroidManifest.xml": manifest})
+    assert [] == files_of(workspace, "main/java/A.kt", code=0)
+    wrote(workspace.root, {"main/AndroidManifest.xml": "<manifest/>\n"})
+    assert ["main/java/A.kt"] == files_of(workspace, "main/java/A.kt")
+
+
 # Declared sources
 
 

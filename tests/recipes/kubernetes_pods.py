@@ -70,7 +70,8 @@ class Pod:
             path.chmod(0o2777)
             return path
         source = volume.get("configMap", {}).get("name") or volume["secret"]["secretName"]
-        held = self.cluster.files[source]
+        is_optional = volume.get("secret", {}).get("optional", False)
+        held = self.cluster.files.get(source, {}) if is_optional else self.cluster.files[source]
         wanted = {one["key"]: one["path"] for one in volume.get("secret", {}).get("items", [])} or {name: name for name in held}
         (path / "..2026_11_27").mkdir()
         (path / "..data").symlink_to("..2026_11_27")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 from collections.abc import Iterator
@@ -87,6 +88,22 @@ def test_from_the_first_run_to_the_export(cluster: Cluster, server: Server) -> N
     claim = cluster.work.parent / "claim-mixpriv-exports"
     assert [path.suffix for path in claim.rglob("*") if path.is_file() and not path.name.startswith(".")] == [".zip"]
     assert not any(secret in printed for secret in SECRETS.values())
+
+
+@pytest.mark.parametrize("requests", [None, {}, {"README": "no ids here"}], ids=str)
+def test_requests_that_name_no_file_need_no_secret(cluster: Cluster, server: Server, requests: dict[str, str] | None) -> None:
+    """Without any CSV, or without the Secret, the pod starts: ids in manifests are sent, and a file that a manifest names is said to be missing."""
+    files = {name: held for name, held in cluster.files.items() if name != "mixpriv-requests"}
+    files |= {} if requests is None else {"mixpriv-requests": requests}
+    code, printed = dataclasses.replace(cluster, files=files).pod("mixpriv-apply").run("--new-state")
+    assert (code, "MP0401" in printed) == (1, True), printed
+    manifests = dict(files["mixpriv-manifests"])
+    source = "from: [{file: requests/2026-11.csv, column: distinct_id}]"
+    assert source in manifests["web-eu.yaml"]
+    manifests["web-eu.yaml"] = manifests["web-eu.yaml"].replace(source, "distinct_ids: [user-100017]")
+    code, printed = dataclasses.replace(cluster, files=files | {"mixpriv-manifests": manifests}).pod("mixpriv-apply").run("--new-state")
+    assert code == 0, printed
+    assert len(server.tasks()) == 2
 
 
 def test_what_is_unsent_too_late_fails_the_night(cluster: Cluster, server: Server) -> None:

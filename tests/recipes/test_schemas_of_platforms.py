@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from .schemas_found import CHECKOUT, Shell, found, kind_of, program, shells
 
@@ -82,6 +84,15 @@ def test_shellcheck_has_nothing_to_say(shell: Shell) -> None:
     """No warning, note or matter of style in any line of shell of any recipe."""
     ran = program("shellcheck", "--shell", shell.dialect, "-", given=shell.text)
     assert ran.returncode == 0, ran.stdout
+
+
+def test_the_hook_for_sdks_gets_android_manifests_alone_of_all_xml() -> None:
+    """An AndroidManifest.xml may name the endpoints, and is passed with the code; a build file of Maven is not."""
+    hooks = yaml.safe_load((CHECKOUT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    (hook,) = [one for one in hooks if one["id"] == "mixpriv-sdk-check"]
+    assert "xml" in hook["types_or"]
+    names = ["AndroidManifest.xml", "app/src/main/AndroidManifest.xml", "pom.xml", "app/NoAndroidManifest.xml", "a.kt"]
+    assert [name for name in names if not re.search(hook["exclude"], name)] == [*names[:2], "a.kt"]
 
 
 @pytest.mark.engines
