@@ -1,4 +1,4 @@
-"""Mixpanel, S3 and GitHub on loopback, and a repository made of the recipe for GitHub."""
+"""Mixpanel, S3 and GitHub on loopback, for all recipes, and a repository made of the recipe for GitHub."""
 
 from __future__ import annotations
 
@@ -22,11 +22,18 @@ def storage() -> Iterator[Engine]:
         yield engine
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """A stand-in for Mixpanel without tasks, calls or faults."""
+@pytest.fixture(scope="module")
+def mixpanel() -> Iterator[Server]:
     with Embedded(SandboxOptions()) as origins, httpx.Client(timeout=20, trust_env=False) as http:
         yield Server(origins, http)
+
+
+@pytest.fixture
+def server(mixpanel: Server) -> Server:
+    """A stand-in for Mixpanel without tasks, calls or faults."""
+    mixpanel.control("POST", "reset")
+    mixpanel.heal()
+    return mixpanel
 
 
 @pytest.fixture

@@ -13,18 +13,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from .expressions import Known, filled, holds
 from .github_server import REPOSITORY, GitHubServer
+from .workflow_runs import CHECKOUT, Event, Job, Step, loaded
 
-__all__ = ["CHECKOUT", "Event", "Job", "Runner", "Step", "loaded"]
+__all__ = ["Runner"]
 
-CHECKOUT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 PATIENCE_SECONDS = 120
 
@@ -40,58 +37,6 @@ OURS = "example-org/mixpriv-reconcile"
 WORKFLOW_KEYS = {"name", "on", "permissions", "concurrency", "jobs"}
 JOB_KEYS = {"if", "needs", "runs-on", "timeout-minutes", "environment", "permissions", "steps"}
 STEP_KEYS = {"name", "id", "if", "uses", "with", "env", "run", "shell", "working-directory"}
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What started a run: its name, the ref and commit it is about, the document, who, and whether it comes from a fork."""
-
-    name: str
-    ref: str
-    sha: str
-    document: Mapping[str, Any]
-    actor: str = "mona"
-    is_from_fork: bool = False
-
-
-@dataclass
-class Step:
-    """A step that ran, or was skipped."""
-
-    name: str
-    outcome: str
-    exit_code: int | None = None
-    log: str = ""
-    outputs: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class Job:
-    """A job: its result, its steps in order, the summary, and the folder of its runner, which the next job never sees."""
-
-    result: str
-    folder: Path
-    steps: list[Step] = field(default_factory=list)
-
-    def __getitem__(self, name: str) -> Step:
-        return next(step for step in self.steps if step.name == name)
-
-    @property
-    def log(self) -> str:
-        return "".join(step.log for step in self.steps)
-
-    @property
-    def summary(self) -> str:
-        return "".join(file.read_text("utf-8") for file in sorted((self.folder / "temp").glob("*.summary")))
-
-    @property
-    def ran(self) -> list[str]:
-        return [step.name for step in self.steps if step.outcome != "skipped"]
-
-
-def loaded(text: str) -> Any:
-    """A workflow's YAML, every scalar as it is written: `on` is a key here, not a truth."""
-    return yaml.load(text, yaml.BaseLoader)
 
 
 class Runner:

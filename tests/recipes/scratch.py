@@ -18,7 +18,8 @@ from journeys.workspace import Server
 from obstore.store import S3Store
 
 from .github_server import REPOSITORY, GitHubServer
-from .runner import CHECKOUT, Event, Job, Runner
+from .runner import Runner
+from .workflow_runs import CHECKOUT, Event, Job
 
 __all__ = ["PROJECT_TOKEN", "SECRETS", "Scratch"]
 

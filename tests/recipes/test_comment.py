@@ -15,7 +15,7 @@ import pytest
 from mixpriv_reconcile.model.exit_codes import endings_of
 
 from .github_server import REPOSITORY, GitHubServer
-from .runner import CHECKOUT
+from .workflow_runs import CHECKOUT
 
 SCRIPT = CHECKOUT / "examples" / "ci" / "github" / ".github" / "mixpriv" / "comment.py"
 DIGEST, HEAD, MERGE = "d1" * 32 + "-667fc79438a0805051b3", "4" * 40, "5" * 40

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from .expressions import Known, NotKnown, evaluated, filled, holds
-from .runner import CHECKOUT, loaded
+from .workflow_runs import CHECKOUT, loaded
 
 RECIPE = CHECKOUT / "examples" / "ci" / "github"
 WORKFLOWS = sorted((RECIPE / ".github" / "workflows").glob("*.yml"))

@@ -16,11 +16,9 @@ import httpx
 import obstore
 import pytest
 from contracts import http_serving
-from contracts.engines import BUCKET, KEY_ID, SECRET, Engine, moto
+from contracts.engines import BUCKET, KEY_ID, SECRET, Engine
 from journeys.workspace import Server, ago
 from obstore.store import S3Store
-
-from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 
 from . import gitlab_notes
 from .gitlab_jobs import Pipeline, commands_of_the_image, holds
@@ -108,25 +106,11 @@ class GitLab:
         return self.all[-1].run()
 
 
-@pytest.fixture(scope="module")
-def mixpanel() -> Iterator[Server]:
-    with Embedded(SandboxOptions()) as origins, httpx.Client(timeout=20, trust_env=False) as http:
-        yield Server(origins, http)
-
-
-@pytest.fixture(scope="module")
-def exports() -> Iterator[Engine]:
-    with moto() as engine:
-        yield engine
-
-
 @pytest.fixture
-def gitlab(tmp_path: Path, mixpanel: Server, exports: Engine) -> Iterator[GitLab]:
-    mixpanel.control("POST", "reset")
-    mixpanel.heal()
+def gitlab(tmp_path: Path, server: Server, storage: Engine) -> Iterator[GitLab]:
     credentials = ("--credentials", f"gitlab-ci-token:{JOB_TOKEN}")
     with http_serving.serving("gitlab", *credentials) as origin, gitlab_notes.serving("projects/7/merge_requests/5/notes") as notes:
-        yield GitLab(tmp_path, origin, mixpanel, notes, exports)
+        yield GitLab(tmp_path, origin, server, notes, storage)
 
 
 def ended(pipeline: Pipeline) -> dict[str, str]:

@@ -5,17 +5,13 @@ from __future__ import annotations
 import dataclasses
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import yaml
-from contracts.engines import BUCKET, Engine, moto
+from contracts.engines import BUCKET, Engine
 from journeys.workspace import Server, ago, until
-
-from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 
 from .gitlab_jobs import commands_of_the_image
 from .kubernetes_pods import Cluster
@@ -25,27 +21,13 @@ JOBS = ("mixpriv-apply", "mixpriv-nightly")
 SECRETS = {"gdpr-token": "bearer-canary-9f27c1", "web-eu-token": "project-token-canary", "digest-key": "a key for recipes, long enough"}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with Embedded(SandboxOptions()) as origins, httpx.Client(timeout=20, trust_env=False) as http:
-        yield Server(origins, http)
-
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[Engine]:
-    with moto() as engine:
-        yield engine
-
-
 @pytest.fixture
-def cluster(tmp_path: Path, server: Server, bucket: Engine) -> Cluster:
+def cluster(tmp_path: Path, server: Server, storage: Engine) -> Cluster:
     """A namespace in which the recipe was set up as its page says."""
-    server.control("POST", "reset")
-    server.heal()
     (tmp_path / "work").mkdir()
     manifests = {name: (RECIPE / name).read_text("utf-8") for name in manifest_names()}
     prefix = "".join(character if character.isalnum() else "-" for character in str(tmp_path))
-    place = f"bucket: {BUCKET}\n    prefix: {prefix.strip('-')}\n    endpoint: http://127.0.0.1:{bucket.port}"
+    place = f"bucket: {BUCKET}\n    prefix: {prefix.strip('-')}\n    endpoint: http://127.0.0.1:{storage.port}"
     manifests["workspace.yaml"] = manifests["workspace.yaml"].replace("bucket: acme-privacy-state\n    prefix: mixpriv", place)
     manifests = {name: text.replace("2026-11-02", ago(20)).replace("2026-11-20", ago(3)) for name, text in manifests.items()}
     files = {
@@ -55,7 +37,7 @@ def cluster(tmp_path: Path, server: Server, bucket: Engine) -> Cluster:
     }
     environment = {
         "PATH": f"{commands_of_the_image(tmp_path / 'image')}:{os.environ['PATH']}",
-        **bucket.environment,
+        **storage.environment,
         **{f"MIXPRIV_URL_{region.upper()}": origin for region, origin in server.origins.items()},
     }
     return Cluster(RECIPE, tmp_path / "work", files, environment)
