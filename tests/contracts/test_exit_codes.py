@@ -20,7 +20,8 @@ from mixpriv_reconcile.cli.main import mixpriv
 from mixpriv_reconcile.model.exit_codes import ENDINGS, EXIT_CODES, ORDER, ending, endings_of, strongest
 from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 
-from .endings import SCENARIOS, Scene, furnished, locked, more_to_send
+from .endings import SCENARIOS
+from .scenes import Scene, furnished, locked, more_to_send
 
 TABLE = [(command, code) for command in ENDINGS for code in endings_of(command)]
 GROUPS = {("state",)}
