@@ -22,6 +22,7 @@ from mixpriv_reconcile.cli.offered import COMPLETE_VARIABLE
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.cli.outputs import is_of_output, remember_trouble
 from mixpriv_reconcile.cli.reporting import Gathered
+from mixpriv_reconcile.cli.terminal import open_closed
 from mixpriv_reconcile.errors import Interrupted, MixprivError
 from mixpriv_reconcile.model.exit_codes import strongest
 
@@ -94,6 +95,7 @@ def mixpriv(ctx: click.Context, /, **given: Any) -> None:
 def main() -> None:
     """Run the command line and exit; no traceback ever reaches a user, unless MIXPRIV_DEBUG asks for one, and that quotes nothing."""
     mask_uncaught()
+    open_closed()
     remember_trouble()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupted)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from mixpriv_reconcile.cli.bugs import mask_uncaught
+from mixpriv_reconcile.cli.terminal import open_closed
 from mixpriv_reconcile.errors import MixprivError
 
 __all__ = ["main", "mixpriv_no_ids"]
@@ -45,6 +46,7 @@ def mixpriv_no_ids(files: tuple[str, ...], staged: bool, allow_domain: tuple[str
 def main() -> None:
     """Run it and exit: 0 or 1, wrong usage included."""
     mask_uncaught()
+    open_closed()
     try:
         sys.exit(mixpriv_no_ids.main(standalone_mode=False) or 0)
     except click.ClickException as error:

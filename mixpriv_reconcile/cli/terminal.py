@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TextIO
 
 from mixpriv_reconcile.errors import WrongUsage
 
-__all__ = ["COMPAT", "can_move_cursor", "check_compat", "has_color", "width"]
+__all__ = ["COMPAT", "can_move_cursor", "check_compat", "has_color", "open_closed", "width"]
 
 COMPAT = "MIXPRIV_COMPAT"
 
@@ -15,6 +16,17 @@ WITHOUT_TERMINAL = 100
 """Columns where nobody says how many there are: in logs, which are wide."""
 
 NARROWEST = 40
+
+
+def open_closed() -> None:
+    """Lead the standard streams that were closed (`>&-`), for which Python has None, to nowhere; and their numbers, which the next file
+    that is opened would have, and with it what others print there."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for as long as the program runs
 
 
 def has_color(stream: TextIO, *, no_color: bool) -> bool:
