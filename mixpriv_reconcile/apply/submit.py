@@ -15,6 +15,7 @@ from mixpriv_reconcile.model.journal import LearnedCap
 from mixpriv_reconcile.model.plan import SubmitBatch
 from mixpriv_reconcile.model.remote import Accepted, Conflict, Denied, NotSent, RateLimited, Refused, SubmitOutcome, Unclear
 from mixpriv_reconcile.model.resource import RetrievalSpec
+from mixpriv_reconcile.model.secrets import RawIds
 from mixpriv_reconcile.model.workspace import MAX_IDS_PER_DELETION
 from mixpriv_reconcile.ports import Lane
 
@@ -171,7 +172,8 @@ class Submitter:
 
     def _oddity(self, sending: Sending, answer: Accepted) -> str | None:
         """Why an acknowledgement can't be believed, or None: the id of another batch's task, or ids that are missing (API §1.8 #15)."""
-        if revealing(self._lane.access, sending.raw, answer.echo).are_in(answer.tracking_id):
+        is_id = not self._context.ids.undeclared(self._lane.access.project, RawIds((answer.tracking_id,)))  # of whichever request
+        if is_id or revealing(self._lane.access, sending.raw, answer.echo).are_in(answer.tracking_id):
             return "the task is named after a distinct id or a token; that name is not kept"
         if self._ledger.holds(answer.tracking_id):
             return f"the answer names task {answer.tracking_id}, which holds another batch"

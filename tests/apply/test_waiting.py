@@ -75,7 +75,7 @@ class TwoIds:
         return EMPTY_IDS
 
     def undeclared(self, project: str, ids: RawIds) -> int:
-        return 0
+        return len(ids)
 
 
 @dataclass(slots=True)

@@ -119,6 +119,15 @@ def test_a_task_named_after_an_id_or_a_token_is_in_doubt(scripted: Callable[[Scr
     assert_unwritten(workspace, ended, name)
 
 
+def test_a_task_named_after_an_id_of_another_batch_is_in_doubt(scripted: Callable[[Script], Workspace]) -> None:
+    """A server that names a batch's task after an id of another request of the project doesn't get it written down."""
+    workspace = scripted(lambda method, body: (201, task(CANARY if body["distinct_ids"] != [CANARY] else "t1")))
+    workspace.project("web", r1=["bob"], r2=[CANARY])
+    ended = workspace.apply(code=3)
+    assert "named after a distinct id or a token" in ended.err
+    assert_unwritten(workspace, ended, CANARY)
+
+
 def test_a_409_that_names_a_task_after_an_id_is_not_believed(scripted: Callable[[Script], Workspace]) -> None:
     """A conflict with tasks that are named after ids, the sent one or one of its own list, leaves the batch in doubt and shows no name."""
     other = "bob.canary@example.com"
