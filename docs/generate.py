@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.main import COMMANDS, mixpriv
+from mixpriv_reconcile.cli.no_ids import mixpriv_no_ids
 from mixpriv_reconcile.explain import codes, page
 from mixpriv_reconcile.manifest.schema import manifest_schema
 from mixpriv_reconcile.model.exit_codes import ENDINGS, EXIT_CODES, ORDER, SIGNALLED
@@ -82,6 +83,7 @@ def _commands() -> Iterator[str]:
     yield "| --- | --- |"
     for name, (_, text) in COMMANDS.items():
         yield f"| [`mixpriv {name}`](#mixpriv-{name}) | {text} |"
+    yield "| [`mixpriv-no-ids`](#mixpriv-no-ids) | Look for e-mail addresses among ids, before a commit; a program of its own. |"
     yield ""
     yield "## Shared options"
     yield ""
@@ -93,10 +95,13 @@ def _commands() -> Iterator[str]:
         command = mixpriv.get_command(root, name)
         assert command is not None, name
         yield from _command(command, click.Context(command, info_name=name, parent=root), names)
+    yield from _command(mixpriv_no_ids, click.Context(mixpriv_no_ids, info_name="mixpriv-no-ids"), set(), depth=2)
+    codes = (line for line in (mixpriv_no_ids.epilog or "").splitlines() if line.startswith("  "))
+    yield from ("", "Exit codes:", "", *(f"  {line}" for line in codes))
 
 
-def _command(command: click.Command, context: click.Context, shared: set[str | None]) -> Iterator[str]:
-    depth = context.command_path.count(" ") + 1
+def _command(command: click.Command, context: click.Context, shared: set[str | None], depth: int = 0) -> Iterator[str]:
+    depth = depth or context.command_path.count(" ") + 1
     yield ""
     yield f"{'#' * depth} {context.command_path}"
     yield ""

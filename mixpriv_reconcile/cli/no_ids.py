@@ -14,8 +14,15 @@ from mixpriv_reconcile.errors import MixprivError
 __all__ = ["main", "mixpriv_no_ids"]
 
 
-@click.command("mixpriv-no-ids", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("files", metavar="[FILE]...", nargs=-1)
+CODES = """\b
+Exit codes:
+  0        nothing was found
+  1        an address was found, a file can't be looked through, or wrong usage
+  130/143  interrupted"""
+
+
+@click.command("mixpriv-no-ids", context_settings={"help_option_names": ["-h", "--help"]}, epilog=CODES)
+@click.argument("files", metavar="FILE...", nargs=-1)
 @click.option("--staged", is_flag=True, help="Look through what git has staged, as it is staged, in the place of FILEs.")
 @click.option("--allow-domain", metavar="DOMAIN", multiple=True, help="Addresses there name nobody, e.g. example.com (repeatable).")
 def mixpriv_no_ids(files: tuple[str, ...], staged: bool, allow_domain: tuple[str, ...]) -> None:
@@ -25,21 +32,28 @@ def mixpriv_no_ids(files: tuple[str, ...], staged: bool, allow_domain: tuple[str
     addresses in other places of a manifest, are passed over. Ends 1 where it finds one; says where, and not which.
     """
     from mixpriv_reconcile.cli.output import print_notes
+    from mixpriv_reconcile.model.wording import counted
     from mixpriv_reconcile.pipeline.committed_files import content_of, paths_below, repository, staged_content, staged_files
-    from mixpriv_reconcile.pipeline.committed_ids import committed_ids
+    from mixpriv_reconcile.pipeline.committed_ids import committed_ids, not_files
 
     here = Path.cwd()
     root = repository(here)
     if staged == bool(files):
         raise click.UsageError("give either FILEs or --staged")
+    names = paths_below(root, here, files)
+    absent = not_files(root, names)
     try:
         if staged:
-            found = committed_ids(root, staged_files(root), staged_content(root), allow_domain)
+            looked = committed_ids(root, staged_files(root), staged_content(root), allow_domain)
         else:
-            found = committed_ids(root, paths_below(root, here, files), lambda name: content_of(root / name), allow_domain)
+            there = [name for name in names if name not in absent]
+            looked = committed_ids(root, there, lambda name: content_of(root / name), allow_domain)
     except MixprivError as error:
         raise click.ClickException(f"[{error.code}] {error.message}\nhint: {error.hint}") from None
+    found = (*absent.values(), *looked.found)
     print_notes(found)
+    said = f"Looked through {counted(looked.manifests, 'manifest')} and {counted(looked.sources, 'source')}"
+    click.echo(f"{said}; {counted(looked.passed_over, 'other file')} passed over." if looked.passed_over else f"{said}.")
     click.get_current_context().exit(1 if any(one.is_error for one in found) else 0)
 
 

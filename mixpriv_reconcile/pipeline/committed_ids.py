@@ -7,6 +7,7 @@ people whose job it is; ids name the others.
 from __future__ import annotations
 
 import codecs
+import dataclasses
 import os
 import posixpath
 import re
@@ -29,7 +30,7 @@ from mixpriv_reconcile.model.bounds import Bounds
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.pipeline.committed_files import Content, content_of
 
-__all__ = ["ALLOWED_HERE", "MOST_SHOWN", "committed_ids"]
+__all__ = ["ALLOWED_HERE", "MOST_SHOWN", "Looked", "committed_ids", "not_files"]
 
 ALLOWED_HERE = "mixpriv-no-ids: allow"
 """In a comment on the line of an id: this one is meant."""
@@ -58,7 +59,29 @@ class _Manifest:
     patterns: tuple[str, ...]
 
 
-def committed_ids(root: Path, files: Sequence[str], content: Content, allowed_domains: Sequence[str] = ()) -> tuple[Diagnostic, ...]:
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found, in how many manifests and sources; *passed_over* are the files that are neither."""
+
+    found: tuple[Diagnostic, ...]
+    manifests: int
+    sources: int
+    passed_over: int
+
+
+def not_files(root: Path, names: Sequence[str]) -> dict[str, Diagnostic]:
+    """By name, an error for each of *names*, paths from *root*, that is a folder or isn't there: nothing in it would be looked through."""
+    hint = "name the files themselves, or give --staged for what git has staged"
+    found = {}
+    for name in names:
+        path = root / name
+        if path.is_dir() or not os.path.lexists(path):
+            why = "it is a folder" if path.is_dir() else "there is no such file"
+            found[name] = dataclasses.replace(_unread(name, why), hint=hint)
+    return found
+
+
+def committed_ids(root: Path, files: Sequence[str], content: Content, allowed_domains: Sequence[str] = ()) -> Looked:
     """What is wrong in *files*, paths below *root*, as *content* has them.
 
     Those that are manifests are looked through, and those that a manifest, one of them or another below *root*, names as a source.
@@ -80,13 +103,13 @@ def committed_ids(root: Path, files: Sequence[str], content: Content, allowed_do
             manifests[name] = manifest
             found += _in_manifest(manifest.document, allowed)
     sources = _sources(root, manifests, bounds)
-    for name in names:
-        if name in sources and name not in manifests:
-            try:
-                found += _shown(_in_source(name, _lines(name, content(name), bounds), allowed), name)
-            except (OSError, Flaw, UnicodeDecodeError) as error:
-                found.append(_unread(name, _why(error)))
-    return tuple(found)
+    listed = [name for name in names if name in sources and name not in manifests]
+    for name in listed:
+        try:
+            found += _shown(_in_source(name, _lines(name, content(name), bounds), allowed), name)
+        except (OSError, Flaw, UnicodeDecodeError) as error:
+            found.append(_unread(name, _why(error)))
+    return Looked(tuple(found), len(manifests), len(listed), len(names) - len(manifests) - len(listed))
 
 
 # Manifests

@@ -63,14 +63,21 @@ class Repository:
         self.write(name, MANIFEST.format(deleted=deleted, opted_out=opted_out, held=held))
 
     def checked(self, *arguments: str, folder: str = ".") -> tuple[int, str]:
-        """Exit code and all that the check prints; it never repeats an address."""
+        """Exit code and all that the check prints but for its last line, the count; it never repeats an address."""
         ran = subprocess.run(
             [sys.executable, "-m", "mixpriv_reconcile.cli.no_ids", *arguments],
             cwd=self.root / folder, env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         printed = ran.stdout + ran.stderr
         assert PERSON not in printed
-        return ran.returncode, printed
+        return ran.returncode, re.sub(r"^Looked through .*\n", "", printed, flags=re.MULTILINE)
+
+    def counted(self, *arguments: str) -> str:
+        """What the check says of how much it looked through."""
+        return subprocess.run(
+            [sys.executable, "-m", "mixpriv_reconcile.cli.no_ids", *arguments],
+            cwd=self.root, env=self.environment, capture_output=True, text=True, check=False,
+        ).stdout  # fmt: skip
 
 
 @pytest.fixture
@@ -122,6 +129,23 @@ def test_other_files_are_left_alone(repository: Repository) -> None:
     repository.write("other/requests.csv", PERSON)
     repository.write(".gitlab-ci.yml", f"variables: {{distinct_ids: ['{PERSON}']}}\n")
     assert repository.checked("AUTHORS.txt", "other/requests.csv", ".gitlab-ci.yml") == (0, "")
+
+
+def test_it_says_how_much_it_looked_through(repository: Repository) -> None:
+    """Manifests, sources, and how many files it passed over: that nothing was found isn't that nothing was looked at."""
+    repository.manifest()
+    repository.write("requests/a.csv", "distinct_id\nuser-1\n")
+    repository.write("notes.txt", "")
+    assert repository.counted("privacy.yaml", "requests/a.csv", "notes.txt") == "Looked through 1 manifest and 1 source; 1 other file passed over.\n"
+
+
+@pytest.mark.parametrize("name", ["requests", "requests/*.csv", "gone.yaml"])
+def test_what_is_no_file_is_an_error(repository: Repository, name: str) -> None:
+    """A folder, a pattern that matched nothing and a file that is gone end 1: nothing of them is looked through."""
+    repository.manifest()
+    (repository.root / "requests").mkdir()
+    code, printed = repository.checked("privacy.yaml", name)
+    assert (code, places(printed)) == (1, [f"{name}:1:1 MP0682"])
 
 
 def test_packed_sources_are_looked_through(repository: Repository) -> None:
