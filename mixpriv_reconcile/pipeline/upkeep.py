@@ -16,6 +16,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.journal import Entry, Forgot, Polled, Put, PutRequestEntry
 from mixpriv_reconcile.model.resource import Confirmation, RetrievalSpec, SsoSpec
 from mixpriv_reconcile.model.state import RequestRecord, SsoRecord, State
+from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.exports import exports_ready
 from mixpriv_reconcile.pipeline.lanes import open_lanes
@@ -71,7 +72,7 @@ def refresh(setting: Setting, sink: EventSink, *, max_seconds: float | None, on_
     diagnostics = merged(findings, notes, seen.diagnostics, ready)
     if seen.unseen:
         return Outcome(1 if seen.is_denied else 3, f"{seen.unseen} of {len(tasks)} open tasks were not looked at", diagnostics)
-    return Outcome(0, f"looked at {len(tasks)} open tasks", diagnostics)
+    return Outcome(0, f"looked at {counted(len(tasks), 'open task')}", diagnostics)
 
 
 def confirm(setting: Setting, address: Address, by: str) -> Outcome:

@@ -133,6 +133,13 @@ def test_a_refresh_as_proof(workspace: Workspace, server: Server) -> None:
     assert "| Status | Tasks |" in reports["markdown"]
 
 
+def test_one_task_is_counted_as_one(workspace: Workspace, server: Server) -> None:
+    """A refresh that looked at a single task says so in the singular."""
+    workspace.project("web", r1=["u1"])
+    workspace.apply()
+    assert "looked at 1 open task" == workspace.run("refresh", "--format", "json").document["why"]
+
+
 def test_what_show_prints_is_what_it_reports(workspace: Workspace, server: Server) -> None:
     """The memory's report is the document, and the page, that `show` prints."""
     workspace.project("web", r1=["u1"])
