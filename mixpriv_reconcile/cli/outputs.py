@@ -16,6 +16,8 @@ class Output(io.TextIOWrapper):
     """
 
     trouble: OSError | None = None
+    instead_of: TextIO | None = None
+    """Kept, for a stream that nobody holds any more closes what it writes to."""
 
     def write(self, text: str, /) -> int:
         try:
@@ -46,4 +48,6 @@ def _remembering(stream: TextIO) -> TextIO:
     """*stream* as one that remembers; itself where it is none of the interpreter's own."""
     if not isinstance(stream, io.TextIOWrapper):
         return stream
-    return Output(stream.buffer, stream.encoding, stream.errors, line_buffering=stream.line_buffering, write_through=stream.write_through)
+    output = Output(stream.buffer, stream.encoding, stream.errors, line_buffering=stream.line_buffering, write_through=stream.write_through)
+    output.instead_of = stream
+    return output
