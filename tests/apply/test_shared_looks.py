@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 from journeys.unhurried import Unhurried
-from journeys.workspace import Server, Workspace
+from journeys.workspace import Server, Workspace, standing_in
 from remote.simulated import HastyClock
 
 import mixpriv_reconcile.state.local as local
@@ -18,7 +17,6 @@ from mixpriv_reconcile.model.plan import PlanOptions
 from mixpriv_reconcile.pipeline.apply import Approval, apply
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.pipeline.upkeep import refresh
-from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 
 from .slow_backend import Storage
 
@@ -34,8 +32,8 @@ class DayAfter(HastyClock):
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Embedded(SandboxOptions(interval_seconds=0)) as origins, httpx.Client(timeout=20, trust_env=False) as http:
-        yield Server(origins, http)
+    with standing_in(interval_seconds=0) as server:
+        yield server
 
 
 @pytest.fixture

@@ -14,19 +14,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from crash.trial import view
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from journeys.unhurried import Unhurried
-from journeys.workspace import LIVE, Server, Workspace
+from journeys.workspace import LIVE, Server, Workspace, standing_in
 
 import mixpriv_reconcile.state.local as local
 from mixpriv_reconcile.errors import LockLost, SourceMoved, StateError
 from mixpriv_reconcile.model.journal import Acknowledged, Intended, Unsettled
 from mixpriv_reconcile.model.state import BatchPhase, State
-from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 from mixpriv_reconcile.state import LocalBackend, Store
 
 from .slow_backend import Storage
@@ -36,15 +34,13 @@ TESTS = Path(__file__).parents[1]
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Server]:
-    with Embedded(SandboxOptions(interval_seconds=0)) as origins, httpx.Client(timeout=20, trust_env=False) as http:
-        yield Server(origins, http)
+    with standing_in(interval_seconds=0) as server:
+        yield server
 
 
 @pytest.fixture
 def server(served: Server) -> Server:
-    served.control("POST", "reset")
-    served.heal()
-    return served
+    return served.emptied()
 
 
 @pytest.fixture

@@ -10,15 +10,13 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
-import httpx
 import pytest
 from click.testing import CliRunner
 from journeys.test_command_line import commands
-from journeys.workspace import Server, Workspace, finished, until
+from journeys.workspace import Server, Workspace, finished, standing_in, until
 
 from mixpriv_reconcile.cli.main import mixpriv
 from mixpriv_reconcile.model.exit_codes import ENDINGS, EXIT_CODES, ORDER, ending, endings_of, strongest
-from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 
 from .endings import SCENARIOS
 from .scenes import Scene, furnished, locked, more_to_send
@@ -30,8 +28,8 @@ GROUPS = {("state",)}
 
 @pytest.fixture(scope="module")
 def serving() -> Iterator[Server]:
-    with Embedded(SandboxOptions()) as origins, httpx.Client(timeout=20, trust_env=False) as http:
-        yield Server(origins, http)
+    with standing_in() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +43,7 @@ def before(tmp_path_factory: pytest.TempPathFactory, serving: Server) -> Workspa
 @pytest.fixture
 def scene(tmp_path: Path, serving: Server, before: Workspace) -> Scene:
     """The furnished workspace, and a server without tasks and faults."""
-    serving.control("POST", "reset")
-    serving.heal()
+    serving.emptied()
     workspace = Workspace(tmp_path, serving.origins)
     shutil.copytree(before.root, workspace.root, dirs_exist_ok=True)
     workspace.manifest = copy.deepcopy(before.manifest)

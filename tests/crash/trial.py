@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-from journeys.workspace import LIVE, PATIENCE_SECONDS, Server, Workspace
+from journeys.workspace import LIVE, PATIENCE_SECONDS, Server, Workspace, standing_in
 
 from mixpriv_reconcile.ids.keys import derive
 from mixpriv_reconcile.ids.raw import id_set_of
@@ -27,7 +26,6 @@ from mixpriv_reconcile.kinds.standing import standing_of
 from mixpriv_reconcile.model.ids import EMPTY_IDS
 from mixpriv_reconcile.model.secrets import RawIds
 from mixpriv_reconcile.model.state import RequestRecord, State
-from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 from mixpriv_reconcile.state import LocalBackend, Store, find_key
 
 from .gateway import gateway
@@ -72,8 +70,8 @@ def prepared(scenario: Scenario, folder: Path) -> Template:
 
 @contextlib.contextmanager
 def _served(store: Path) -> Iterator[Server]:
-    with Embedded(SandboxOptions(store=store)) as origins, httpx.Client(timeout=20, trust_env=False) as http:
-        yield Server(origins, http)
+    with standing_in(store=store) as server:
+        yield server
 
 
 @contextlib.contextmanager

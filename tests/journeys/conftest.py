@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
-
-from .workspace import Server, Workspace
+from .workspace import Server, Workspace, standing_in
 
 
 @pytest.fixture(scope="session")
 def _shared_server() -> Iterator[Server]:
-    with Embedded(SandboxOptions()) as origins, httpx.Client(timeout=20, trust_env=False) as http:
-        yield Server(origins, http)
+    with standing_in() as server:
+        yield server
 
 
 @pytest.fixture
 def server(_shared_server: Server) -> Server:
     """A stand-in for Mixpanel without tasks, calls or faults, which holds every project to one call a second."""
-    _shared_server.control("POST", "reset")
-    _shared_server.heal()
-    return _shared_server
+    return _shared_server.emptied()
 
 
 @pytest.fixture

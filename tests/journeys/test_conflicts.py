@@ -9,41 +9,32 @@ from typing import Any
 import httpx
 import pytest
 
-from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
-
-from .workspace import BEARER, LIVE, Ended, Server, Workspace, actions, ago, codes, finished, until
+from .workspace import BEARER, LIVE, Ended, Server, Workspace, actions, ago, codes, finished, standing_in, until
 
 
 @pytest.fixture(scope="module", params=["echo", "silent"])
 def _either(request: pytest.FixtureRequest) -> Iterator[Server]:
     # Without a pace of its own: the tests' own calls would cost the program a 429.
-    options = SandboxOptions(interval_seconds=0.0, echoes_ids=request.param == "echo")
-    with Embedded(options) as origins, httpx.Client(timeout=20, trust_env=False) as http:
-        yield Server(origins, http)
+    with standing_in(interval_seconds=0.0, echoes_ids=request.param == "echo") as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def _echoing() -> Iterator[Server]:
-    with Embedded(SandboxOptions(interval_seconds=0.0)) as origins, httpx.Client(timeout=20, trust_env=False) as http:
-        yield Server(origins, http)
-
-
-def emptied(server: Server) -> Server:
-    server.control("POST", "reset")
-    server.heal()
-    return server
+    with standing_in(interval_seconds=0.0) as server:
+        yield server
 
 
 @pytest.fixture
 def server(_echoing: Server) -> Server:
     """A stand-in for Mixpanel that shows a task's ids."""
-    return emptied(_echoing)
+    return _echoing.emptied()
 
 
 @pytest.fixture
 def either(_either: Server) -> Server:
     """One that shows a task's ids, and then one that doesn't."""
-    return emptied(_either)
+    return _either.emptied()
 
 
 @pytest.fixture

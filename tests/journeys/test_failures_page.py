@@ -10,15 +10,13 @@ from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 from click.testing import CliRunner
 
 from mixpriv_reconcile.cli.main import mixpriv
-from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 from mixpriv_reconcile.sandbox.faults import Fault
 
-from .workspace import Server, Workspace
+from .workspace import Server, Workspace, standing_in
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "reference" / "failures.md").read_text("utf-8")
@@ -75,8 +73,8 @@ def test_its_test_exists(name: str) -> None:
 @pytest.fixture(scope="module")
 def hasty() -> Iterator[Server]:
     """A server without a pace of its own: the client keeps one anyway."""
-    with Embedded(SandboxOptions(interval_seconds=0)) as origins, httpx.Client(timeout=20, trust_env=False) as http:
-        yield Server(origins, http)
+    with standing_in(interval_seconds=0) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

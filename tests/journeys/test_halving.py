@@ -9,26 +9,23 @@ import httpx
 import pytest
 
 from mixpriv_reconcile.pipeline.outcome import Outcome
-from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 
 from .unhurried import Unhurried
-from .workspace import Server, Workspace, ago
+from .workspace import Server, Workspace, ago, standing_in
 
 R1 = "web.deletions.r1"
 
 
 @pytest.fixture(scope="module")
 def _paceless() -> Iterator[Server]:
-    with Embedded(SandboxOptions(interval_seconds=0.0)) as origins, httpx.Client(timeout=20, trust_env=False) as http:
-        yield Server(origins, http)
+    with standing_in(interval_seconds=0.0) as server:
+        yield server
 
 
 @pytest.fixture
 def server(_paceless: Server) -> Server:
     """A stand-in for Mixpanel without a pace."""
-    _paceless.control("POST", "reset")
-    _paceless.heal()
-    return _paceless
+    return _paceless.emptied()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 
-from .workspace import Server, Workspace, finished, until
+from .workspace import Server, Workspace, finished, standing_in, until
 
 
 def gaps(server: Server) -> list[float]:
@@ -38,8 +38,8 @@ LENIENT_SECONDS = 0.8
 @pytest.fixture
 def lenient() -> Iterator[Server]:
     """A server that counts the calls of a project."""
-    with Embedded(SandboxOptions(interval_seconds=LENIENT_SECONDS)) as origins, httpx.Client(timeout=20, trust_env=False) as http:
-        yield Server(origins, http)
+    with standing_in(interval_seconds=LENIENT_SECONDS) as server:
+        yield server
 
 
 def test_commands_of_several_workspaces_share_a_projects_pace(tmp_path: Path, lenient: Server) -> None:

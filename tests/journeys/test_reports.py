@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -104,3 +105,4 @@ def test_what_has_no_place_is_at_a_manifest(workspace: Workspace) -> None:
 def test_every_format_is_made() -> None:
     """The formats that the command line takes are those that there are."""
     assert tuple(reports.REPORT_FORMATS) == REPORT_FORMATS
+    assert sorted(f"report_{name}" for name in REPORT_FORMATS) == sorted(path.stem for path in Path(reports.__file__).parent.glob("report_*.py"))

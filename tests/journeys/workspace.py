@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -16,6 +17,8 @@ from typing import Any
 
 import httpx
 import yaml
+
+from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60.0
@@ -81,6 +84,12 @@ class Server:
         for spec in specs:
             self.control("POST", "fault", {"spec": spec})
 
+    def emptied(self) -> Server:
+        """The same server, without tasks, calls or faults."""
+        self.control("POST", "reset")
+        self.heal()
+        return self
+
     def heal(self) -> None:
         self.control("DELETE", "fault")
 
@@ -111,6 +120,13 @@ class Server:
     def ids_in_live_tasks(self) -> Counter[tuple[str, str]]:
         """How many live tasks hold each id, by project token and id."""
         return Counter((task["project_token"], one) for task in self.tasks(*LIVE) for one in task["distinct_ids"])
+
+
+@contextlib.contextmanager
+def standing_in(**options: Any) -> Iterator[Server]:
+    """A stand-in for Mixpanel on loopback with these *options* (see `SandboxOptions`), until the block ends."""
+    with Embedded(SandboxOptions(**options)) as origins, httpx.Client(timeout=20, trust_env=False) as http:
+        yield Server(origins, http)
 
 
 class Workspace:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from contracts.engines import Engine, moto
-from journeys.workspace import Server
-
-from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
+from journeys.workspace import Server, standing_in
 
 from .github_server import GitHubServer, serving
 from .scratch import Scratch
@@ -24,16 +21,14 @@ def storage() -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def mixpanel() -> Iterator[Server]:
-    with Embedded(SandboxOptions()) as origins, httpx.Client(timeout=20, trust_env=False) as http:
-        yield Server(origins, http)
+    with standing_in() as server:
+        yield server
 
 
 @pytest.fixture
 def server(mixpanel: Server) -> Server:
     """A stand-in for Mixpanel without tasks, calls or faults."""
-    mixpanel.control("POST", "reset")
-    mixpanel.heal()
-    return mixpanel
+    return mixpanel.emptied()
 
 
 @pytest.fixture
