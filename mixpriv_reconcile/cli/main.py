@@ -190,11 +190,14 @@ def _called(gathered: Gathered) -> int:
         tell_wrong_usage(error, COMMANDS)
         return 1
     except MixprivError as error:
+        # Not above: a run that ends well may have no need of it.
+        from mixpriv_reconcile.cli.output import print_report
+
         if isinstance(error, Interrupted):
             _let_go_of_full()
         gathered.failed(error)
         tell_error(error, COMMANDS, has_begun=gathered.has_events)
-        _show_report(gathered, error.exit_code)
+        print_report(gathered, error.exit_code)
         return error.exit_code
 
 
@@ -238,11 +241,3 @@ def _deaf_to_signals() -> None:
 def _interrupted(number: int, frame: FrameType | None) -> NoReturn:
     """End as for any other trouble, cleaning up on the way; a run that talks to Mixpanel has its own way to stop."""
     raise Interrupted(number)
-
-
-def _show_report(gathered: Gathered, code: int) -> None:
-    """The page or the comment that was asked for on standard output, of a command that failed."""
-    if gathered.shown_as is not None:
-        from mixpriv_reconcile.cli.output import print_report
-
-        print_report(gathered, code)

@@ -18,6 +18,7 @@ from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.bugs import output_trouble, trouble_of
 from mixpriv_reconcile.cli.report_files import check_file, write_file
 from mixpriv_reconcile.errors import MixprivError, WrongUsage
+from mixpriv_reconcile.render.reports import REPORT_FORMATS, report_text
 
 if TYPE_CHECKING:
     from mixpriv_reconcile.model.diagnostics import Diagnostic
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from mixpriv_reconcile.ports import EventSink
 
 __all__ = ["REPORT", "REPORT_FORMATS", "Gathered", "Recorded", "ReportTo"]
-
-REPORT_FORMATS = ("json", "markdown", "html", "gitlab", "junit", "sarif", "github")
-"""As contract §4 names them; `render.reports` makes them, and isn't loaded for a list."""
 
 FOR_THE_RUNNER = "github"
 """The format that GitHub's runner reads from the log, and from files of its own: of it alone the file may be `-`, standard error."""
@@ -167,8 +165,6 @@ class Gathered:
 
     def text(self, name: str, exit_code: int) -> str:
         """The report in the format *name*; kept, for standard output and a file may be to have the same."""
-        from mixpriv_reconcile.render.reports import report_text
-
         run = self.report(exit_code)
         if name not in self._texts:
             if name == "sarif" and self.root is not None and any(found.span is None for found in run.findings):

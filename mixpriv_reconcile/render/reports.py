@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from mixpriv_reconcile.model.report import Report
+if TYPE_CHECKING:
+    from mixpriv_reconcile.model.report import Report
 
 __all__ = ["REPORT_FORMATS", "report_text"]
 
-REPORT_FORMATS: Mapping[str, str] = {
-    "json": "report_json",
-    "markdown": "report_markdown",
-    "html": "report_html",
-    "gitlab": "report_gitlab",
-    "junit": "report_junit",
-    "sarif": "report_sarif",
-    "github": "report_github",
-}
-"""Format → its module in this package, which has one public function `report(Report) -> str`: a file's whole content."""
+REPORT_FORMATS = ("json", "markdown", "html", "gitlab", "junit", "sarif", "github")
+"""As contract §4 names them; each has a module `report_FORMAT` with a function `report(Report) -> str`: a file's whole content."""
 
 
 def report_text(name: str, report: Report) -> str:
     """*report* in the format *name*, whole."""
-    made: str = importlib.import_module(f"mixpriv_reconcile.render.{REPORT_FORMATS[name]}").report(report)
+    made: str = importlib.import_module(f"mixpriv_reconcile.render.report_{name}").report(report)
     return made
