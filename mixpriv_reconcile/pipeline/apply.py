@@ -58,13 +58,24 @@ def apply(
         with Catalogue(setting.root, key, setting.bounds, guards, loaded.state, sends=True, progress=setting.reading) as catalogue:
             desired, findings = scanned(setting, desired, (*findings, *notes, *drift(setting, desired)), catalogue)
             files = files_seen(setting, desired, loaded.state)
-            if approval.saved is not None or approval.digest is not None:  # before any request, and so from memory alone
-                offline, _ = planned(setting, desired, loaded, findings, options, None, files, most_ids=backend.most_ids)
+
+            def check_offline(offline: Plan) -> None:
                 if has_other_inputs(offline, approval):
                     _tell(offline, show, sink)
                     verdict(offline)
                 check_inputs(offline, approval, loaded.state)
-            made, polled = planned(setting, desired, loaded, findings, options, REFRESH_SECONDS, files, most_ids=backend.most_ids)
+
+            made, polled = planned(
+                setting,
+                desired,
+                loaded,
+                findings,
+                options,
+                REFRESH_SECONDS,
+                files,
+                most_ids=backend.most_ids,
+                check_offline=check_offline,
+            )
             made = dataclasses.replace(made, diagnostics=(*made.diagnostics, *done_since(made, approval)))
             _tell(made, show, sink)
             verdict(made)

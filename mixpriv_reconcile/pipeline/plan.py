@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from mixpriv_reconcile import plan as decide
@@ -102,11 +102,12 @@ def planned(
     *,
     is_held: bool = False,
     most_ids: int | None = None,
+    check_offline: Callable[[Plan], None] | None = None,
 ) -> tuple[Plan, tuple[Polled, ...]]:
     """The plan of this moment, after looking at live projects and tasks for *refresh_seconds* (None: not at all), and the looks at tasks.
 
     *files* stand where the program writes. *is_held* says that the journal is somebody's who still runs, not what a dead run left behind.
-    *most_ids* can be remembered.
+    *most_ids* can be remembered. *check_offline* is called before any request, with the plan as memory alone has it, and may raise.
     """
     today = setting.today(desired.workspace.timezone)
     if not loaded.exists and not setting.sandbox and (setting.in_ci or desired.workspace.state.is_shared):
@@ -118,22 +119,33 @@ def planned(
     if loaded.recovered and not is_held:
         findings = (*findings, recovery_note(loaded))
     findings = (*findings, *mixed_origins(setting, desired))
+
+    def decided(polled: tuple[Polled, ...], regions: Mapping[int, Region]) -> Plan:
+        return decide.plan(desired, loaded.state, polled, today, options, files=files, regions=regions)
+
+    def with_findings(made: Plan) -> Plan:
+        found = (*findings, *without_room(made, loaded.state, most_ids))
+        if any(change.requests or change.downloads for change in made.pending):
+            found = needing_a_token(found)
+        return dataclasses.replace(made, diagnostics=merged(found, made.diagnostics))
+
+    made = decided((), {})
+    if check_offline is not None:
+        check_offline(with_findings(made))
+    if refresh_seconds is None:
+        return with_findings(made), ()
     regions: Mapping[int, Region] = {}
-    if refresh_seconds is not None and desired.workspace.service_account is not None:
+    if desired.workspace.service_account is not None:
         regions, told, refresh_seconds = _live_regions(setting, desired, refresh_seconds)
         findings = (*findings, *told)
-    made = decide.plan(desired, loaded.state, (), today, options, files=files, regions=regions)
-    polled: tuple[Polled, ...] = ()
-    if refresh_seconds is not None:
-        cancels = {(step.project_id, step.tracking_id) for change in made.changes for step in change.cancels}
-        polled, seen = _observed(setting, desired, loaded.state, cancels, refresh_seconds)
-        findings = (*findings, *seen)
-        if polled:
-            made = decide.plan(desired, loaded.state, polled, today, options, files=files, regions=regions)
-    findings = (*findings, *without_room(made, loaded.state, most_ids))
-    if any(change.requests or change.downloads for change in made.pending):
-        findings = needing_a_token(findings)
-    return dataclasses.replace(made, diagnostics=merged(findings, made.diagnostics)), polled
+        if regions:
+            made = decided((), regions)
+    cancels = {(step.project_id, step.tracking_id) for change in made.changes for step in change.cancels}
+    polled, seen = _observed(setting, desired, loaded.state, cancels, refresh_seconds)
+    findings = (*findings, *seen)
+    if polled:
+        made = decided(polled, regions)
+    return with_findings(made), polled
 
 
 def _live_regions(
