@@ -25,7 +25,7 @@ from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.ports import StateBackend
 from mixpriv_reconcile.state.backends import Surroundings, open_backend
 
-__all__ = ["BUCKET", "KEY_ID", "SECRET", "Engine", "Place", "azurite", "free_port", "moto", "opened_at"]
+__all__ = ["BUCKET", "KEY_ID", "SECRET", "Engine", "Place", "azurite", "moto", "opened_at", "sent"]
 
 KEY_ID = "AKIAQ3EGRIHEX4MPLE7Q"
 SECRET = "wJalrXUtnFEMI-K7MDENG-bPxRfiCYEXAMPLEKEY"
@@ -34,7 +34,7 @@ AZURE_ACCOUNT = "devstoreaccount1"
 AZURE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 """Azurite's own account and key, the same in every installation. Source: its README."""
 
-START_SECONDS = 60.0
+START_SECONDS = 300.0
 numbers = itertools.count()
 
 
@@ -100,16 +100,28 @@ class Engine:
 
 BUCKET = "privacy-states"
 
+MOTO = """
+import signal
+from moto.server import ThreadedMotoServer
+server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+server.start()
+print(server.get_host_and_port()[1], flush=True)
+signal.pause()
+"""
+"""moto's server on a port that it chooses itself, which it prints."""
+
 
 @contextlib.contextmanager
 def moto() -> Iterator[Engine]:
     """moto's server, with a bucket, while the block runs."""
-    port = free_port()
-    command = [sys.executable, "-c", "import sys; from moto.server import main; main(sys.argv[1:])", "-H", "127.0.0.1", "-p", str(port)]
-    with running(command, port):
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/{BUCKET}", method="PUT", data=b"", headers={"Content-Type": ""})
-        urllib.request.urlopen(request).close()
-        yield Engine("s3", port, {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET})
+    with subprocess.Popen([sys.executable, "-c", MOTO], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            assert process.stdout is not None
+            port = int(process.stdout.readline())
+            sent(urllib.request.Request(f"http://127.0.0.1:{port}/{BUCKET}", method="PUT", data=b"", headers={"Content-Type": ""}))
+            yield Engine("s3", port, {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET})
+        finally:
+            process.kill()
 
 
 @contextlib.contextmanager
@@ -131,7 +143,12 @@ def make_container(port: int) -> None:
     signature = base64.b64encode(hmac.new(base64.b64decode(AZURE_KEY), signed.encode(), hashlib.sha256).digest()).decode()
     headers = {"x-ms-date": date, "x-ms-version": "2021-08-06", "Authorization": f"SharedKey {AZURE_ACCOUNT}:{signature}"}
     address = f"http://127.0.0.1:{port}/{AZURE_ACCOUNT}/{BUCKET}?restype=container"
-    urllib.request.urlopen(urllib.request.Request(address, method="PUT", headers=headers)).close()
+    sent(urllib.request.Request(address, method="PUT", headers=headers))
+
+
+def sent(request: urllib.request.Request) -> None:
+    """Send *request* to a server on loopback, past any proxy that this machine's environment names."""
+    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request).close()
 
 
 @contextlib.contextmanager
@@ -152,6 +169,7 @@ def running(command: list[str], port: int, folder: Path | None = None) -> Iterat
 
 
 def free_port() -> int:
+    """A port for a program that can't choose one itself; somebody else may have it before that listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port

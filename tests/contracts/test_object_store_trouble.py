@@ -12,12 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from remote.loopback import closed_port
 
 from mixpriv_reconcile.errors import MissingExtra, StateError
 from mixpriv_reconcile.state.extras import check_extra
 
-from .engines import KEY_ID, SECRET, Engine, free_port, moto, opened_at
+from .engines import KEY_ID, SECRET, Engine, moto, opened_at
 from .state_backend import FACTS
+
+
+@pytest.fixture
+def nobodys_port() -> Iterator[int]:
+    with closed_port() as port:
+        yield port
+
 
 ENVIRONMENT = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET}
 
@@ -101,9 +109,9 @@ def test_what_the_storage_answers(tmp_path: Path, act: Any, status: int, code: s
 
 
 @pytest.mark.parametrize("act", OPERATIONS.values(), ids=OPERATIONS.keys())
-def test_nobody_listens(tmp_path: Path, act: Any) -> None:
+def test_nobody_listens(tmp_path: Path, act: Any, nobodys_port: int) -> None:
     """An endpoint that can't be reached is told as such."""
-    failure = failure_of(act, s3(tmp_path, free_port()))
+    failure = failure_of(act, s3(tmp_path, nobodys_port))
     assert (failure.code, failure.message) == ("MP0560", "s3://privacy-states/team can't be reached: the connection failed")
 
 
@@ -139,9 +147,9 @@ def test_settings_that_can_not_be_used(tmp_path: Path, environment: Any, setting
     assert failure_of(lambda _: opened_at(str(tmp_path), environment, 180.0, **place | settings), None).code == expected
 
 
-def test_endpoint_of_the_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endpoint_of_the_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nobodys_port: int) -> None:
     """The manifest's endpoint goes before those of the environment; without one, the environment's is taken."""
-    elsewhere = f"http://127.0.0.1:{free_port()}"
+    elsewhere = f"http://127.0.0.1:{nobodys_port}"
     monkeypatch.setenv("AWS_ENDPOINT_URL", elsewhere)
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", elsewhere)
     with moto() as engine:
@@ -151,16 +159,16 @@ def test_endpoint_of_the_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.0.0.2", "[::1]"])
-def test_this_machine(tmp_path: Path, host: str) -> None:
+def test_this_machine(tmp_path: Path, host: str, nobodys_port: int) -> None:
     """An endpoint over http is taken wherever `validate` takes it: at every address of this machine."""
-    backend = s3(tmp_path, 1, endpoint=f"http://{host}:{free_port()}")
+    backend = s3(tmp_path, 1, endpoint=f"http://{host}:{nobodys_port}")
     assert failure_of(OPERATIONS["read"], backend).message == "s3://privacy-states/team can't be reached: the connection failed"
 
 
-def test_mistake_in_a_program(tmp_path: Path) -> None:
+def test_mistake_in_a_program(tmp_path: Path, nobodys_port: int) -> None:
     """A mistake in the program isn't told as a failure of the storage."""
     with pytest.raises(TypeError):
-        s3(tmp_path, free_port())._objects.get(3)
+        s3(tmp_path, nobodys_port)._objects.get(3)
 
 
 @pytest.mark.parametrize("variables", [("AZURE_STORAGE_SAS_TOKEN",), ("AZURE_STORAGE_SAS_KEY",), ("AZURE_STORAGE_SAS_TOKEN", "AZURE_STORAGE_SAS_KEY")])
@@ -219,7 +227,7 @@ def test_storage_without_conditions(tmp_path: Path) -> None:
         assert backend._objects.names("") == ("clock",)
 
 
-def test_opening_asks_nothing(tmp_path: Path) -> None:
+def test_opening_asks_nothing(tmp_path: Path, nobodys_port: int) -> None:
     """To open a state's place reads and writes nothing, and needs no credentials yet."""
-    backend = s3(tmp_path, free_port(), {})
+    backend = s3(tmp_path, nobodys_port, {})
     assert (backend.place, backend.is_shared, backend.tightened) == ("s3://privacy-states/team", True, ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+from remote.loopback import closed_port
 
 from .workspace import Server, Workspace, actions, codes
 
@@ -52,10 +52,9 @@ def test_429_is_waited_for(workspace: Workspace, server: Server) -> None:
 def test_a_refused_connection_isnt_in_doubt(workspace: Workspace, server: Server) -> None:
     """A POST that provably never left isn't in doubt: its ids are unsent, and the next apply sends them."""
     workspace.project("web", r1=["u1"])
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        nobody = {"MIXPRIV_URL_EU": f"http://127.0.0.1:{unused.getsockname()[1]}"}
-        ended = workspace.run("apply", "--auto-approve", "--max-duration", "1s", code=3, environment=nobody)
+    with closed_port() as port:
+        nobody = {"MIXPRIV_URL_EU": f"http://127.0.0.1:{port}"}
+        ended = workspace.run("apply", "--auto-approve", "--max-duration", "5s", code=3, environment=nobody)
     assert "doubt" not in ended.both
     assert workspace.status()["web.deletions.r1"]["phase"] == "unsent"
     workspace.apply()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from contracts.engines import KEY_ID, SECRET
+from contracts.engines import KEY_ID, SECRET, sent
 from journeys.workspace import Server
 from obstore.store import S3Store
 
@@ -42,7 +42,7 @@ class Scratch:
         number = f"{os.getpid()}-{next(numbers)}"
         self.buckets = {kind: f"acme-privacy-{kind}-{number}" for kind in ("state", "requests", "exports")}
         for bucket in self.buckets.values():
-            urllib.request.urlopen(urllib.request.Request(f"{storage}/{bucket}", b"", {"Content-Type": ""}, method="PUT")).close()
+            sent(urllib.request.Request(f"{storage}/{bucket}", b"", {"Content-Type": ""}, method="PUT"))
         self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self.bare), cwd=folder)
         self.git("clone", "--quiet", str(self.bare), str(self.clone), cwd=folder)
         shutil.copytree(CHECKOUT / "examples" / "ci" / "github", self.clone, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-__all__ = ["Answering", "Server", "answered", "serving"]
+__all__ = ["Answering", "Server", "answered", "closed_port", "serving"]
 
 Answering = Callable[[socket.socket], None]
 
@@ -87,6 +87,14 @@ def serving(answer: Answering, *, scheme: str = "http", closes: bool = False) ->
                     connection.shutdown(socket.SHUT_RDWR)
             for thread in threads:
                 thread.join()
+
+
+@contextlib.contextmanager
+def closed_port() -> Iterator[int]:
+    """A port of loopback at which nobody listens, and which nobody else is given while the block runs."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        yield unused.getsockname()[1]
 
 
 def _request(connection: socket.socket) -> bytes:

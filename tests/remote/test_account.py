@@ -14,7 +14,7 @@ from mixpriv_reconcile.model.remote import Lost, NotSent, Response
 from mixpriv_reconcile.model.secrets import Secret
 from mixpriv_reconcile.remote import asked, shared_tls
 
-from .loopback import answered, serving
+from .loopback import answered, closed_port, serving
 
 TLS = shared_tls()
 USER, SECRET = "canary-user.a1b2c3.mp-service-account", "canary-secret"
@@ -73,9 +73,8 @@ def test_a_silent_server_is_given_up() -> None:
 
 def test_nobody_there_is_told_without_the_address() -> None:
     """A refused connection is told in a few words."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-    answer = ask(f"http://127.0.0.1:{port}")
+    with closed_port() as port:
+        answer = ask(f"http://127.0.0.1:{port}")
     assert NotSent("no connection") == answer
 
 
