@@ -18,7 +18,7 @@ def _shared_server() -> Iterator[Server]:
 
 @pytest.fixture
 def server(_shared_server: Server) -> Server:
-    """A stand-in for Mixpanel without tasks, calls or faults, which holds every project to one call a second."""
+    """A stand-in for Mixpanel without tasks, calls or faults, which holds every project to a pace (`PACE_SECONDS`)."""
     return _shared_server.emptied()
 
 

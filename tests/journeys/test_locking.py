@@ -63,7 +63,7 @@ def test_a_second_apply_is_told_who_works_or_waits(workspace: Workspace, server:
     running = workspace.run("status", "--format", "json").document["apply_running"]
     assert running["pid"] == str(stopped.pid)
     assert running["host"] == socket.gethostname()
-    waiting = workspace.start("apply", "--auto-approve", "--lock-timeout", "60s")
+    waiting = workspace.start("apply", "--auto-approve", "--lock-timeout", "10m")
     stopped.send_signal(signal.SIGCONT)
     server.release()
     assert (finished(stopped).code, finished(waiting).code) == (0, 0)
@@ -96,7 +96,7 @@ def test_a_woken_holder_finds_its_work_done(workspace: Workspace, server: Server
     workspace.run("unlock", lock_id(workspace))
     server.heal()
     workspace.apply()
-    before, calls = everything(workspace), server.calls()
+    before, calls = everything(workspace), server.every_call()
     assert set(server.ids_in_live_tasks().values()) == {1}
     assert {one for _, one in server.ids_in_live_tasks()} == {"u1", "u2", "u3"}
     stopped.send_signal(signal.SIGCONT)
@@ -104,7 +104,7 @@ def test_a_woken_holder_finds_its_work_done(workspace: Workspace, server: Server
     ended = finished(stopped)
     assert ended.code == 5
     assert "MP0522" in ended.err
-    assert server.calls() == calls
+    assert server.every_call() == calls
     assert everything(workspace) == before
     assert workspace.remembered_tasks() == {task["tracking_id"] for task in server.tasks()}
 
@@ -150,13 +150,13 @@ def test_a_live_holders_lock_is_never_taken(workspace: Workspace, server: Server
     until(lambda: server.struck("POST@1=hang"), holder)
     holder.send_signal(signal.SIGSTOP)
     try:
-        before, calls, held = everything(workspace), server.calls(), facts(workspace)
+        before, calls, held = everything(workspace), server.every_call(), facts(workspace)
         for command in WRITING:
             locked = workspace.run(*command, "--lock-timeout", "1s", code=5)
             assert "MP0521" in locked.err, command
             for fact in (held["who"], held["host"], f"pid {holder.pid}", held["since"], f"mixpriv unlock {held['lock_id']}"):
                 assert fact in locked.err, command
-        assert (everything(workspace), server.calls()) == (before, calls)
+        assert (everything(workspace), server.every_call()) == (before, calls)
     finally:
         holder.kill()
         finished(holder)

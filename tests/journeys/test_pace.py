@@ -18,7 +18,7 @@ from .workspace import Server, Workspace, finished, standing_in, until
 
 def gaps(server: Server) -> list[float]:
     """Seconds between the calls that the server saw, whoever made them."""
-    moments = sorted(call["at"] for call in server.calls())
+    moments = sorted(call["at"] for call in server.every_call())
     return [later - earlier for earlier, later in itertools.pairwise(moments)]
 
 
@@ -31,8 +31,11 @@ def beside(workspace: Workspace, name: str, server: Server) -> Workspace:
     return other
 
 
-LENIENT_SECONDS = 0.8
+LENIENT_SECONDS = 0.5
 """What servers ask for here. The client spaces the starts of calls, and arrivals are what a server counts: on a busy machine the ways differ."""
+
+IN_FLIGHT_SECONDS = 0.9
+"""How long calls may still come in that started before their run was told 429; the first that was told so is made again after a second."""
 
 
 @pytest.fixture
@@ -52,7 +55,7 @@ def test_commands_of_several_workspaces_share_a_projects_pace(tmp_path: Path, le
         other.project("web", r1=[f"{other.root.parent.name}-{number}" for number in range(4)])
     running = [workspace.start("refresh"), *(other.start("apply", "--auto-approve") for other in others)]
     assert [finished(one).code for one in running] == [0, 0, 0]
-    calls = lenient.calls()
+    calls = lenient.every_call()
     assert [call["method"] for call in calls].count("GET") == 2
     assert [call["status"] for call in calls if call["status"] not in (200, 201)] == []
     assert len(calls) == 8
@@ -64,7 +67,7 @@ def counts_tokens() -> Iterator[Server]:
     """A server that counts the calls of a GDPR token, whatever project they are for."""
     with (
         Embedded(SandboxOptions(interval_seconds=LENIENT_SECONDS, pace_by="token")) as origins,
-        httpx.Client(timeout=20, trust_env=False) as http,
+        httpx.Client(timeout=60, trust_env=False) as http,
     ):
         yield Server(origins, http)
 
@@ -73,10 +76,18 @@ def test_a_token_that_is_counted_gets_one_pace(tmp_path: Path, counts_tokens: Se
     """Where Mixpanel tells two projects 429 at once, their token's calls keep one pace from then on, and everything is submitted."""
     workspace = Workspace(tmp_path, counts_tokens.origins)
     for name in ("web", "shop", "blog"):
-        workspace.project(name, r1=[f"{name}-1", f"{name}-2", f"{name}-3"])
+        workspace.project(name, r1=[f"{name}-{number}" for number in range(5)])
+    # Two are told so, also where a machine is so slow that no two of the first calls come at once.
+    counts_tokens.fault("POST@1=429", "POST@2=429")
     workspace.apply()
-    assert Counter(call["status"] for call in counts_tokens.calls()) == {201: 6, 429: 2}
-    assert len(counts_tokens.ids_in_live_tasks()) == 9
+    calls, told = counts_tokens.every_call(), dict[str, float]()
+    for call in calls:
+        if call["status"] == 429:
+            told.setdefault(call["project_token"], call["at"])
+    common_from = sorted(told.values())[1] + IN_FLIGHT_SECONDS
+    assert [call for call in calls if call["at"] > common_from and call["status"] == 429 and call["fault"] is None] == []
+    assert Counter(call["status"] for call in calls)[201] == 9
+    assert len(counts_tokens.ids_in_live_tasks()) == 15
 
 
 def test_a_runtime_folder_of_no_use_is_said_before_anything_is_sent(workspace: Workspace, server: Server) -> None:

@@ -21,8 +21,14 @@ import yaml
 from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 
 REPOSITORY = Path(__file__).parents[2]
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 300.0
 """How long anything may take before a journey counts as stuck; nothing is measured by it."""
+
+PACE_SECONDS = 0.5
+"""What the stand-in asks for between two calls of a project: half of what the program keeps, which spaces the starts of calls.
+
+A server counts arrivals, and on a busy machine the ways of two calls differ. The program's own pace is `test_pace`'s affair.
+"""
 
 KEY = "a key for journeys, long enough"
 BEARER = "bearer-canary-9f27c1"
@@ -114,8 +120,15 @@ class Server:
         return [task for task in found if not statuses or task["status"] in statuses]
 
     def calls(self, *methods: str) -> list[dict[str, Any]]:
+        """The calls of these methods, of all where none is named, but for those that came too early and are made again."""
+        # What a fault answers 429 has come in time, and counts.
+        in_time = (call for call in self.every_call() if call["status"] != 429 or call["fault"] is not None)
+        return [call for call in in_time if not methods or call["method"] in methods]
+
+    def every_call(self) -> list[dict[str, Any]]:
+        """All that came in, those that the pace turned away too."""
         found: list[dict[str, Any]] = self.control("GET", "calls")["calls"]
-        return [call for call in found if not methods or call["method"] in methods]
+        return found
 
     def ids_in_live_tasks(self) -> Counter[tuple[str, str]]:
         """How many live tasks hold each id, by project token and id."""
@@ -125,7 +138,8 @@ class Server:
 @contextlib.contextmanager
 def standing_in(**options: Any) -> Iterator[Server]:
     """A stand-in for Mixpanel on loopback with these *options* (see `SandboxOptions`), until the block ends."""
-    with Embedded(SandboxOptions(**options)) as origins, httpx.Client(timeout=20, trust_env=False) as http:
+    options = {"interval_seconds": PACE_SECONDS} | options
+    with Embedded(SandboxOptions(**options)) as origins, httpx.Client(timeout=PATIENCE_SECONDS, trust_env=False) as http:
         yield Server(origins, http)
 
 
