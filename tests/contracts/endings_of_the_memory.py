@@ -33,7 +33,7 @@ OF_THE_MEMORY: dict[tuple[str, int], Scenario] = {}
 
 reaches = reaching(OF_THE_MEMORY)
 
-IMPORT = ("import", "web.deletions.r2", "0123-4567", "--max-duration", "2s")
+IMPORT = ("import", "web.deletions.r2", "0123-4567", "--max-duration", "1h")
 ADOPT = ("import", "web.deletions.r1", "t-1")
 PUSH = ("state", "push", PULLED)
 REKEY = ("state", "rekey", "--auto-approve")
@@ -109,7 +109,7 @@ def a_strangers_lock(scene: Scene) -> int:
     with http_serving.serving("terraform") as origin:
         location = http_serving.location_at(origin, "terraform")
         assert location.address is not None
-        httpx.request("LOCK", location.address, json={"ID": "terraforms-own", "Who": "somebody"}, trust_env=False).raise_for_status()
+        httpx.request("LOCK", location.address, json={"ID": "terraforms-own", "Who": "somebody"}, trust_env=False, timeout=60).raise_for_status()
         scene.workspace.manifest["workspace"]["state"] = {"backend": "http", "address": location.address, "lock_address": location.address}
         scene.workspace.manifest["workspace"]["state"]["unlock_address"] = location.address
         scene.workspace.write()
@@ -130,7 +130,7 @@ def not_seen_in_time(scene: Scene) -> int:
 def not_asked_in_time(scene: Scene) -> int:
     another_key(scene)
     scene.server.fault("GET=429:retry-after=5000")
-    return scene.run(*REKEY, "--max-duration", "2s")
+    return scene.run(*REKEY, "--max-duration", "1h")
 
 
 @reaches("state rekey", 4)

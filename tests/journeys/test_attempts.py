@@ -62,7 +62,7 @@ def test_unknown_is_looked_at_again_and_never_sent_again(workspace: Workspace, s
 def test_wait_looks_until_all_tasks_ended(workspace: Workspace, server: Server) -> None:
     """`--wait` polls open tasks until all have ended, and ends 0 as soon as all was submitted, whatever is still open."""
     workspace.project("web", r1=["u1"])
-    workspace.apply("--wait", "3s")
+    workspace.apply("--wait", "5s")  # the first look is made after 2 s, the second 4 s after it
     assert len(server.calls("GET")) == 1
     server.advance(40)
     workspace.apply("--wait", "1h")

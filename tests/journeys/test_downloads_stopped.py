@@ -60,7 +60,7 @@ def test_a_time_budget_ends_a_download(workspace: Workspace, server: Server, wai
     """`--max-duration` ends a download in good order, with 3; the next apply begins it anew."""
     ready(workspace, server)
     server.fault("GET:exports=drip")
-    ended = workspace.apply("--max-duration", "4s", *wait, code=3)
+    ended = workspace.apply("--max-duration", "10s", *wait, code=3)
     assert "the run ended first" in ended.err
     assert nothing_left(workspace)
     assert healed(workspace, server)
@@ -123,7 +123,7 @@ def test_nothing_of_an_export_is_told(workspace: Workspace, server: Server) -> N
         shown.append(workspace.run(*arguments[number % 2], code=None, environment=LOUDEST))
         server.heal()
     server.fault(f'GET:retrievals@1=results:{{"status": "SUCCESS", "result": "{links[1]}"}}')
-    shown.append(workspace.run(*arguments[0], code=1, environment=LOUDEST))
+    shown.append(workspace.run("apply", "--auto-approve", code=1, environment=LOUDEST))
     shown.append(workspace.run("apply", "--auto-approve", "--format", "json", environment=LOUDEST))
     for command in (("status",), ("plan", "--out", "saved.plan"), ("show", "saved.plan"), ("show",), ("state", "pull"), ("refresh",)):
         shown.append(workspace.run(*command, environment=LOUDEST))

@@ -76,7 +76,7 @@ def in_doubt(workspace: Workspace, server: Server) -> Iterator[Ended]:
 def out_of_time(workspace: Workspace, server: Server) -> Iterator[Ended]:
     workspace.project("web", r1=["u1", "u2", "u3"])
     server.fault("POST@2=429:retry-after=3600")
-    yield applied(workspace, "--max-duration", "4s")
+    yield applied(workspace, "--max-duration", "30m")
 
 
 @run(1)

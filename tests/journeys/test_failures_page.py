@@ -102,7 +102,7 @@ BACKED_OFF = re.compile(r"POST=429|(GET|DELETE)=(408|503|hang:.*|drip:.*|reset-.
 
 def budget(row: Row) -> str:
     """Time for everything but the waits that the row speaks of: those that Mixpanel asks for, or of our own for outstanding scans, are longer."""
-    return "4s" if BACKED_OFF.fullmatch(row.fault or "") else "25s"
+    return "8s" if BACKED_OFF.fullmatch(row.fault or "") else "25s"
 
 
 def has_struck(row: Row, server: Server) -> bool:

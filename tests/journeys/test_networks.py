@@ -252,7 +252,7 @@ def test_a_certificate_that_nobody_vouches_for_gets_nothing(workspace: Workspace
         thread = threading.Thread(target=listen, args=(listening,))
         thread.start()
         workspace.environment["MIXPRIV_URL_EU"] = f"https://localhost:{listening.getsockname()[1]}"
-        ended = workspace.apply("--max-duration", "2s", code=3)
+        ended = workspace.apply("--max-duration", "10s", code=3)
         listening.shutdown(socket.SHUT_RDWR)
         thread.join()
     assert greetings

@@ -91,7 +91,7 @@ def test_a_task_that_is_not_cancelled_is_reported(workspace: Workspace, server: 
     workspace.apply()
     workspace.declare("web.r1", ["u1", "u3"])
     server.fault("GET=429:retry-after=5000")
-    ended = workspace.apply("--max-duration", "20s", code=3)
+    ended = workspace.apply("--max-duration", "1h", code=3)
     told = [line for line in ended.err.splitlines() if line.startswith("  ") and "distinct id" in line]
     assert told[:2] == ["  1 task, 1 distinct id: not cancelled", "  batches 2 to 3, 2 distinct ids: not sent"]
     server.heal()
@@ -105,7 +105,7 @@ def test_what_is_left_is_counted_once(workspace: Workspace, server: Server) -> N
     workspace.apply()
     workspace.declare("web.r1", ["u2", "u3", "u4"])
     server.fault("DELETE=html", "POST=429:retry-after=5000")
-    events = workspace.apply("--format", "json", "--max-duration", "20s", code=3).events
+    events = workspace.apply("--format", "json", "--max-duration", "1h", code=3).events
     (errored,) = [event for event in events if event["type"] == "apply_errored"]
     undone = sum(left["subjects"] for left in errored["left"] if left["outcome"] != "kept")
     assert undone == 4  # one to be withdrawn, two new ones, and one that waits for the cancellation

@@ -22,7 +22,7 @@ def planned(workspace: Workspace) -> Workspace:
 def test_a_saved_plan_is_carried_out_and_carried_on(planned: Workspace, server: Server) -> None:
     """`apply FILE` needs no other approval; after a first apply that stopped early the same FILE carries on, and then has no more to do."""
     server.fault("POST@2=429:retry-after=3600")
-    stopped = planned.run("apply", "saved.plan", "--max-duration", "30s", code=3)
+    stopped = planned.run("apply", "saved.plan", "--max-duration", "30m", code=3)
     assert "run again" in stopped.err
     server.heal()
     planned.run("apply", "saved.plan")

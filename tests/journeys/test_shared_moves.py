@@ -159,7 +159,7 @@ def test_killed_at_any_moment(
         proxy.delay_seconds = 0.0
         for moment in moments:
             place = to(shared, proxy, f"try-{moment}")
-            document = migrate(workspace, place, "--from", flow(OLD), "--lock-timeout", "1m", "--format", "json").document
+            document = migrate(workspace, place, "--from", flow(OLD), "--lock-timeout", "10m", "--format", "json").document
             assert {key: document[key] for key in ("serial", "segments", "ids", "bytes", "journal")} == whole, moment
         assert files_of(workspace, OLD) == before
         name(workspace, place)
