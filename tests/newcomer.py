@@ -12,7 +12,7 @@ from pathlib import Path
 __all__ = ["CHECKOUT", "environment", "run"]
 
 CHECKOUT = Path(__file__).parent.parent
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 
 PROGRAMS = {"mixpriv": "mixpriv_reconcile", "mixpriv-no-ids": "mixpriv_reconcile.cli.no_ids"}
 """What is installed, and the module that each is."""

@@ -16,7 +16,7 @@ NOT_RUN, NOT_JUDGED = "not run", "other size"
 
 def printed(*arguments: str) -> list[str]:
     """The lines that `benchmarks/run.py` prints."""
-    ran = subprocess.run([sys.executable, RUN, *arguments], capture_output=True, text=True, timeout=120, check=False)
+    ran = subprocess.run([sys.executable, RUN, *arguments], capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.splitlines()
 

@@ -24,7 +24,7 @@ HEAVY = frozenset({"cryptography", "httpx", "jsonschema", "numpy", "starlette", 
 
 def python(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """This interpreter in a process of its own, away from the checkout."""
-    return subprocess.run([sys.executable, "-P", *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([sys.executable, "-P", *arguments], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
 
 
 def files_of(folder: Traversable, below: str = "") -> set[str]:

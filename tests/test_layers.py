@@ -37,7 +37,7 @@ def linted(folder: Path) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "400"}
     return subprocess.run(
         [sys.executable, "-c", LINT, "--no-cache", "--config", str(folder / "pyproject.toml")],
-        cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False,
+        cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
 
 

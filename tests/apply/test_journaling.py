@@ -38,7 +38,7 @@ class Disk:
         if self._tries == self._failing and self._error is not None:
             raise self._error
         self.begun.set()
-        self.gate.wait(20)
+        self.gate.wait(120)
         self.writes.append(entries)
 
     @property
@@ -48,7 +48,7 @@ class Disk:
 
 async def begun(disk: Disk) -> None:
     """Return when the first write is under way."""
-    assert await asyncio.to_thread(disk.begun.wait, 20)
+    assert await asyncio.to_thread(disk.begun.wait, 120)
 
 
 async def turns() -> None:

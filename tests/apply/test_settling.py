@@ -119,7 +119,7 @@ FAULTS = st.sampled_from(
 @pytest.fixture(scope="module", params=["echo", "silent"])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     options = SandboxOptions(interval_seconds=0.0, echoes_ids=request.param == "echo")
-    with Embedded(options) as origins, httpx.Client(timeout=20, trust_env=False) as http:
+    with Embedded(options) as origins, httpx.Client(timeout=60, trust_env=False) as http:
         served = Server(origins, http)
         served.control("POST", "reset")
         yield served
@@ -133,6 +133,7 @@ def ordered_elsewhere(server: Server, workspace: Workspace, ids: set[str], statu
         headers={"Authorization": "Bearer somebody-else"},
         json={"distinct_ids": sorted(ids), "compliance_type": "GDPR"},
         trust_env=False,
+        timeout=60,
     )
     if answer.status_code == 201:
         server.force(status, answer.json()["results"])
@@ -188,5 +189,6 @@ def shows_ids(server: Server) -> bool:
         params={"token": tasks[0]["project_token"]},
         headers={"Authorization": "Bearer somebody-else"},
         trust_env=False,
+        timeout=60,
     )
     return "distinct_ids" in answer.json()["results"]

@@ -123,7 +123,7 @@ class Run:
                 lane,
                 Context(State("lineage", 0, "1"), journal, TwoIds(), Exports(folder, ()), self.clock, patience, self, Tally(), REQUESTS, 1.02),
             )
-            calls = httpx.get(f"{origins['us']}/_sandbox/calls", trust_env=False).json()["calls"]
+            calls = httpx.get(f"{origins['us']}/_sandbox/calls", trust_env=False, timeout=60).json()["calls"]
             self.calls = [call["status"] for call in calls]
 
     def _finish(self, lane: Retrying, work: object) -> None:

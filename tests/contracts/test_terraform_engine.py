@@ -59,7 +59,7 @@ class Terraform:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """What it said; a missing `terraform` fails the test, for then nothing is shown."""
         return subprocess.run(
-            ["terraform", *arguments], cwd=self._folder, env=self.environment, capture_output=True, text=True, check=False, timeout=120
+            ["terraform", *arguments], cwd=self._folder, env=self.environment, capture_output=True, text=True, check=False, timeout=300
         )
 
     def done(self, *arguments: str) -> str:

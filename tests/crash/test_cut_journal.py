@@ -69,7 +69,7 @@ def resumed(template: Template, length: int | None) -> Iterator[tuple[Setting, S
         if length is not None:
             os.truncate(folder / JOURNAL, length)
         options = SandboxOptions(store=folder / "store", interval_seconds=0)
-        with Embedded(options) as origins, httpx.Client(timeout=20, trust_env=False) as http:
+        with Embedded(options) as origins, httpx.Client(timeout=60, trust_env=False) as http:
             environment = {**template.environment, "XDG_RUNTIME_DIR": str(folder)}
             environment |= {f"MIXPRIV_URL_{region.upper()}": origin for region, origin in origins.items()}
             setting = Setting(folder / "workspace", environment, HastyClock(), "apply")

@@ -125,7 +125,7 @@ def _over_http(served: Mapping[str, str], dialect: str) -> Shared:
     secrets = {"STATE_USER": http_serving.USER, "STATE_PASSWORD": http_serving.PASSWORD}
 
     def stored() -> bytes:
-        answer = httpx.get(location.address, auth=(http_serving.USER, http_serving.PASSWORD))
+        answer = httpx.get(location.address, auth=(http_serving.USER, http_serving.PASSWORD), trust_env=False, timeout=60)
         document = answer.json()
         packed = [*document["segments"].values(), document["journal"] or ""]
         return answer.content + b"".join(map(base64.b64decode, packed))

@@ -69,7 +69,7 @@ def bash(workspace: Path, tmp_path: Path) -> Typed:
     def offered(*words: str) -> list[str]:
         command = ["bash", "--norc", "-c", ASKED, "bash", "mixpriv", *words]
         env = environment(tmp_path / "home")
-        ran = subprocess.run(command, cwd=workspace, env=env, capture_output=True, text=True, timeout=60, check=False)
+        ran = subprocess.run(command, cwd=workspace, env=env, capture_output=True, text=True, timeout=300, check=False)
         assert (0, "") == (ran.returncode, ran.stderr)
         assert "canary" not in ran.stdout
         return ran.stdout.splitlines()
@@ -280,7 +280,7 @@ def test_zsh_offers_the_same(workspace: Path, tmp_path: Path, line: str, complet
         os.waitpid(child, 0)
 
 
-def read_until(terminal: int, text: str, patience_seconds: float = 60) -> str:
+def read_until(terminal: int, text: str, patience_seconds: float = 300) -> str:
     """What the terminal shows until *text* has come, or nothing more comes."""
     shown, end = "", time.monotonic() + patience_seconds
     while text not in shown and (left := end - time.monotonic()) > 0:

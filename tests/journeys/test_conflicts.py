@@ -62,6 +62,7 @@ def elsewhere(workspace: Workspace, server: Server, *ids: str, project: str = "w
         headers={"Authorization": f"Bearer {BEARER}"},
         json={"distinct_ids": list(ids), "compliance_type": "GDPR"},
         trust_env=False,
+        timeout=60,
     )
     return str(answer.raise_for_status().json()["results"]["tracking_id"])
 

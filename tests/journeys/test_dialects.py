@@ -17,7 +17,7 @@ from .workspace import Server, Workspace, actions
 def speaking(request: pytest.FixtureRequest) -> Iterator[Server]:
     """A server that answers in one of the dialects; it doesn't count seconds, for the client keeps the pace anyway."""
     options = SandboxOptions(dialect=request.param, interval_seconds=0)
-    with Embedded(options) as origins, httpx.Client(timeout=20, trust_env=False) as http:
+    with Embedded(options) as origins, httpx.Client(timeout=60, trust_env=False) as http:
         yield Server(origins, http)
 
 

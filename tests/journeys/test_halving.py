@@ -261,7 +261,7 @@ def test_a_409_on_every_try_ends_after_five(runs: Unhurried, server: Server, fau
 def test_a_409_that_names_very_many_tasks_is_worked_off(runs: Unhurried, server: Server) -> None:
     """Seventy tasks of one person each, made elsewhere, are all adopted; the others of the batch are sent; nobody is in two tasks."""
     runs.workspace.project("web", r1=people(75))
-    with httpx.Client(trust_env=False) as http:
+    with httpx.Client(trust_env=False, timeout=60) as http:
         for one in people(70):
             http.post(
                 f"{server.origins['eu']}/api/app/data-deletions/v3.0/",

@@ -83,7 +83,7 @@ def test_into_a_fifo(workspace: Workspace) -> None:
     reader = threading.Thread(target=lambda: read.append(fifo.read_text()), daemon=True)
     reader.start()
     workspace.run("plan", "--report", "json=fifo")
-    reader.join(60)
+    reader.join(300)
     assert json.loads(read[0])["totals"]["erases"] == 1
     assert fifo.is_fifo()
 
@@ -101,6 +101,6 @@ def test_into_a_fifo(workspace: Workspace) -> None:
 def test_into_what_the_shell_gives(workspace: Workspace, line: str, file: str) -> None:
     """Process substitution, `/dev/stderr` as a file or a pipe, `/dev/stdout` and `/dev/null` take a report as they do of any program."""
     workspace.project("web", r1=["u1"])
-    subprocess.run(["bash", "-ec", line, sys.executable], cwd=workspace.root, env=workspace.environment, check=True, timeout=60)
+    subprocess.run(["bash", "-ec", line, sys.executable], cwd=workspace.root, env=workspace.environment, check=True, timeout=300)
     assert json.loads((workspace.root / file).read_text())
     assert Path("/dev/null").is_char_device()

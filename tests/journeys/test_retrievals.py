@@ -191,7 +191,7 @@ def test_a_link_under_each_name(workspace: Workspace, server: Server, key: str) 
 def speaking(request: pytest.FixtureRequest) -> Iterator[Server]:
     """A server that answers in one of the dialects."""
     options = SandboxOptions(dialect=request.param, interval_seconds=0)
-    with Embedded(options) as origins, httpx.Client(timeout=20, trust_env=False) as http:
+    with Embedded(options) as origins, httpx.Client(timeout=60, trust_env=False) as http:
         yield Server(origins, http)
 
 

@@ -23,7 +23,7 @@ def ran(root: Path, *arguments: str, **environment: str) -> subprocess.Completed
     """The program's answer in *root*, with none of this process's settings."""
     env = {"PYTHONPATH": str(PACKAGE), "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", **environment}
     command = [sys.executable, "-m", "mixpriv_reconcile", *arguments, "-C", str(root)]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=False)
 
 
 def test_a_good_workspace_is_valid(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_small_workspace_loads_only_what_it_needs(tmp_path: Path) -> None:
         "print(*sorted({'httpx', 'asyncio', 'numpy', 'cryptography', 'msgspec', 'rich', 'uvicorn'} & sys.modules.keys()))\n"
     )
     result = subprocess.run(
-        [sys.executable, "-c", script], env={"PYTHONPATH": str(PACKAGE)}, capture_output=True, text=True, timeout=30, check=True
+        [sys.executable, "-c", script], env={"PYTHONPATH": str(PACKAGE)}, capture_output=True, text=True, timeout=300, check=True
     )
 
     assert "The manifests are valid.\n\n" == result.stdout

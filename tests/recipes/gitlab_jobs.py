@@ -148,7 +148,7 @@ def _run(script: Sequence[str], folder: Path, variables: Mapping[str, str], path
     return subprocess.run(
         ["bash", "-eo", "pipefail", "-c", "\n".join(script)],
         cwd=folder, env=own | dict(variables), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        encoding="utf-8", timeout=120, check=False,
+        encoding="utf-8", timeout=300, check=False,
     )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ class Pod:
         """Run the init containers; each must end well."""
         for container in self.spec["initContainers"]:
             ran = self._start(container, container["args"])
-            printed, _ = ran.communicate(timeout=60)
+            printed, _ = ran.communicate(timeout=300)
             assert ran.returncode == 0, printed
         for path, name in self.mounts.items():  # a mount within a volume; a kubelet makes it before, and nobody can tell
             if path.startswith("/workspace/"):
@@ -107,7 +107,7 @@ class Pod:
     def run(self, *more: str) -> tuple[int, str]:
         """The container's exit code and all that it printed."""
         running = self.start(*more)
-        printed, _ = running.communicate(timeout=120)
+        printed, _ = running.communicate(timeout=300)
         self.end()
         return running.returncode, printed
 

@@ -23,7 +23,7 @@ from .workflow_runs import CHECKOUT, Event, Job, Step, loaded
 __all__ = ["Runner"]
 
 HERE = Path(__file__).parent
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 
 ACTIONS = {
     "actions/checkout": "checkout",

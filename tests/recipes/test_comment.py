@@ -55,7 +55,7 @@ class Desk:
             **more,
         }
         command_line = [sys.executable, "-B", str(SCRIPT), command]
-        return subprocess.run(command_line, env=environment, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command_line, env=environment, capture_output=True, text=True, timeout=300)
 
     def planned(self, **more: str) -> None:
         ran = self.run("plan", **more)

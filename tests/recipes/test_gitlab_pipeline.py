@@ -62,7 +62,7 @@ class GitLab:
         """The state's lock, held by a run of somebody else."""
         address = f"{self.origin}/api/v4/projects/7/terraform/state/privacy/lock"
         lock = dict.fromkeys(("Operation", "Info", "Who", "Version", "Path"), "") | {"ID": "5f3b1c52", "Created": "2026-11-27T12:00:00Z"}
-        with httpx.Client(auth=("gitlab-ci-token", JOB_TOKEN), trust_env=False) as http:
+        with httpx.Client(auth=("gitlab-ci-token", JOB_TOKEN), trust_env=False, timeout=60) as http:
             http.post(address, json=lock).raise_for_status()
             yield
             http.request("DELETE", address, json=lock).raise_for_status()
@@ -70,7 +70,7 @@ class GitLab:
     def stored(self) -> list[httpx.Response]:
         """What the bucket tells of each export."""
         paths = [meta["path"] for chunk in self.bucket.list() for meta in chunk]
-        return [httpx.get(obstore.sign(self.bucket, "GET", path, timedelta(minutes=1)), trust_env=False) for path in paths]
+        return [httpx.get(obstore.sign(self.bucket, "GET", path, timedelta(minutes=1)), trust_env=False, timeout=60) for path in paths]
 
     def edit(self, name: str, old: str, new: str) -> None:
         text = (self.repository / name).read_text("utf-8")

@@ -167,7 +167,7 @@ def test_one_connection_for_a_lane(call: Caller) -> None:
 def test_connection_closed_between_calls(call: Caller) -> None:
     """A POST after the server has closed the connection goes over a new one, and isn't in doubt."""
     with serving(answered(), closes=True) as server:
-        answer = call(server.origin, GET, POST, between=lambda: server.has_closed.wait(20))
+        answer = call(server.origin, GET, POST, between=lambda: server.has_closed.wait(120))
     assert isinstance(answer, Response)
     assert server.connections == 2
 
@@ -201,7 +201,7 @@ def test_lock_lost_while_connecting(call: Caller, request_: Request) -> None:
     with serving(answered()) as server:
         with pytest.raises(LockLost):
             call(server.origin, request_, verify=verify)
-        assert server.has_closed.wait(20)
+        assert server.has_closed.wait(120)
     assert [request for request in server.requests if request] == []
 
 
@@ -222,7 +222,7 @@ def test_a_look_over_a_network_holds_nobody_up(call: Caller) -> None:
 
     def verify() -> None:
         if not goes_on.is_set():
-            asyncio.run_coroutine_threadsafe(other_lane(), loops[0]).result(timeout=20)
+            asyncio.run_coroutine_threadsafe(other_lane(), loops[0]).result(timeout=120)
 
     async def other_lane() -> None:
         goes_on.set()

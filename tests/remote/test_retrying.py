@@ -73,7 +73,7 @@ def sent(folder: Path, request: Request, *faults: str, most: int = 100) -> Sent:
 
     with Embedded(SandboxOptions(interval_seconds=0, faults=faults)) as origins:
         answer = asyncio.run(through(origins["us"]))
-        calls = httpx.get(f"{origins['us']}/_sandbox/calls", trust_env=False).json()["calls"]
+        calls = httpx.get(f"{origins['us']}/_sandbox/calls", trust_env=False, timeout=60).json()["calls"]
     return Sent(answer, patience.noted, len(calls))
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from mixpriv_reconcile.sandbox import Embedded, SandboxOptions
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ def test_damaged_store_is_explained(tmp_path: Path) -> None:
 
 def _command(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "mixpriv_reconcile.sandbox", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
 def _swallowed(caller: Any) -> None:

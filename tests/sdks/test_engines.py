@@ -39,7 +39,7 @@ def program(name: str) -> str:
 
 
 def run(folder: Path, *command: str) -> str:
-    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
 

@@ -99,7 +99,7 @@ SCENARIOS = (
 @contextmanager
 def served() -> Iterator[Server]:
     """A stand-in for Mixpanel that lets calls come as fast as they like."""
-    with Embedded(SandboxOptions(interval_seconds=0.0)) as origins, httpx.Client(timeout=20, trust_env=False) as http:
+    with Embedded(SandboxOptions(interval_seconds=0.0)) as origins, httpx.Client(timeout=60, trust_env=False) as http:
         yield Server(origins, http)
 
 
