@@ -60,7 +60,7 @@ PIECES += [
 ]
 PIECES += ["allow_placeholder_ids: [", "version: 1\n", "token: x\n", "null", "2026-11-03"]
 
-quiet = settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quiet = settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @st.composite
@@ -136,7 +136,7 @@ def test_any_mutated_manifest_gives_findings_and_no_crash(tmp_path: Path, text: 
     assert_sound(tmp_path, text.encode("utf-8", "replace"))
 
 
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.binary(max_size=60))
 def test_any_ignore_file_gives_findings_and_no_crash(tmp_path: Path, content: bytes) -> None:
     """Random bytes in .mixprivignore are answered by findings."""

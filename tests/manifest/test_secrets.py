@@ -203,7 +203,7 @@ SLOT = st.sampled_from(sorted(PLACES))
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=1, max_size=12)
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(SLOT, TEXT, TEXT)
 def test_no_canary_leaks_whatever_stands_around_it(tmp_path: Path, place: str, before: str, after: str) -> None:
     """Whatever characters are stuck to an id, at whatever place, the id is in no byte that is printed."""

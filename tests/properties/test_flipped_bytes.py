@@ -54,7 +54,7 @@ def test_a_flipped_bit_of_any_byte_is_found(written: Path, tmp_path: Path, bit: 
         assert is_found(path, bytes(flipped)), f"byte {at}, {content[at : at + 1]!r}"
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_any_other_byte_is_found_or_means_the_same(written: Path, tmp_path: Path, data: st.DataObject) -> None:
     """A byte that is replaced, left out or put in is found, or the file still says the same: white space between values carries nothing."""

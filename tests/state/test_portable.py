@@ -175,7 +175,7 @@ def test_any_bytes(content: bytes) -> None:
         portable_state(content, FILE)
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_value_anywhere(pulled: bytes, data: st.DataObject) -> None:
     """Whatever value stands in the place of another, under a checksum that fits, only our own errors are raised."""
