@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
-from mixpriv_reconcile.kinds.law import LAW, extension_of, findings_of_law, received_of
+from mixpriv_reconcile.kinds.law import DEADLINE, LAW, UNKNOWN_LAW, extension_of, findings_of_law, received_of
 from mixpriv_reconcile.model.deadlines import due_date
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.plan import Action, Change, Situation
@@ -39,16 +39,14 @@ SCHEMA = {
 def _read(block: Block) -> tuple[Spec | None, Iterable[Diagnostic]]:
     value = block.value
     findings = (*findings_of_law(block), *_cooling_off(block))
-    if "compliance" not in value:
-        return None, findings
     not_before = date.fromisoformat(value["not_before"]) if "not_before" in value else None
-    return DeletionSpec(value["compliance"], block.sources, received_of(value), not_before, extension_of(value)), findings
+    return DeletionSpec(value.get("compliance", UNKNOWN_LAW), block.sources, received_of(value), not_before, extension_of(value)), findings
 
 
 def _cooling_off(block: Block) -> Iterable[Diagnostic]:
     """A warning of a cooling-off that outlasts the deadline."""
     value, received = block.value, received_of(block.value)
-    if received is None or not {"compliance", "not_before"} <= value.keys():
+    if received is None or not {"compliance", "not_before"} <= value.keys() or not block.unsure.isdisjoint(DEADLINE):
         return
     due = due_date(value["compliance"], received, extension_of(value))
     not_before = date.fromisoformat(value["not_before"])

@@ -31,7 +31,8 @@ class Kind:
     *per_name* tells whether the project's key holds a mapping of names (deletions) or the one block (sso); *names* are the only ones
     there are, where they aren't the user's choice. *read* turns a
     block into a spec and findings: what the schema refused is no longer in it, and where something required is missing it says
-    what else is wrong, and gives no spec; *diff* says what to do in a situation. Both are pure.
+    what else is wrong, and gives a spec with a stand-in for it (an empty path), or none; *diff*
+    says what to do in a situation. Both are pure.
     """
 
     name: str

@@ -9,7 +9,7 @@ from mixpriv_reconcile.model.deadlines import due_date
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.resource import Block, Extension
 
-__all__ = ["LAW", "extension_of", "findings_of_law", "received_of"]
+__all__ = ["DEADLINE", "LAW", "UNKNOWN_LAW", "extension_of", "findings_of_law", "received_of"]
 
 LAW = {
     "compliance": {
@@ -50,6 +50,13 @@ LAW = {
 """Schemas of the keys that this module reads."""
 
 
+UNKNOWN_LAW = "gdpr"
+"""Stands in a spec for a law that is missing or was refused, which is an error; nothing is planned from it."""
+
+DEADLINE = frozenset({"compliance", "received", "extension"})
+"""Keys that the day depends on by which a request must be answered."""
+
+
 def received_of(value: Mapping[str, str]) -> date | None:
     """The day the legal clock started, if it is written."""
     text = value.get("received")
@@ -68,7 +75,7 @@ def findings_of_law(block: Block) -> Iterable[Diagnostic]:
     """No receipt, a receipt in the future, an extension that came too late or in the future."""
     value = block.value
     received, extension = received_of(value), extension_of(value)
-    if received is None:
+    if received is None and "received" not in block.unsure:
         yield block.diagnostic(
             "MP0361",
             Severity.WARNING,
@@ -77,10 +84,10 @@ def findings_of_law(block: Block) -> Iterable[Diagnostic]:
             (),
             key=True,
         )
-    elif received > block.today:
+    elif received is not None and received > block.today:
         hint = f"write a day up to today, {block.today}"
         yield block.diagnostic("MP0362", Severity.ERROR, "`received` lies in the future", hint, ("received",))
-    elif extension is not None and "compliance" in value:
+    elif received is not None and extension is not None and "compliance" in value and block.unsure.isdisjoint(DEADLINE):
         first_deadline = due_date(value["compliance"], received)
         if not received <= extension.notified <= first_deadline:
             yield block.diagnostic(

@@ -51,14 +51,19 @@ SCHEMA = {
 }
 
 
+NOWHERE = frozenset({"MP0380", "MP0381"})
+"""Findings about a path that leads to where no list can be, so that nothing more need be said of it."""
+
+
 def _read(block: Block) -> tuple[Spec | None, Iterable[Diagnostic]]:
-    written = block.value.get("write_to")
+    written, digest = block.value.get("write_to"), block.value.get("digest", DEFAULT_DIGEST)
     if not isinstance(written, str):
-        return None, ()
+        return OptOutSpec(block.sources, "", digest), ()
     base = posixpath.dirname(block.span_of(()).file)
     path = posixpath.normpath(posixpath.join(base, written))
     findings = tuple(_findings(block, written, base, path))
-    return OptOutSpec(block.sources, path, block.value.get("digest", DEFAULT_DIGEST)), findings
+    is_placed = not any(found.code in NOWHERE for found in findings)
+    return OptOutSpec(block.sources, path if is_placed else "", digest), findings
 
 
 def _findings(block: Block, written: str, base: str, path: str) -> Iterator[Diagnostic]:

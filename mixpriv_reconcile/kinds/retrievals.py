@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable
 
 from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
-from mixpriv_reconcile.kinds.law import LAW, extension_of, findings_of_law, received_of
+from mixpriv_reconcile.kinds.law import LAW, UNKNOWN_LAW, extension_of, findings_of_law, received_of
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.paths import folder_trouble, keeps_of_ours, published_part
 from mixpriv_reconcile.model.plan import Action, Change, Situation
@@ -46,12 +46,14 @@ SCHEMA = {
 
 
 def _read(block: Block) -> tuple[Spec | None, Iterable[Diagnostic]]:
-    return _spec(block), (*findings_of_law(block), *_findings(block))
+    findings = (*findings_of_law(block), *_findings(block))
+    is_placed = "download_to" in block.value and not any(found.code == "MP0375" for found in findings)
+    return _spec(block, _folder(block) if is_placed else ""), findings
 
 
 def _findings(block: Block) -> Iterable[Diagnostic]:
     value = block.value
-    if "disclosure" in value and value.get("compliance") == "gdpr":
+    if "disclosure" in value and value.get("compliance") == "gdpr" and "compliance" not in block.unsure:
         message = "only the CCPA knows kinds of disclosure; a GDPR request always gets everything"
         yield block.diagnostic("MP0374", Severity.ERROR, message, "leave `disclosure` out", ("disclosure",))
     if "download_to" in value:
@@ -70,14 +72,12 @@ def _folder(block: Block) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(block.span_of(()).file), block.value["download_to"]))
 
 
-def _spec(block: Block) -> RetrievalSpec | None:
+def _spec(block: Block, folder: str) -> RetrievalSpec:
     value = block.value
-    if "compliance" not in value or "download_to" not in value:
-        return None
     return RetrievalSpec(
-        value["compliance"],
+        value.get("compliance", UNKNOWN_LAW),
         block.sources,
-        _folder(block),
+        folder,
         received_of(value),
         value.get("disclosure"),
         extension_of(value),

@@ -79,7 +79,7 @@ def _read(block: Block) -> tuple[Spec | None, Iterable[Diagnostic]]:
         if why:
             hint = "write a path relative to this manifest that stays inside the workspace"
             findings.append(block.diagnostic("MP1022", Severity.ERROR, why, hint, ("source",)))
-        source = posixpath.normpath(posixpath.join(base, source))
+        source = "" if why else posixpath.normpath(posixpath.join(base, source))
     return SdkSpec(block.address.name, source, hosts, span), findings
 
 

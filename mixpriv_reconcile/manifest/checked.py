@@ -16,17 +16,33 @@ __all__ = ["Checked", "checked"]
 class Checked:
     """A document and what is wrong with it.
 
-    *values* lack what was refused; what was missing is still missing. *marked* are the paths of problems, and all above them.
+    *values* lack what was refused; what was missing is still missing. *marked* are the paths of problems, and all above them; *words* those
+    of keys that may be there under a name that isn't known, `""` standing for every key beside it.
     """
 
     document: Document
     values: Mapping[str, Any]
     problems: tuple[Problem, ...]
     marked: frozenset[Path]
+    words: frozenset[Path] = frozenset()
 
     def has_problem(self, *path: str | int) -> bool:
-        """Whether something at or below *path* was refused or is missing."""
+        """Whether something at or below *path* was refused, set aside or is missing."""
         return path in self.marked
+
+    def is_unsure(self, *path: str | int) -> bool:
+        """Whether what *values* have at *path*, be it nothing, may not be what was meant: something at, above or below it was refused,
+        stands there twice, or is there by a name that isn't known."""
+        values: Any = self.values
+        for length, key in enumerate(path, start=1):
+            here, above = path[:length], path[: length - 1]
+            if here in self.document.doubled or here in self.document.spoiled:
+                return True
+            if isinstance(values, dict) and key in values:
+                values = values[key]
+            else:
+                return here in self.marked or above in self.document.lacking or not self.words.isdisjoint({here, (*above, "")})
+        return self.has_problem(*path)
 
     def block(self, *path: str) -> Mapping[str, Any]:
         """The mapping at *path*, empty where there is none."""
@@ -37,11 +53,14 @@ class Checked:
 
 
 def checked(document: Document) -> Checked:
-    """*document*, held against the schema."""
+    """*document*, held against the schema. What a flaw of its YAML spoiled isn't reported a second time."""
     found = tuple(problems(document.values))
     values = _without(document.values, [problem.path for problem in found if problem.is_bad])
-    marked = frozenset(problem.path[:length] for problem in found for length in range(len(problem.path) + 1))
-    return Checked(document, values if isinstance(values, dict) else {}, found, marked)
+    wrong = (*(problem.path for problem in found), *document.doubled, *document.spoiled, *document.lacking)
+    marked = frozenset(path[:length] for path in wrong for length in range(len(path) + 1))
+    words = frozenset((*problem.path[:-1], problem.word) for problem in found if problem.code == "MP0201")
+    told = tuple(problem for problem in found if problem.path not in (document.spoiled if problem.is_bad else document.lacking))
+    return Checked(document, values if isinstance(values, dict) else {}, told, marked, words)
 
 
 def _without(value: Any, refused: Collection[Path]) -> Any:

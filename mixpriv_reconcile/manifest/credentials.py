@@ -40,10 +40,9 @@ def gdpr_token(values: Mapping[str, str] | None, source: Checked, today: date, r
     path: Path = ("workspace", "credentials", "gdpr_token")
     issued = date.fromisoformat(values["issued"]) if "issued" in values else None
     if issued is None:
-        if source.has_problem(*path):  # perhaps it is there, misspelt
-            return None
-        hint = "write the day the token was made, e.g. `issued: 2026-03-01`"
-        report.warning("MP0313", "without `issued` the token's expiry isn't known (one year)", hint, document, path, key=True)
+        if not source.is_unsure(*path, "issued"):  # else it is there, misspelt or refused
+            hint = "write the day the token was made, e.g. `issued: 2026-03-01`"
+            report.warning("MP0313", "without `issued` the token's expiry isn't known (one year)", hint, document, path, key=True)
     elif issued > today:
         report.error("MP0314", "`issued` lies in the future", f"write a day up to today, {today}", document, (*path, "issued"))
     else:

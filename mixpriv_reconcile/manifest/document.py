@@ -46,15 +46,23 @@ class Flaw:
 
 @dataclass(slots=True)
 class Document:
-    """The content of one file. *values* is None where it couldn't be read to its end; *others* are those of further documents in it."""
+    """The content of one file. *values* is None where it couldn't be read to its end; *others* are further documents in it, each with the
+    same text and flaws.
+
+    *doubled* are the paths of keys that stand there twice, of which *values* have the first; *spoiled* those of values that aren't what is
+    written there, because of a flaw, and *lacking* those of mappings from which a flaw set something aside.
+    """
 
     file: str
     text: str = field(repr=False)
     values: Any = field(default=None, repr=False)
-    others: list[Any] = field(default_factory=list, repr=False)
+    others: list[Document] = field(default_factory=list, repr=False)
     keys: dict[Path, Place] = field(default_factory=dict, repr=False)
     places: dict[Path, Place] = field(default_factory=dict, repr=False)
     flaws: list[Flaw] = field(default_factory=list)
+    doubled: set[Path] = field(default_factory=set, repr=False)
+    spoiled: set[Path] = field(default_factory=set, repr=False)
+    lacking: set[Path] = field(default_factory=set, repr=False)
     is_broken: bool = False
 
     def span(self, path: Path, *, key: bool = False) -> SourceSpan:

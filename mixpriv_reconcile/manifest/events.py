@@ -89,7 +89,7 @@ def read_events(file: str, text: str, bounds: Bounds) -> Document:
 
 class _Reader:
     def __init__(self, document: Document, bounds: Bounds) -> None:
-        self._document = document
+        self._first = self._document = document
         self._bounds = bounds
         self._stack: list[_Frame] = []
         self._ids: _Ids | None = None
@@ -125,12 +125,16 @@ class _Reader:
         self._anchors.clear()
         if self._documents == 2:
             self._flaw("MP0106", "a manifest is one document", "put what follows `---` into a file of its own", _place(event))
+        if self._documents > 1:
+            self._document = Document(self._first.file, self._first.text, flaws=self._first.flaws)
+            self._first.others.append(self._document)
 
     # Nodes
 
     def _scalar(self, event: Any) -> None:
         if event.tag not in PLAIN_TAGS:
             self._flaw("MP0109", "tags aren't used in manifests", "leave the tag out", _place(event))
+            self._spoil(self._stack[-1] if self._stack else None)
         anchor = event.anchor
         if self._ids is not None:
             self._anchors.pop(anchor, None)  # an id's text isn't kept, and an older anchor of this name doesn't count any more
@@ -198,11 +202,14 @@ class _Reader:
         if key == "<<":
             hint = "write the values out, or use an alias for a whole value"
             self._flaw("MP0108", "merge keys (`<<`) aren't used in manifests", hint, _place(event))
+            self._spoil(frame, of_value=False)
             frame.skips = key
         elif key in frame.values:
             first = self._document.keys.get((*frame.path, key))
             where = f"; the first is on line {first.line}" if first is not None and frame.is_kept else ""
             self._flaw("MP0107", f"this key stands here a second time{where}", "keep one of the two", _place(event))
+            if frame.is_kept:
+                self._document.doubled.add((*frame.path, key))
             frame.skips = key
         else:
             frame.key = key
@@ -232,6 +239,7 @@ class _Reader:
             path = (*parent.path, len(parent.values) if parent.key is None else parent.key) if is_kept else ()
         if is_key:
             self._flaw("MP0108", "a key must be a scalar", "write a name; a value in braces needs quotes", place)
+            self._spoil(parent, of_value=False)
         if is_kept:
             self._document.places[path] = place
         is_mapping = isinstance(event, yaml.MappingStartEvent)
@@ -269,6 +277,7 @@ class _Reader:
         if event.anchor not in self._anchors:
             hint = "define it with & first; what is an id, or holds this place itself, has no anchor"
             self._flaw("MP0111", "this alias has no anchor before it", hint, place)
+            self._spoil(frame)
         target = self._anchors.get(event.anchor, Anchored(None))
         value = target.value
         beyond = self._repeats.add(target, len(self._stack), place)
@@ -284,6 +293,7 @@ class _Reader:
                 self._flaw("MP0112", "an alias can't be an id", "write the id", place)
         elif frame is not None and frame.awaits_key:
             self._flaw("MP0108", "an alias can't be a key", "write a name", place)
+            self._spoil(frame, of_value=False)
             frame.skips = ""
         else:
             if _is_as_written(frame) or isinstance(value, IdList) != (frame is not None and frame.key == ID_KEY):
@@ -296,6 +306,7 @@ class _Reader:
             return value  # the schema says that it is no list
         message = "this alias takes ids to a place for something else, or something else to a place for ids"
         self._flaw("MP0112", message, "write the values out", place)
+        self._spoil(frame)
         return [] if isinstance(value, list) else value
 
     # Where a value goes
@@ -303,11 +314,8 @@ class _Reader:
     def _put(self, value: Any, place: Place | None) -> None:
         places = self._document.places
         if not self._stack:
-            if self._documents > 1:
-                self._document.others.append(value)
-            else:
-                self._document.values = value
-                places[()] = place or places.get((), Place(1, 1))
+            self._document.values = value
+            places[()] = place or places.get((), Place(1, 1))
             return
         frame = self._stack[-1]
         frame.size += 1
@@ -323,6 +331,17 @@ class _Reader:
                 places[(*frame.path, frame.key)] = place
             frame.values[frame.key] = value
             frame.key = None
+
+    def _spoil(self, frame: _Frame | None, *, of_value: bool = True) -> None:
+        """Note that the value which comes in *frame* isn't what is written there, or else that the mapping lacks something."""
+        if frame is None or not frame.is_kept or frame.skips is not None:
+            return
+        if not of_value:
+            self._document.lacking.add(frame.path)
+        elif isinstance(frame.values, list):
+            self._document.spoiled.add((*frame.path, len(frame.values)))
+        elif frame.key is not None:
+            self._document.spoiled.add((*frame.path, frame.key))
 
     def _flaw(self, code: str, message: str, hint: str, place: Place, severity: Severity = Severity.ERROR) -> None:
         self._document.flaws.append(Flaw(code, message, hint, place, severity))

@@ -17,7 +17,10 @@ __all__ = ["Problem", "problems", "spelled"]
 
 
 class Problem(NamedTuple):
-    """A finding at *path*, or (*is_key*) at the key there; *is_bad*: what stands there can't be used, rather than lacks something."""
+    """A finding at *path*, or (*is_key*) at the key there; *is_bad*: what stands there can't be used, rather than lacks something.
+
+    *word* is the key that is missing, or what an unknown key was most likely meant to be, empty where that can't be guessed.
+    """
 
     code: str
     message: str
@@ -25,7 +28,11 @@ class Problem(NamedTuple):
     path: Path
     is_key: bool = False
     is_bad: bool = True
+    word: str = ""
 
+
+WANTED = {"MP0207": ("distinct_ids", "from")}
+"""Keys of which one is enough, by the code of the finding that there is none."""
 
 TYPE_WORDS = {
     "object": "a mapping (key: value)",
@@ -55,11 +62,14 @@ def problems(values: Any) -> Iterator[Problem]:
     found = [problem for error in errors_in(values) for problem in _of(error)]
     unusable = {problem.path for problem in found if problem.code == "MP0203"}
     unknown = {problem.path[:-1] for problem in found if problem.code == "MP0201"}
+    misspelt = {(*problem.path[:-1], problem.word) for problem in found if problem.code == "MP0201"}
     seen: set[tuple[str, Path, bool]] = set()
     for problem in found:
         mark = (problem.code, problem.path, problem.is_key)
         is_echo = problem.code in ("MP0204", "MP0206", "MP0209") and problem.path in unusable
-        is_consequence = problem.code == "MP0212" and problem.path in unknown
+        is_consequence = (problem.code == "MP0212" and problem.path in unknown) or any(
+            (*problem.path, word) in misspelt for word in WANTED.get(problem.code, (problem.word,) if problem.code == "MP0202" else ())
+        )
         if mark not in seen and not is_echo and not is_consequence:
             seen.add(mark)
             yield problem
@@ -88,14 +98,14 @@ def _of(error: ValidationError) -> Iterator[Problem]:
     elif keyword == "required":
         for key in allowed:
             if key not in instance and (path, key) != ((), "version"):
-                yield Problem("MP0202", f"`{key}` is missing", _missing_hint(key, schema), path, is_key=True, is_bad=False)
+                yield Problem("MP0202", f"`{key}` is missing", _missing_hint(key, schema), path, is_key=True, is_bad=False, word=key)
     elif "env" in schema.get("properties", {}):
         yield _reference(path, instance)
     elif path and path[-1] == "env" and keyword in ("pattern", "not", "type"):
         yield _variable(path, instance)
     elif "propertyNames" in error.absolute_schema_path:
         hint = "letters, digits, _ and -, the first a letter or digit"
-        yield Problem("MP0211", "this name can't be used", hint, (*path, str(instance)), is_key=True)
+        yield Problem("MP0211", "this name can't be used", hint, (*path, str(instance)), is_key=True, is_bad=False)
     elif schema.get("format") == "date" and keyword in ("type", "format", "pattern"):
         yield Problem("MP0206", "this must be a day that exists, as YYYY-MM-DD", "e.g. 2026-11-03", path)
     elif keyword == "type":
@@ -123,7 +133,7 @@ def _unknown_keys(error: ValidationError, path: Path) -> Iterator[Problem]:
         if key not in known:
             near = difflib.get_close_matches(key[:40], known, n=1, cutoff=0.6)
             hint = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(sorted(known))}"
-            yield Problem("MP0201", "unknown key", hint, (*path, key), is_key=True)
+            yield Problem("MP0201", "unknown key", hint, (*path, key), is_key=True, word=near[0] if near else "")
 
 
 def _reference(path: Path, instance: Any) -> Problem:

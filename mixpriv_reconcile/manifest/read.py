@@ -9,7 +9,7 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path as FilePath
 from typing import BinaryIO
@@ -22,6 +22,7 @@ from mixpriv_reconcile.manifest.likeness import is_manifest, is_near_one, is_old
 from mixpriv_reconcile.manifest.lines import Lines
 from mixpriv_reconcile.manifest.merge import merged
 from mixpriv_reconcile.manifest.report import Report
+from mixpriv_reconcile.manifest.understood import Part
 from mixpriv_reconcile.model.bounds import Bounds
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.resource import DesiredState
@@ -37,10 +38,14 @@ BOM = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """*desired* is None where any diagnostic is an error; *diagnostics* are sorted by file, line and column."""
+    """*desired* is None where any diagnostic is an error; *diagnostics* are sorted by file, line and column.
+
+    *parts* are what was understood, errors or not: the workspace first.
+    """
 
     desired: DesiredState | None
     diagnostics: tuple[Diagnostic, ...]
+    parts: tuple[Part, ...] = field(repr=False)
 
 
 def read_workspace(
@@ -84,26 +89,38 @@ class _Reader:
         self._bounds = bounds
         self._remembered = remembered
         self._report = Report()
+        self._has_lost = False
 
     def read(self) -> Reading:
-        documents = [document for file in yaml_files(self._root, self._unlisted) if (document := self._document(file)) is not None]
+        documents = [document for file in yaml_files(self._root, self._unlisted) for document in self._documents(file)]
         if not documents and not self._report.has_errors:
             hint = "run `mixpriv init`, or give the workspace's folder to -C"
             self._report.finding(Diagnostic("MP0101", Severity.ERROR, "there is no manifest in this folder", hint))
-        desired = merged([checked(document) for document in documents], self._today, self._report)
-        return Reading(desired, self._report.diagnostics(self._bounds.depth))
+        parts = merged([checked(document) for document in documents], self._today, self._report, is_whole=not self._has_lost)
+        desired = None if self._report.has_errors else parts[0].desired
+        return Reading(desired, self._report.diagnostics(self._bounds.depth), parts)
+
+    def _documents(self, file: str) -> list[Document]:
+        """The manifest in *file*, each where there wrongly are several; none where it can't be read: that was reported, if it matters."""
+        had_errors = self._report.errors
+        document = self._document(file)
+        every = [] if document is None else [document, *document.others]
+        found = [one for one in every if is_manifest(one.values)]
+        if len(found) < len(every) or (document is None and self._report.errors > had_errors):
+            self._has_lost = True
+        return found
 
     def _document(self, file: str) -> Document | None:
-        """The manifest in *file*, or None where it is none or can't be read; then that was reported, if it matters."""
+        """The first document in *file*; None where none there is a manifest, or it can't be read: that was reported, if it matters."""
         text = self._text(file)
         if text is None:
             return None
         document = read_events(file, text, self._bounds)
         if document.is_broken:
             self._report_broken(document)
-        elif any(map(is_manifest, (document.values, *document.others))):
+        elif any(is_manifest(one.values) for one in (document, *document.others)):
             self._report_flaws(document)
-            return document if not document.others else None
+            return document
         elif is_old_one(document.values):
             message, hint = "this version of mixpriv reads `version: 1`", "write `version: 1`, without quotes"
             self._report.error("MP0208", message, hint, document, ("version",))
@@ -174,6 +191,7 @@ class _Reader:
             return
         is_remembered = any(file.startswith(f"{path}/") for file in self._remembered)
         severity = Severity.ERROR if is_remembered or path == "." else Severity.WARNING
+        self._has_lost = self._has_lost or severity is Severity.ERROR
         shown = os.fsencode(path).decode("utf-8", "replace")
         hint = "make it readable, or name it in .mixprivignore"
         self._report.at("MP0115", severity, f"this folder can't be read: {why}", hint, SourceSpan(shown, 1, 1))

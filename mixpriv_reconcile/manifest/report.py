@@ -17,10 +17,11 @@ a disk of logs; the rest is reported all the same, as one finding that counts th
 
 
 class Report:
-    """Collects findings; those at a place of a document stand, with *key*, at the key there instead of the value."""
+    """Collects findings, and counts *errors*; those at a place of a document stand, with *key*, at the key there instead of the value."""
 
     def __init__(self) -> None:
         self._found: list[Diagnostic] = []
+        self.errors = 0
         self._documents: dict[str, Document] = {}
 
     def error(self, code: str, message: str, hint: str, document: Document, path: Path, *, key: bool = False, address: str = "") -> None:
@@ -42,12 +43,13 @@ class Report:
     def finding(self, found: Diagnostic, document: Document | None = None) -> None:
         """Add *found*, which is about *document* if one is given."""
         self._found.append(found)
+        self.errors += found.is_error
         if document is not None:
             self._documents[document.file] = document
 
     @property
     def has_errors(self) -> bool:
-        return any(found.is_error for found in self._found)
+        return self.errors > 0
 
     def diagnostics(self, depth: int) -> tuple[Diagnostic, ...]:
         """The findings by file, line and column, each once, with their source lines; *depth* bounds the nesting that is followed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -11,8 +12,10 @@ from mixpriv_reconcile.kinds import KINDS, Kind
 from mixpriv_reconcile.manifest.checked import Checked
 from mixpriv_reconcile.manifest.document import Path
 from mixpriv_reconcile.manifest.report import Report
+from mixpriv_reconcile.manifest.shapes import is_name
 from mixpriv_reconcile.manifest.sources import sources_of
-from mixpriv_reconcile.model.address import Address
+from mixpriv_reconcile.manifest.understood import NAMELESS
+from mixpriv_reconcile.model.address import NAME, Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.ids import IdSources
 from mixpriv_reconcile.model.regions import Region
@@ -23,22 +26,26 @@ __all__ = ["resources_of"]
 
 
 def resources_of(
-    project: Project, source: Checked, workspace: Workspace, today: date, report: Report, *, region_is_known: bool
-) -> Iterator[Resource]:
-    """The project's resources; findings go to *report*. Without *region_is_known* only what is wrong in every region is said."""
-    regions = (project.region,) if region_is_known else tuple(Region)
-    for kind, address, path, value in _blocks(project.name, source):
+    name: str, project: Project, source: Checked, workspace: Workspace, today: date, report: Report
+) -> Iterator[tuple[Resource, bool]]:
+    """The resources of the project that stands under *name*, each with whether all that it depends on is known; findings go to *report*.
+
+    Where the region isn't known only what is wrong in every region is said.
+    """
+    is_region_known = "residency" in source.block("projects", name) and not source.is_unsure("projects", name, "residency")
+    for kind, address, path, value in _blocks(name, project.name, source):
         sources = sources_of(value, source.document, path, report) if isinstance(value, dict) else IdSources()
-        block = _block(address, path, value, project, source, workspace, today, sources)
+        unsure = frozenset(key for key in kind.schema.get("properties", ()) if source.is_unsure(*path, key))
+        block = _block(address, path, value, project, source, workspace, today, sources, unsure)
+        regions = (project.region,) if is_region_known and "region" not in unsure else tuple(Region)
         readings = [kind.read(dataclasses.replace(block, project=dataclasses.replace(project, region=region))) for region in regions]
         findings = [tuple(found) for _, found in readings]
-        has_problem = source.has_problem(*path)
         for finding in _common(findings):
-            if finding.is_error or not has_problem:  # a warning might come of what was set aside, such as a misspelt key
-                report.finding(finding, source.document)
+            report.finding(finding, source.document)
         spec = readings[0][0]
         if spec is not None:
-            yield Resource(address, spec, source.document.span(path, key=True))
+            is_sure = is_region_known and "allow_hosts" not in unsure and not any(finding.is_error for finding in findings[0])
+            yield Resource(address, spec, source.document.span(path, key=True)), is_sure
 
 
 def _common(findings: Sequence[Sequence[Diagnostic]]) -> Iterator[Diagnostic]:
@@ -51,19 +58,36 @@ def _common(findings: Sequence[Sequence[Diagnostic]]) -> Iterator[Diagnostic]:
             yield dataclasses.replace(first, hint="correct `residency` first: what belongs here depends on it")
 
 
-def _blocks(project: str, source: Checked) -> Iterator[tuple[Kind, Address, Path, Any]]:
-    block = source.block("projects", project)
+def _blocks(name: str, shown: str, source: Checked) -> Iterator[tuple[Kind, Address, Path, Any]]:
+    """The blocks of the project under *name*, which is *shown* in addresses."""
+    block = source.block("projects", name)
     for kind in KINDS:
-        path: Path = ("projects", project, kind.name)
+        path: Path = ("projects", name, kind.name)
         if kind.per_name:
-            for name, value in source.block("projects", project, kind.name).items():
-                yield kind, Address(project, kind.name, name), (*path, name), value
+            for own, value in source.block("projects", name, kind.name).items():
+                is_shown = _is_shown(own, value, kind, has_problem=source.has_problem(*path, own))
+                yield kind, Address(shown, kind.name, own if is_shown else NAMELESS), (*path, own), value
         elif kind.name in block:
-            yield kind, Address(project, kind.name), path, block[kind.name]
+            yield kind, Address(shown, kind.name), path, block[kind.name]
+
+
+def _is_shown(name: str, value: Any, kind: Kind, *, has_problem: bool) -> bool:
+    """Whether *name* can stand in an address. One over something odd may be an id or a token, and isn't shown in the source line, either."""
+    if not has_problem:
+        return re.fullmatch(NAME, name) is not None
+    return is_name(name) and isinstance(value, dict) and not value.keys().isdisjoint(kind.schema["properties"])
 
 
 def _block(
-    address: Address, path: Path, value: Any, project: Project, source: Checked, workspace: Workspace, today: date, sources: IdSources
+    address: Address,
+    path: Path,
+    value: Any,
+    project: Project,
+    source: Checked,
+    workspace: Workspace,
+    today: date,
+    sources: IdSources,
+    unsure: frozenset[str],
 ) -> Block:
     document = source.document
 
@@ -73,4 +97,4 @@ def _block(
     def diagnostic(code: str, severity: Severity, message: str, hint: str, below: Path, *, key: bool = False) -> Diagnostic:
         return Diagnostic(code, severity, message, hint, span_of(below, key=key), str(address))
 
-    return Block(address, value, project, workspace, today, span_of, diagnostic, sources)
+    return Block(address, value, project, workspace, today, span_of, diagnostic, sources, unsure)

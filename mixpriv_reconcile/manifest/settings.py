@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from mixpriv_reconcile.ids.placeholders import PLACEHOLDERS
 from mixpriv_reconcile.manifest.checked import Checked
 from mixpriv_reconcile.manifest.credentials import gdpr_token, reference, service_account
-from mixpriv_reconcile.manifest.document import Document
+from mixpriv_reconcile.manifest.document import Document, Path
 from mixpriv_reconcile.manifest.report import Report
 from mixpriv_reconcile.manifest.state_location import state_location
 from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.workspace import Limits, Policy, Project, Workspace
 
-__all__ = ["project_of", "workspace_of"]
+__all__ = ["is_timezone", "project_of", "workspace_of"]
 
 Error = Callable[..., None]
 """Reports an error: code, message, hint, then the keys below `workspace:`."""
@@ -30,7 +30,7 @@ def workspace_of(source: Checked, today: Callable[[str], date], report: Report) 
         report.error(code, message, hint, document, ("workspace", *path), key=key)
 
     timezone = values.get("timezone", "UTC")
-    if not _is_timezone(timezone):
+    if not is_timezone(timezone):
         error("MP0311", "this timezone isn't known", "write one of the tz database, e.g. Europe/Berlin", "timezone")
         timezone = "UTC"
     credentials = values.get("credentials", {})
@@ -65,19 +65,19 @@ def _policy(values: Mapping[str, Any], error: Error) -> Policy:
     )
 
 
-def project_of(name: str, values: Mapping[str, Any], document: Document) -> Project:
-    """One project's settings, its resources aside; with stand-ins for what was refused or is missing, which ends in an error anyway."""
+def project_of(name: str, values: Mapping[str, Any], document: Document, path: Path) -> Project:
+    """The settings of the project at *path*, its resources aside; with stand-ins for what was refused or is missing, which is an error."""
     return Project(
         name=name,
         project_id=values.get("id", 0),
         token=reference(values.get("token", {})),
         region=Region(values.get("residency", Region.US.value)),
         data_groups=values.get("data_groups", 0),
-        span=document.span(("projects", name), key=True),
+        span=document.span(path, key=True),
     )
 
 
-def _is_timezone(name: str) -> bool:
+def is_timezone(name: str) -> bool:
     """Whether *name* is a time zone of the tz database."""
     try:
         ZoneInfo(name)

@@ -40,7 +40,8 @@ def check_lists(
     resources: Sequence[Resource], workspace: Workspace, projects: Mapping[str, Project], documents: Mapping[str, Document], report: Report
 ) -> None:
     """Report each opt-out list whose path is taken; *documents* are by project."""
-    lists = [(resource.address, resource.spec.write_to) for resource in resources if isinstance(resource.spec, OptOutSpec)]
+    specs = ((resource.address, resource.spec) for resource in resources)
+    lists = [(address, spec.write_to) for address, spec in specs if isinstance(spec, OptOutSpec) and spec.write_to]
     if not lists:
         return
     places = _places(resources, workspace, projects)
@@ -68,7 +69,7 @@ def _places(resources: Iterable[Resource], workspace: Workspace, projects: Mappi
         if reference is not None and reference.file is not None:
             places.files[posixpath.normpath(reference.file)] = "a credential"
     for resource in resources:
-        if isinstance(resource.spec, RetrievalSpec):
+        if isinstance(resource.spec, RetrievalSpec) and resource.spec.download_to:
             places.folders[resource.spec.download_to] = f"the exports of {resource.address}"
         sources = sources_of(resource.spec)
         for entry in sources.entries if sources is not None else ():

@@ -145,7 +145,8 @@ class Block:
 
     `span_of(path)` is the place of the value at *path*, a tuple of keys below the block, `()` being the block itself;
     `span_of(path, key=True)` that of its key. `diagnostic(code, severity, message, hint, path, key=False)` makes a finding
-    there, with its masked excerpt. `sources` are the ids the block names, already taken out of the values.
+    there, with its masked excerpt. `sources` are the ids the block names, already taken out of the values. `unsure` are the keys
+    whose value may not be what was meant, be it there or not: it was refused, given twice, or is there misspelt.
     """
 
     address: Address
@@ -156,6 +157,7 @@ class Block:
     span_of: Callable[..., SourceSpan]
     diagnostic: Callable[..., Diagnostic]
     sources: IdSources = field(default_factory=IdSources)
+    unsure: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)

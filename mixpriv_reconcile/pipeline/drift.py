@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from mixpriv_reconcile.ids.files import location, open_source
 from mixpriv_reconcile.ids.flaws import Flaw
+from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.resource import DesiredState, Resource, SdkSpec
@@ -18,17 +19,21 @@ __all__ = ["drift"]
 REGULAR = "name a regular file inside the workspace, and no link that leaves it"
 
 
-def drift(setting: Setting, desired: DesiredState) -> tuple[Diagnostic, ...]:
-    """What is to be said of every declared source; an error where one is missing or leaves the workspace."""
+def drift(setting: Setting, desired: DesiredState, unsure: Collection[Address] = ()) -> tuple[Diagnostic, ...]:
+    """What is to be said of every declared source; an error where one is missing or leaves the workspace.
+
+    Of those at the addresses *unsure*, whose region or proxies aren't known, only that.
+    """
     declared = [(resource, resource.spec) for resource in desired.resources if isinstance(resource.spec, SdkSpec) and resource.spec.source]
+    regions = {name: project.region for name, project in desired.projects.items()}
     return tuple(
         found
         for resource, spec in declared
-        for found in _drift_of(setting, resource, spec, desired.projects[resource.address.project].region)
+        for found in _drift_of(setting, resource, spec, None if resource.address in unsure else regions[resource.address.project])
     )
 
 
-def _drift_of(setting: Setting, resource: Resource, spec: SdkSpec, region: Region) -> Iterator[Diagnostic]:
+def _drift_of(setting: Setting, resource: Resource, spec: SdkSpec, region: Region | None) -> Iterator[Diagnostic]:
     # Only a workspace with sources of SDKs pays for what reads them.
     from mixpriv_reconcile.pipeline.source_files import MAX_BYTES
     from mixpriv_reconcile.sdks import leaks_in, profile_named
@@ -50,6 +55,8 @@ def _drift_of(setting: Setting, resource: Resource, spec: SdkSpec, region: Regio
     if why:
         message, hint = f"this source can't be checked: {why}", "name the file that sets the SDK up"
         yield Diagnostic("MP1023", Severity.WARNING, message, hint, span, address)
+        return
+    if region is None:
         return
     scanned = scan(spec.source, text, region, spec.allow_hosts, sdk=spec.name)
     leaks = tuple(leak.what for leak in leaks_in(profile_named(spec.name), region))

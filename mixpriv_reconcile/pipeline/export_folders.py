@@ -20,7 +20,7 @@ def folders_checked(root: Path, desired: DesiredState) -> tuple[Diagnostic, ...]
     guarded = state_folders(root, desired)
     found = []
     for resource in desired.resources:
-        if isinstance(resource.spec, RetrievalSpec):
+        if isinstance(resource.spec, RetrievalSpec) and resource.spec.download_to:
             folder, place, address = resource.spec.download_to, resource.spec.place, str(resource.address)
             in_the_way = _file_on(root, folder)
             if in_the_way:

@@ -50,7 +50,8 @@ def misplaced(setting: Setting, desired: DesiredState) -> tuple[Diagnostic, ...]
 
 def _misplaced(setting: Setting, desired: DesiredState) -> Iterator[Diagnostic]:
     taken: dict[str, str] = {}
-    lists = [(resource, resource.spec) for resource in desired.resources if isinstance(resource.spec, OptOutSpec)]
+    every = [(resource, resource.spec) for resource in desired.resources if isinstance(resource.spec, OptOutSpec)]
+    lists = [(resource, spec) for resource, spec in every if spec.write_to]
     guarded = guarded_paths(setting, desired) if lists else {}
     for resource, spec in lists:
         address = str(resource.address)
