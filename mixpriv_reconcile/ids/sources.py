@@ -60,6 +60,8 @@ def expand(
             try:
                 real = location(root, path)
                 guarded.check(root, path, real)
+                if not entry.is_whole:
+                    continue
                 file = _id_file(path, real, entry)
             except Flaw as flaw:
                 diagnostics.append(_diagnostic(flaw, entry))

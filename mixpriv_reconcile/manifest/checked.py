@@ -38,7 +38,9 @@ class Checked:
             here, above = path[:length], path[: length - 1]
             if here in self.document.doubled or here in self.document.spoiled:
                 return True
-            if isinstance(values, dict) and key in values:
+            if isinstance(values, list) and isinstance(key, int):
+                values = values[key] if key < len(values) else None
+            elif isinstance(values, dict) and key in values:
                 values = values[key]
             else:
                 return here in self.marked or above in self.document.lacking or not self.words.isdisjoint({here, (*above, "")})

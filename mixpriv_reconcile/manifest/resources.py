@@ -34,7 +34,7 @@ def resources_of(
     """
     is_region_known = "residency" in source.block("projects", name) and not source.is_unsure("projects", name, "residency")
     for kind, address, path, value in _blocks(name, project.name, source):
-        sources = sources_of(value, source.document, path, report) if isinstance(value, dict) else IdSources()
+        sources = sources_of(value, source, path, report) if isinstance(value, dict) else IdSources()
         unsure = frozenset(key for key in kind.schema.get("properties", ()) if source.is_unsure(*path, key))
         block = _block(address, path, value, project, source, workspace, today, sources, unsure)
         regions = (project.region,) if is_region_known and "region" not in unsure else tuple(Region)
@@ -72,7 +72,7 @@ def _blocks(name: str, shown: str, source: Checked) -> Iterator[tuple[Kind, Addr
 
 
 def _is_shown(name: str, value: Any, kind: Kind, *, has_problem: bool) -> bool:
-    """Whether *name* can stand in an address. One over something odd may be an id or a token, and isn't shown in the source line, either."""
+    """Whether *name* can stand in an address. Over something odd it may be an id or a token, and isn't shown in the source line, either."""
     if not has_problem:
         return re.fullmatch(NAME, name) is not None
     return is_name(name) and isinstance(value, dict) and not value.keys().isdisjoint(kind.schema["properties"])

@@ -7,7 +7,8 @@ import posixpath
 from collections.abc import Mapping
 from typing import Any
 
-from mixpriv_reconcile.manifest.document import Document, IdList, Path
+from mixpriv_reconcile.manifest.checked import Checked
+from mixpriv_reconcile.manifest.document import IdList, Path
 from mixpriv_reconcile.manifest.report import Report
 from mixpriv_reconcile.model.ids import IdSources, SourceEntry
 from mixpriv_reconcile.model.paths import leaves
@@ -19,8 +20,9 @@ MAX_DEEP, MAX_STARS = 2, 4
 """Wildcards beyond which looking for files takes for ever in a deep folder."""
 
 
-def sources_of(values: Mapping[str, Any], document: Document, path: Path, report: Report) -> IdSources:
+def sources_of(values: Mapping[str, Any], source: Checked, path: Path, report: Report) -> IdSources:
     """Where the ids of the request at *path* stand; entries that leave the workspace are reported and left out."""
+    document = source.document
     listed = values.get("distinct_ids")
     inline = listed.ids if isinstance(listed, IdList) else None
     base = posixpath.dirname(document.file)
@@ -36,7 +38,8 @@ def sources_of(values: Mapping[str, Any], document: Document, path: Path, report
             continue
         # A folder of the manifest that is called [a] is no pattern.
         relative = posixpath.normpath(posixpath.join(glob.escape(base), pattern))
-        entries.append(SourceEntry(relative, "", document.span(here), entry.get("column"), entry.get("field")))
+        is_whole = not any(source.is_unsure(*here[:-1], key) for key in ("column", "field"))
+        entries.append(SourceEntry(relative, "", document.span(here), entry.get("column"), entry.get("field"), is_whole))
     return IdSources(inline, tuple(entries))
 
 

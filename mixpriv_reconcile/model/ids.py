@@ -51,13 +51,17 @@ class InlineIds:
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """One entry of `from:` as written: a path or glob relative to *base*, the manifest's folder within the workspace."""
+    """One entry of `from:` as written: a path or glob relative to *base*, the manifest's folder within the workspace.
+
+    Without *is_whole* its column or field was refused, which is an error: its files are looked for, and not read.
+    """
 
     pattern: str
     base: str
     span: SourceSpan
     column: str | None = None
     field: str | None = None
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

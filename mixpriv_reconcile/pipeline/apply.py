@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from mixpriv_reconcile.errors import NewStateRefused
 from mixpriv_reconcile.model.events import ChangeSummary, PlannedChange
@@ -18,6 +19,7 @@ from mixpriv_reconcile.pipeline.drift import drift
 from mixpriv_reconcile.pipeline.export_folders import folders_checked
 from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import check_credentials
+from mixpriv_reconcile.pipeline.offline import wished
 from mixpriv_reconcile.pipeline.opening import digest_key, kept_elsewhere, key_note, lock_facts, no_state, open_workspace
 from mixpriv_reconcile.pipeline.outcome import Outcome
 from mixpriv_reconcile.pipeline.plan import REFRESH_SECONDS, files_seen, planned, scanned, verdict
@@ -39,7 +41,7 @@ def apply(
     new_state: bool = False,
 ) -> Outcome:
     """Carry out the plan of this moment, if it is what was approved. Raises what keeps it from starting; see `errors`."""
-    desired, findings, backend, store = open_workspace(setting, needs_key=True)
+    desired, findings, backend, store = open_workspace(setting, needs_key=True, find=partial(wished, setting))
     findings = (*findings, *folders_checked(setting.root, desired))
     facts = lock_facts(setting)
     with session.locked(setting, backend, facts) as (lock, notes):

@@ -8,11 +8,13 @@ import getpass
 import os
 import secrets as randomness
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from mixpriv_reconcile.errors import KeyProblem, MixprivError, NewStateRefused, StateError, WrongUsage
 from mixpriv_reconcile.ids.keys import DigestKey, check_length, derive
+from mixpriv_reconcile.manifest import Reading
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.lease import Lease
 from mixpriv_reconcile.model.paths import SANDBOX_STATE
@@ -42,6 +44,8 @@ __all__ = [
     "state_of",
 ]
 
+Find: TypeAlias = Callable[[Reading], DesiredState]
+
 RESTORED = (
     "restore mixpriv.key from your backup, or set MIXPRIV_DIGEST_KEY to the same value as before, or as the others who share the state, "
     "for it may have been changed; only if it is really gone: `mixpriv state rekey`"
@@ -50,14 +54,15 @@ RESTORED = (
 
 
 def open_workspace(
-    setting: Setting, *, is_replaced: bool = False, needs_key: bool = False
+    setting: Setting, *, is_replaced: bool = False, needs_key: bool = False, find: Find = desired_of
 ) -> tuple[DesiredState, tuple[Diagnostic, ...], StateBackend, Store]:
     """The wishes, with the policy capped, and the doors to the state. Manifests that the state remembers are missed if they broke.
 
-    With *needs_key* a shared state isn't asked for anything without a digest key: raises `KeyProblem`.
+    With *needs_key* a shared state isn't asked for anything without a digest key: raises `KeyProblem`. *find* raises `ManifestInvalid` for
+    manifests with errors.
     """
     reading = read(setting)
-    desired = desired_of(reading)
+    desired = find(reading)
     if needs_key and state_of(setting, desired).is_shared:
         _check_key_is_there(setting)
     backend, store = open_store(setting, desired)
@@ -69,7 +74,7 @@ def open_workspace(
     gone = set(loaded.state.manifests) - set(desired.manifests)
     if gone:
         reading = read(setting, frozenset(gone))
-        desired = desired_of(reading)
+        desired = find(reading)
     policy = capped_policy(desired.workspace.policy, setting.environment)
     desired = dataclasses.replace(desired, workspace=dataclasses.replace(desired.workspace, policy=policy))
     notes = tuple(

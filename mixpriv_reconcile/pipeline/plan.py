@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from mixpriv_reconcile import plan as decide
 from mixpriv_reconcile.errors import ManifestInvalid, PolicyRefused
@@ -22,8 +23,9 @@ from mixpriv_reconcile.pipeline.export_folders import folders_checked
 from mixpriv_reconcile.pipeline.exports import exports_seen
 from mixpriv_reconcile.pipeline.guarding import guarded
 from mixpriv_reconcile.pipeline.lanes import mixed_origins
+from mixpriv_reconcile.pipeline.offline import wished
 from mixpriv_reconcile.pipeline.opening import digest_key, kept_elsewhere, key_note, no_state, open_workspace
-from mixpriv_reconcile.pipeline.reading import merged
+from mixpriv_reconcile.pipeline.reading import by_place, merged
 from mixpriv_reconcile.pipeline.room import without_room
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.pipeline.tokens import needing_a_token
@@ -48,7 +50,7 @@ class Planned:
 
 def plan(setting: Setting, options: PlanOptions, *, with_refresh: bool = True, refresh_seconds: float = REFRESH_SECONDS) -> Planned:
     """What apply would do. GETs at most, no state written. Conflicts and refusals are in the plan; `verdict` turns them into errors."""
-    desired, findings, backend, store = open_workspace(setting, needs_key=True)
+    desired, findings, backend, store = open_workspace(setting, needs_key=True, find=partial(wished, setting))
     findings = (*findings, *folders_checked(setting.root, desired))
     holder = backend.holder()
     loaded = store.load()
@@ -87,7 +89,7 @@ def scanned(
     desired = desired.with_ids(catalogue.scan(desired))
     found = merged(findings, catalogue.diagnostics, misplaced(setting, desired))
     if any(finding.is_error for finding in found):
-        raise ManifestInvalid(found)
+        raise ManifestInvalid(by_place(found))
     return desired, found
 
 

@@ -14,7 +14,7 @@ from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.workspace import StateLocation
 from mixpriv_reconcile.pipeline.setting import Setting
 
-__all__ = ["check_state_folder", "desired_of", "merged", "read"]
+__all__ = ["by_place", "check_state_folder", "desired_of", "merged", "read"]
 
 
 def read(setting: Setting, remembered: frozenset[str] = frozenset()) -> Reading:
@@ -27,7 +27,7 @@ def read(setting: Setting, remembered: frozenset[str] = frozenset()) -> Reading:
 
 
 def desired_of(reading: Reading) -> DesiredState:
-    """What the manifests ask for; raises `ManifestInvalid` with every diagnostic where they have errors."""
+    """What the manifests ask for; raises `ManifestInvalid` with every diagnostic of theirs where they have errors."""
     if reading.desired is None:
         raise ManifestInvalid(reading.diagnostics)
     return reading.desired
@@ -47,3 +47,17 @@ def check_state_folder(setting: Setting, location: StateLocation) -> None:
 def merged(*groups: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     """Findings of several stages, each once, in the order they were made."""
     return tuple(dict.fromkeys(found for group in groups for found in group))
+
+
+def by_place(findings: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """*findings* by file, line and column. One without a place follows the one before it of the same address, as it counts the like of it;
+    where there is none it comes last, and first if it is about no address, which is the workspace as a whole."""
+    places: dict[str, tuple[int, str, int, int]] = {}
+    placed: list[tuple[tuple[int, str, int, int], Diagnostic]] = []
+    for found in findings:
+        if found.span is not None:
+            places[found.address] = (1, found.span.file, found.span.line, found.span.column)
+            placed.append((places[found.address], found))
+        else:
+            placed.append((places.get(found.address, (2, "", 0, 0)) if found.address else (0, "", 0, 0), found))
+    return tuple(found for _, found in sorted(placed, key=lambda one: one[0]))
