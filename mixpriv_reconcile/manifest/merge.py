@@ -111,8 +111,9 @@ def _shared(sources: Sequence[Checked], today: Callable[[str], date], report: Re
     blocks = tuple((source, workspace_of(source, today, report)) for source in having)
     is_known = bool(blocks) or (is_whole and not any(source.is_unsure("workspace") for source in sources))
     workspace = blocks[0][1] if blocks else Workspace()
-    if len({block.organization_id for _, block in blocks}) > 1:
-        workspace = dataclasses.replace(workspace, organization_id=None)  # whose it is can't be told
+    organizations = {block.organization_id for _, block in blocks} - {None}
+    if len(organizations) > 1:
+        workspace = dataclasses.replace(workspace, organization_id=None)  # which one is meant can't be told
     zones = {source.block("workspace").get("timezone", workspace.timezone) for source, _ in blocks}
     is_day_known = is_known and zones <= {workspace.timezone} and not any(one.is_unsure("workspace", "timezone") for one in having)
     return _Shared(workspace, today(workspace.timezone if is_day_known or not is_timezone(LATEST) else LATEST), blocks, is_known)
