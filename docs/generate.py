@@ -363,8 +363,7 @@ def _documents() -> Iterator[str]:
         yield f"| `{command}` | {_document(schema)} | {_document(REPORTED.get(command, 'diagnostics'))} |"
     yield ""
     yield f"- A command that fails before it has anything to print prints {_schema('diagnostics')}, wrong usage included."
-    yield f"- The report of a command that fails so is {_schema('diagnostics')}, but of `apply` and `refresh` always their own. Wrong usage"
-    yield "  writes none."
+    yield f"- The report of a command that fails so is {_schema('diagnostics')}, but of `apply` and `refresh` always their own."
 
 
 def _document(schema: str) -> str:

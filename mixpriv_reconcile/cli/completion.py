@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from mixpriv_reconcile.cli.choices import Choice
 from mixpriv_reconcile.cli.completing import SHELLS, script
 from mixpriv_reconcile.cli.options import Shared, shared_options
 
@@ -13,7 +14,7 @@ __all__ = ["command"]
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(tuple(SHELLS)))
+@click.argument("shell", type=Choice(tuple(SHELLS)))
 @shared_options
 @click.pass_obj
 def command(parent: Shared, /, shell: str, **given: Any) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mixpriv_reconcile.errors import MixprivError
     from mixpriv_reconcile.model.diagnostics import Diagnostic
 
-__all__ = ["tell_beside", "tell_error", "tell_wrong_usage"]
+__all__ = ["finding_of", "tell_beside", "tell_error", "tell_wrong_usage"]
 
 
 def tell_error(error: MixprivError, commands: Collection[str], *, has_begun: bool) -> None:
@@ -44,18 +44,24 @@ def tell_wrong_usage(error: click.ClickException, commands: Collection[str]) -> 
         error.show()
         return
     from mixpriv_reconcile.cli.output import print_diagnostics, wants_json
-    from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 
     if not wants_json():
         error.show()
         return
+    found = finding_of(error)
+    if _is_apply(error.ctx if isinstance(error, click.UsageError) else None, commands):
+        _tell_events(1, found.message, (found,))
+    else:
+        print_diagnostics((found,))
+
+
+def finding_of(error: click.ClickException) -> Diagnostic:
+    """What click finds wrong with the command line, as a finding."""
+    from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+
     context = error.ctx if isinstance(error, click.UsageError) else None
     hint = f"see `{context.command_path} --help`" if context is not None else "see `mixpriv --help`"
-    found = (Diagnostic("MP0006", Severity.ERROR, error.format_message(), hint),)
-    if _is_apply(context, commands):
-        _tell_events(1, error.format_message(), found)
-    else:
-        print_diagnostics(found)
+    return Diagnostic("MP0006", Severity.ERROR, error.format_message(), hint)
 
 
 def _is_apply(context: click.Context | None, commands: Collection[str]) -> bool:

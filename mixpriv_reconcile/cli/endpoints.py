@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli import offered
+from mixpriv_reconcile.cli.choices import Choice
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.model.regions import Region
 
@@ -16,7 +17,7 @@ __all__ = ["command"]
 
 @click.command("endpoints")
 @click.argument("project", required=False, shell_complete=offered.projects)
-@click.option("--residency", type=click.Choice([region.value for region in Region]), help="Only this region; works outside a workspace.")
+@click.option("--residency", type=Choice([region.value for region in Region]), help="Only this region; works outside a workspace.")
 @shared_options
 @click.pass_obj
 def command(parent: Shared, /, project: str | None, residency: str | None, **given: Any) -> None:

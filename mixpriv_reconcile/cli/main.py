@@ -16,7 +16,8 @@ import click
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.bugs import BUG, error_text, mask_uncaught, output_trouble, traceback_text, trouble_of
-from mixpriv_reconcile.cli.early import tell_beside, tell_error, tell_wrong_usage
+from mixpriv_reconcile.cli.choices import did_you_mean
+from mixpriv_reconcile.cli.early import finding_of, tell_beside, tell_error, tell_wrong_usage
 from mixpriv_reconcile.cli.exit_codes import ALL_CODES, with_exit_codes
 from mixpriv_reconcile.cli.offered import COMPLETE_VARIABLE
 from mixpriv_reconcile.cli.options import Shared, shared_options
@@ -66,6 +67,13 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"mixpriv_reconcile.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = module.command
         return with_exit_codes(command, cmd_name)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:  # which knows of no name that is near, for none is loaded here
+            said = error.message + did_you_mean(error.command_name, COMMANDS)
+            raise click.NoSuchCommand(error.command_name, said, ctx=ctx) from None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
@@ -188,6 +196,10 @@ def _called(gathered: Gathered) -> int:
         return 130
     except click.ClickException as error:
         tell_wrong_usage(error, COMMANDS)
+        if any(argument.startswith("--report") for argument in sys.argv):
+            from mixpriv_reconcile.cli.misused import take_wrong_usage
+
+            take_wrong_usage(error, finding_of(error), gathered, mixpriv, sys.argv[1:])
         return 1
     except MixprivError as error:
         # Not above: a run that ends well may have no need of it.

@@ -12,11 +12,12 @@ from typing import Any, TypeVar
 import click
 
 from mixpriv_reconcile.cli import offered
+from mixpriv_reconcile.cli.choices import Choice
 from mixpriv_reconcile.cli.reporting import REPORT, REPORT_FORMATS, Gathered, ReportTo
 from mixpriv_reconcile.cli.terminal import has_color
 from mixpriv_reconcile.errors import NotBuilt, WrongUsage
 
-__all__ = ["BUILT_FORMATS", "DAYS", "DURATION", "FORMATS", "FORMATS_OF_STATUS", "Shared", "shared_options", "shared_options_of"]
+__all__ = ["BUILT_FORMATS", "DAYS", "DURATION", "FORMATS", "FORMATS_OF_STATUS", "Shared", "shared_options", "shared_options_of", "words_of"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -66,7 +67,7 @@ class Days(click.ParamType[int]):
 DAYS = Days()
 
 
-class Format(click.Choice[str]):
+class Format(Choice):
     """The formats of a command. Before its name nobody knows which command it will be: all are taken there, and `check` looks."""
 
     def __init__(self, shown: tuple[str, ...], taken: tuple[str, ...]) -> None:
@@ -92,7 +93,7 @@ class Shared:
     parallelism: int | None = None
     sandbox: bool = False
     show_ids: bool = False
-    command: str = field(default="mixpriv")
+    command: str = ""
     gathered: Gathered = field(default_factory=Gathered)
 
     def merged(self, given: dict[str, Any]) -> Shared:
@@ -106,7 +107,7 @@ class Shared:
         context = click.get_current_context(silent=True)
         if context is None or context.invoked_subcommand is not None:
             return replace(self, **changed)
-        shared = replace(self, command=_words_of(context), **changed)
+        shared = replace(self, command=words_of(context), **changed)
         shared.gathered.chdir = shared.chdir
         shared.gathered.want(shared.report, shared.root, shared.command, is_sandbox=shared.sandbox)
         return shared
@@ -154,13 +155,13 @@ class Shared:
         return has_color(sys.stdout, no_color=self.no_color)
 
 
-def _words_of(context: click.Context) -> str:
-    """The command as it is typed after `mixpriv`, e.g. `state mv`."""
+def words_of(context: click.Context) -> str:
+    """The command as it is typed after `mixpriv`, e.g. `state mv`; empty where there is none."""
     words: list[str] = []
     while context.parent is not None:
         words.insert(0, context.info_name or "")
         context = context.parent
-    return " ".join(words) or "mixpriv"
+    return " ".join(words)
 
 
 def shared_options(function: F) -> F:

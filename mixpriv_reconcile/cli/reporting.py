@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ import click
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.bugs import output_trouble, trouble_of
+from mixpriv_reconcile.cli.choices import did_you_mean
 from mixpriv_reconcile.cli.report_files import check_file, write_file
 from mixpriv_reconcile.errors import MixprivError, WrongUsage
 from mixpriv_reconcile.render.reports import REPORT_FORMATS, report_text
@@ -55,7 +57,8 @@ class _ReportType(click.ParamType[ReportTo]):
             return value
         name, equals, file = str(value).partition("=")
         if name not in REPORT_FORMATS:
-            self.fail(f"{name!r} is no format of a report; one of: {', '.join(REPORT_FORMATS)}", param, ctx)
+            meant = did_you_mean(name, REPORT_FORMATS)
+            self.fail(f"{name!r} is no format of a report; one of: {', '.join(REPORT_FORMATS)}.{meant}", param, ctx)
         if not equals or not file:
             self.fail(f"{value!r} names no file; write {name}=FILE", param, ctx)
         if file == "-" and name != FOR_THE_RUNNER:
@@ -73,7 +76,7 @@ class Gathered:
     *wanted* are reports with the paths to write, None for standard error; see `model.report.Report` for the rest.
     """
 
-    command: str = "mixpriv"
+    command: str = ""
     wanted: tuple[tuple[ReportTo, Path | None], ...] = ()
     why: str = ""
     findings: dict[Diagnostic, None] = field(default_factory=dict)
@@ -100,23 +103,28 @@ class Gathered:
     """What *_made* is in each format that was asked for."""
 
     def want(self, reports: Sequence[ReportTo], root: Path, command: str, *, is_sandbox: bool) -> None:
-        """Remember which reports *command* is to write, into files relative to *root*; raises `WrongUsage` where one can't be."""
-        self.command, self.root, self.sandbox = command, root, is_sandbox
-        wanted = tuple((one, None if one.file == "-" else root / one.file) for one in reports)
-        for one, path in wanted:
-            if path is not None:
-                check_file(path, str(one))
-        paths = [os.path.realpath(path) for _, path in wanted if path is not None]
-        if len(set(paths)) < len(paths):
-            raise WrongUsage("MP0006", "two reports would be written to one file", "give each --report a file of its own")
-        for_the_runner = [one for one in reports if one.format == FOR_THE_RUNNER]
-        if len(for_the_runner) > 1:
-            raise WrongUsage("MP0006", "a step has one summary and one set of outputs", f"give one --report {FOR_THE_RUNNER}=…")
-        if for_the_runner:
-            from mixpriv_reconcile.cli.github_files import check_files
+        """Remember which reports *command* is to write, into files relative to *root*.
 
-            check_files()
-        self.wanted = wanted
+        Raises the first `WrongUsage` where some can't be; those that can are then written all the same, and tell it.
+        """
+        self.command, self.root, self.sandbox = command, root, is_sandbox
+        asked = tuple((one, None if one.file == "-" else root / one.file) for one in reports)
+        files = Counter(os.path.realpath(path) for _, path in asked if path is not None)
+        wrong: list[MixprivError] = []
+        for one, path in asked:
+            try:
+                if path is not None:
+                    check_file(path, str(one))
+                    if files[os.path.realpath(path)] > 1:
+                        raise WrongUsage("MP0006", "two reports would be written to one file", "give each --report a file of its own")
+                if one.format == FOR_THE_RUNNER:
+                    _check_runner(reports)
+            except MixprivError as error:
+                wrong.append(error)
+            else:
+                self.wanted += ((one, path),)
+        if wrong:
+            raise wrong[0]
 
     def found(self, findings: Sequence[Diagnostic]) -> None:
         """Take in *findings*, each once."""
@@ -234,6 +242,15 @@ class Recorded:
                 case _:
                     pass
         self._sink.emit(event)
+
+
+def _check_runner(reports: Sequence[ReportTo]) -> None:
+    """Raise `WrongUsage` where the one of *reports* for GitHub's runner can't be: there is another, or a file of the runner's is amiss."""
+    if sum(one.format == FOR_THE_RUNNER for one in reports) > 1:
+        raise WrongUsage("MP0006", "a step has one summary and one set of outputs", f"give one --report {FOR_THE_RUNNER}=…")
+    from mixpriv_reconcile.cli.github_files import check_files
+
+    check_files()
 
 
 def _to_the_log(text: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from mixpriv_reconcile.cli.choices import Choice
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.errors import WrongUsage
 
@@ -26,9 +27,9 @@ __all__ = ["command"]
 )
 @click.option("--interval", type=float, default=1.0, help="Seconds between two calls of a project, below which it answers 429.")
 @click.option(
-    "--pace-by", type=click.Choice(["project", "token"]), default="project", help="Whose calls it counts: a project's, or a GDPR token's."
+    "--pace-by", type=Choice(["project", "token"]), default="project", help="Whose calls it counts: a project's, or a GDPR token's."
 )
-@click.option("--dialect", type=click.Choice(["live", "oas", "prose"]), default="live", help="Shape of its answers.")
+@click.option("--dialect", type=Choice(["live", "oas", "prose"]), default="live", help="Shape of its answers.")
 @click.option("--no-echo", is_flag=True, help="Don't echo distinct ids in answers.")
 @click.option("--project", "projects", multiple=True, metavar="ID:TOKEN:REGION[:GROUPS]", help="A project it knows (none: any token).")
 @click.option("--bearer", "bearers", multiple=True, metavar="TOKEN", help="A GDPR token it accepts (none: any).")

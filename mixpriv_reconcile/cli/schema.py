@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mixpriv_reconcile.cli.choices import Choice
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.schema_files import SCHEMAS
 
@@ -14,7 +15,7 @@ __all__ = ["command"]
 
 
 @click.command("schema")
-@click.argument("name", type=click.Choice(SCHEMAS), default="manifest")
+@click.argument("name", type=Choice(SCHEMAS), default="manifest")
 @shared_options
 @click.pass_obj
 def command(parent: Shared, /, name: str, **given: Any) -> None:

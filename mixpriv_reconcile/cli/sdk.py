@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli import offered
+from mixpriv_reconcile.cli.choices import Choice
 from mixpriv_reconcile.cli.exit_codes import with_exit_codes
 from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.errors import WrongUsage
@@ -67,8 +68,8 @@ class SdkGroup(click.Group):
 
 @click.group("sdk", cls=SdkGroup, invoke_without_command=True)
 @click.argument("project", required=False, shell_complete=offered.projects_and(*SUBCOMMANDS))
-@click.option("--sdk", type=click.Choice(SDK_NAMES), metavar="NAME", help=f"Only this one: {', '.join(SDK_NAMES)}.")
-@click.option("--residency", type=click.Choice([region.value for region in Region]), help="For this region; works outside a workspace.")
+@click.option("--sdk", type=Choice(SDK_NAMES), metavar="NAME", help=f"Only this one: {', '.join(SDK_NAMES)}.")
+@click.option("--residency", type=Choice([region.value for region in Region]), help="For this region; works outside a workspace.")
 @shared_options
 @click.pass_obj
 def command(parent: Shared, /, project: str | None, sdk: str | None, residency: str | None, **given: Any) -> None:

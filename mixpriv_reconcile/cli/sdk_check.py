@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli import offered
+from mixpriv_reconcile.cli.choices import Choice
 from mixpriv_reconcile.cli.options import FORMATS, Shared, shared_options
 from mixpriv_reconcile.model.regions import Region
 
@@ -15,7 +16,7 @@ __all__ = ["command"]
 
 @click.command("check")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, shell_complete=offered.files)
-@click.option("--residency", type=click.Choice([region.value for region in Region]), help="The sources' region; default: the workspace's.")
+@click.option("--residency", type=Choice([region.value for region in Region]), help="The sources' region; default: the workspace's.")
 @click.option("--allow-host", metavar="HOST", multiple=True, help="A proxy of yours, which needs no note (repeatable).")
 @shared_options
 @click.pass_obj

@@ -58,6 +58,11 @@ class Report:
     manifest: str = ""
 
     @property
+    def called(self) -> str:
+        """The program and the command: `mixpriv plan`; the program alone where no command was found among what was typed."""
+        return f"mixpriv {self.command}".rstrip()
+
+    @property
     def besides(self) -> tuple[Diagnostic, ...]:
         """The findings that the plan doesn't hold: why it could not be saved, for one."""
         if self.plan is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["capitalised", "counted", "people"]
+__all__ = ["capitalised", "counted", "full_stopped", "people"]
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
@@ -13,6 +13,11 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 def capitalised(text: str) -> str:
     """*text* with a capital first, the rest as it is; empty stays empty."""
     return text[:1].upper() + text[1:]
+
+
+def full_stopped(text: str) -> str:
+    """*text* with a full stop at its end, where it doesn't end as a question does."""
+    return text if text.endswith("?") else f"{text.rstrip('.')}."
 
 
 def people(count: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.report import Report
-from mixpriv_reconcile.model.wording import capitalised
+from mixpriv_reconcile.model.wording import capitalised, full_stopped
 from mixpriv_reconcile.render.comment import Part, comment, folded, marker
 from mixpriv_reconcile.render.look import as_typed
 from mixpriv_reconcile.render.markdown import code, escaped, flat, prose, within
@@ -28,7 +28,7 @@ LONGEST_WHY = 2000
 
 def findings_markdown(run: Report) -> str:
     """A run that came to nothing else to show: why, in one sentence, then what was found, errors first."""
-    name = run.command.replace(" ", "-")
+    name = (run.command or "mixpriv").replace(" ", "-")
     top = [marker(name, run.folder, sandbox=run.sandbox, exit=run.exit_code), outcome_sentence(run)]
     errors = [found for found in run.findings if found.is_error]
     items = [finding_item(found, run.folder, is_sandbox=run.sandbox) for found in errors[:MOST_ERRORS]]
@@ -40,8 +40,8 @@ def findings_markdown(run: Report) -> str:
 
 def outcome_sentence(run: Report) -> str:
     """`mixpriv apply`: how it ended, and with which code."""
-    why = within(flat(capitalised(run.why)).rstrip("."), LONGEST_WHY, prose)
-    return f"**`mixpriv {run.command}{' --sandbox' if run.sandbox else ''}`: {why}.** Exit code {run.exit_code}."
+    why = within(full_stopped(flat(capitalised(run.why))), LONGEST_WHY, prose)
+    return f"**`{run.called}{' --sandbox' if run.sandbox else ''}`: {why}** Exit code {run.exit_code}."
 
 
 def finding_item(found: Diagnostic, folder: str = "", *, is_sandbox: bool = False) -> str:

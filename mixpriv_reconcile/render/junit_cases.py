@@ -70,7 +70,7 @@ def cases_of(run: Report) -> list[Case]:
         (one.failed if polled.status in (FAILED, MISSING) else one.said).append(f"the task is {polled.status}")
     for diagnostic in placed(run):
         _take(case(*_named(diagnostic, run)), diagnostic, run.command)
-    last = case("mixpriv", f"mixpriv {run.command}")
+    last = case("mixpriv", run.called)
     if ending(run.exit_code).is_fine:
         last.said.append(run.why)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mixpriv_reconcile.model.report import Report
-from mixpriv_reconcile.model.wording import capitalised, counted
+from mixpriv_reconcile.model.wording import capitalised, counted, full_stopped
 from mixpriv_reconcile.render.findings_html import finding_cards
 from mixpriv_reconcile.render.html import Piece, el
 from mixpriv_reconcile.render.html_page import card, page, table, tiles
@@ -23,8 +23,8 @@ COLUMNS = (("Task", ""), ("Project id", "num"), ("Status", ""), ("Looked at", ""
 def refresh_html(run: Report) -> str:
     """One self-contained page of a refresh, however it ended."""
     title = "Refresh, in the sandbox" if run.sandbox else "Refresh"
-    why = capitalised(run.why)
-    return page(title, lead=f"{why.rstrip('.')}.", sub=(f"Exit code {run.exit_code}, {instant(run.at)}.",), body=_sections(run))
+    lead = full_stopped(capitalised(run.why))
+    return page(title, lead=lead, sub=(f"Exit code {run.exit_code}, {instant(run.at)}.",), body=_sections(run))
 
 
 def _sections(run: Report) -> Iterator[Piece]:

@@ -54,7 +54,7 @@ def report(run: Report) -> str:
     if more:
         message = f"GitHub shows {MOST_OF_A_KIND} of a kind. There are {' and '.join(more)}: see the log, or another report of this run."
         shown.append(Diagnostic("", Severity.NOTE, message))
-    return "".join(_annotation(one, run.command) for one in shown)
+    return "".join(_annotation(one, run.called) for one in shown)
 
 
 def summary(run: Report, room_bytes: int = SUMMARY_BYTES) -> str:
@@ -62,7 +62,7 @@ def summary(run: Report, room_bytes: int = SUMMARY_BYTES) -> str:
     text = report_markdown.report(run) + "\n"
     if len(text.encode()) <= room_bytes:
         return text
-    short = f"`mixpriv {run.command}` ended with {run.exit_code}. This step's summary has no room for its report.\n\n"
+    short = f"`{run.called}` ended with {run.exit_code}. This step's summary has no room for its report.\n\n"
     return short if len(short.encode()) <= room_bytes else ""
 
 
@@ -100,7 +100,7 @@ def _severity(run: Report) -> Severity:
     return Severity.WARNING if ending(run.exit_code).is_early else Severity.ERROR
 
 
-def _annotation(found: Diagnostic, command: str) -> str:
+def _annotation(found: Diagnostic, called: str) -> str:
     where = {}
     if found.span is not None:
         where = {
@@ -109,7 +109,7 @@ def _annotation(found: Diagnostic, command: str) -> str:
             "col": str(found.span.column),
             "endColumn": str(found.span.column + max(found.span.length, 1)),
         }
-    properties = where | {"title": found.code or f"mixpriv {command}"}
+    properties = where | {"title": found.code or called}
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     text = "\n".join(printable(line) for line in _message(found).splitlines())
     if len(text) > MOST_CHARACTERS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mixpriv_reconcile.model.report import Report
-from mixpriv_reconcile.model.wording import capitalised
+from mixpriv_reconcile.model.wording import capitalised, full_stopped
 from mixpriv_reconcile.render.apply_html import apply_html
 from mixpriv_reconcile.render.findings_html import finding_cards
 from mixpriv_reconcile.render.html_page import page
@@ -29,5 +29,5 @@ def report(run: Report) -> str:
     if run.state is not None:
         return state_html(run.state, run.apply_running)
     cards = finding_cards(run.findings, MOST_SHOWN, is_sandbox=run.sandbox)
-    why = capitalised(run.why)
-    return page(f"mixpriv {run.command}", lead=f"{why.rstrip('.')}.", sub=(f"Exit code {run.exit_code}, {instant(run.at)}.",), body=cards)
+    lead = full_stopped(capitalised(run.why))
+    return page(run.called, lead=lead, sub=(f"Exit code {run.exit_code}, {instant(run.at)}.",), body=cards)

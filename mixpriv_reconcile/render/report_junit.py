@@ -33,7 +33,7 @@ def report(run: Report) -> str:
     }
     root = ET.Element("testsuites", {"name": "mixpriv"} | counts)
     more = {"skipped": str(sum(_is_skipped(case) for case in cases)), "timestamp": f"{run.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"}
-    suite = ET.SubElement(root, "testsuite", {"name": _line(f"mixpriv {run.command}")} | counts | more)
+    suite = ET.SubElement(root, "testsuite", {"name": _line(run.called)} | counts | more)
     properties = ET.SubElement(suite, "properties")
     for name, value in _properties(run).items():
         ET.SubElement(properties, "property", {"name": name, "value": _line(value)})

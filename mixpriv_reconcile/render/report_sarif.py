@@ -58,7 +58,7 @@ def report(run: Report) -> str:
     driver = {"name": "mixpriv", "version": run.tool_version, "rules": [_rule(code) for code in codes]}
     told: dict[str, Any] = {
         "tool": {"driver": driver},
-        "automationDetails": {"id": f"mixpriv {run.command}/"},
+        "automationDetails": {"id": f"{run.called}/"},
         "invocations": [_invocation(run, len(findings) - len(results))],
         "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
