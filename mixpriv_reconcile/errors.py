@@ -3,7 +3,7 @@
     MixprivError ................. 1
       ManifestInvalid ............ 1   the workspace has errors; carries all of its diagnostics
       WrongUsage ................. 1   the command line asks for something that can't be
-        NotBuilt ................. 1   named by the contract, not part of this version
+        NotOffered ............... 1   a format or an option that this command doesn't have
         MissingExtra ............. 1   a part that is installed with an extra isn't there
       CredentialMissing .......... 1   a reference to a secret leads nowhere
       ListNotWritten ............. 1   an opt-out list could not be written, or something else stands in its place
@@ -35,7 +35,7 @@ __all__ = [
     "MissingExtra",
     "MixprivError",
     "NewStateRefused",
-    "NotBuilt",
+    "NotOffered",
     "OutOfMemory",
     "PlanStale",
     "PolicyRefused",
@@ -77,8 +77,8 @@ class WrongUsage(MixprivError):
     """The command line asks for something that can't be."""
 
 
-class NotBuilt(WrongUsage):
-    """An option that the contract names and this version doesn't have."""
+class NotOffered(WrongUsage):
+    """A format or an option that the command at hand doesn't have, and others may."""
 
 
 class MissingExtra(WrongUsage):

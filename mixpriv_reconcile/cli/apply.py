@@ -12,7 +12,7 @@ import click
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli import offered
-from mixpriv_reconcile.cli.options import DURATION, FORMATS, Shared, shared_options
+from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
 from mixpriv_reconcile.errors import MixprivError, PlanStale, WrongUsage
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _applied(
     from mixpriv_reconcile.render.events_json import JsonEvents
     from mixpriv_reconcile.render.plan_text import render_plan
 
-    setting = setting_of(shared, formats=FORMATS)
+    setting = setting_of(shared)
     options = PlanOptions(targets=shared.target, retry=retry, sandbox=shared.sandbox)
     saved = None
     if file is not None:

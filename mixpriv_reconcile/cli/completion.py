@@ -8,7 +8,7 @@ import click
 
 from mixpriv_reconcile.cli.choices import Choice
 from mixpriv_reconcile.cli.completing import SHELLS, script
-from mixpriv_reconcile.cli.options import Shared, shared_options
+from mixpriv_reconcile.cli.options import BARE_FORMATS, Shared, shared_options
 
 __all__ = ["command"]
 
@@ -29,7 +29,7 @@ def command(parent: Shared, /, shell: str, **given: Any) -> None:
     files: nothing is sent, and no file of ids is read.
     """
     shared = parent.merged(given)
-    shared.check()
+    shared.check(formats=BARE_FORMATS)
     if shared.is_json:
         from mixpriv_reconcile.cli.output import print_json
 

@@ -19,15 +19,19 @@ __all__ = ["command"]
 @click.pass_obj
 def command(parent: Shared, /, code: str | None, **given: Any) -> None:
     """Explain a diagnostic: what it means, a bad example, a good one. Without CODE, list all codes."""
-    from mixpriv_reconcile.cli.output import print_json
+    from mixpriv_reconcile.cli.output import print_json, print_page
     from mixpriv_reconcile.explain import codes, page
+    from mixpriv_reconcile.render.explain_page import codes_page, explain_page
 
     shared = parent.merged(given)
     shared.check()
     if code is None:
         titles = {known: _title(known) for known in codes()}
+        shared.gathered.page, shared.gathered.why = codes_page(titles), "the codes are shown"
         if shared.is_json:
             print_json({"codes": titles})
+        elif not shared.is_text:
+            print_page(shared.gathered)
         else:
             for known, title in titles.items():
                 click.echo(f"{known}  {title}")
@@ -35,9 +39,12 @@ def command(parent: Shared, /, code: str | None, **given: Any) -> None:
     text = page(code.upper())
     if text is None:
         raise WrongUsage("MP0006", f"there is no diagnostic {code}", "`mixpriv explain` lists all codes")
+    shared.gathered.page, shared.gathered.why = explain_page(text), "the page is shown"
     if shared.is_json:
         print_json({"code": code.upper(), "title": _title(code.upper()), "page": text})
-    else:
+    elif shared.format == "html":
+        print_page(shared.gathered)
+    else:  # the page is Markdown itself
         click.echo(text.rstrip("\n"))
 
 

@@ -45,7 +45,7 @@ def command(
 
     Its ids, as Mixpanel shows them, are then not sent again. Sends one GET, and repeats it where that helps.
     """
-    from mixpriv_reconcile.cli.output import print_diagnostics, print_json
+    from mixpriv_reconcile.cli.output import print_diagnostics, print_json, print_report
     from mixpriv_reconcile.cli.running import setting_of
     from mixpriv_reconcile.cli.waits import waits_told
     from mixpriv_reconcile.codec import diagnostic_document
@@ -53,6 +53,7 @@ def command(
     from mixpriv_reconcile.pipeline.importing import IdsFrom, import_task
 
     shared = parent.merged(given)
+    shared.check()
     try:
         parsed = Address.parse(address)
     except ValueError:
@@ -70,10 +71,14 @@ def command(
         ids_from=source,
         max_seconds=LOOK_SECONDS if max_duration is None else max_duration,
     )
+    shared.gathered.found(ended.diagnostics)
+    shared.gathered.why = ended.why
     if shared.is_json:
         found = [diagnostic_document(finding) for finding in ended.diagnostics]
         print_json({"address": address, "status": ended.status, "adopted": ended.adopted, "diagnostics": found})
     else:
         print_diagnostics(ended.diagnostics)
-        click.echo(ended.why[0].upper() + ended.why[1:] + ".")
+        if shared.is_text:
+            click.echo(ended.why[0].upper() + ended.why[1:] + ".")
+        print_report(shared.gathered, ended.exit_code)
     click.get_current_context().exit(ended.exit_code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +13,7 @@ from mixpriv_reconcile.cli import offered
 from mixpriv_reconcile.cli.options import Shared, shared_options
 
 if TYPE_CHECKING:
+    from mixpriv_reconcile.model.page import Page
     from mixpriv_reconcile.pipeline.init import Started
 
 __all__ = ["command"]
@@ -27,13 +28,16 @@ PURPOSES: Mapping[str, str] = {
 }
 
 
+KEY_ELSEWHERE = "The digest key is the value of MIXPRIV_DIGEST_KEY; no key file was made."
+
+
 @click.command("init")
 @click.argument("folder", metavar="[DIR]", default=".", shell_complete=offered.folders)
 @shared_options
 @click.pass_obj
 def command(parent: Shared, /, folder: str, **given: Any) -> None:
     """Write a commented starter workspace, with its digest key, in DIR (default: here). Never overwrites."""
-    from mixpriv_reconcile.cli.output import print_diagnostics, print_json
+    from mixpriv_reconcile.cli.output import print_diagnostics, print_json, print_report
     from mixpriv_reconcile.cli.running import setting_of
     from mixpriv_reconcile.codec import diagnostic_document
     from mixpriv_reconcile.pipeline.init import init
@@ -41,14 +45,19 @@ def command(parent: Shared, /, folder: str, **given: Any) -> None:
     shared = parent.merged(given)
     setting = setting_of(shared)
     started = init(dataclasses.replace(setting, root=setting.root / folder))
+    shared.gathered.found(started.diagnostics)
+    shared.gathered.page = _page(folder, started)
+    shared.gathered.why = f"wrote a workspace in {folder}" if started.written else f"everything is there already in {folder}"
     if shared.is_json:
         findings = [diagnostic_document(found) for found in started.diagnostics]
         print_json(
             {"workspace": folder, "written": list(started.written), "kept": list(started.kept), "key": started.key, "diagnostics": findings}
         )
         return
-    _tell(folder, started)
+    if shared.is_text:
+        _tell(folder, started)
     print_diagnostics(started.diagnostics)
+    print_report(shared.gathered, 0)
 
 
 def _tell(folder: str, started: Started) -> None:
@@ -65,9 +74,27 @@ def _tell(folder: str, started: Started) -> None:
         for name, line in started.modelines:
             click.echo(f"  {name:<31}  {line}")
     if started.key == "environment":
-        click.echo("The digest key is the value of MIXPRIV_DIGEST_KEY; no key file was made.")
+        click.echo(KEY_ELSEWHERE)
     click.echo("Next:")
+    for line in _next(folder):
+        click.echo(f"  {line}")
+
+
+def _next(folder: str) -> Iterator[str]:
     if folder != ".":
-        click.echo(f"  cd {shlex.quote(folder)}")
-    click.echo("  mixpriv validate")
-    click.echo("  mixpriv plan --sandbox")
+        yield f"cd {shlex.quote(folder)}"
+    yield from ("mixpriv validate", "mixpriv plan --sandbox")
+
+
+def _page(folder: str, started: Started) -> Page:
+    """The same as a document."""
+    from mixpriv_reconcile.model.page import Items, Page, Section, Sentence, Table
+
+    written = Table(("File", "What it is for"), tuple((f"`{name}`", PURPOSES[name]) for name in started.written))
+    kept = Items(tuple(f"`{name}`" for name in started.kept), "file")
+    lines = Items(tuple(f"`{name}`: `{line}`" for name, line in started.modelines))
+    sections = [Section("Written", (written,)), Section("Kept as they were", (kept,))]
+    sections.append(Section("For completion in an editor, a first line of", (lines,)))
+    elsewhere = (Sentence(KEY_ELSEWHERE),) if started.key == "environment" else ()
+    following = Items(tuple(f"`{line}`" for line in _next(folder)), "command")
+    return Page("", (*sections, Section("Next", (*elsewhere, following))))

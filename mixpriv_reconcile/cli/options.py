@@ -15,9 +15,9 @@ from mixpriv_reconcile.cli import offered
 from mixpriv_reconcile.cli.choices import Choice
 from mixpriv_reconcile.cli.reporting import REPORT, REPORT_FORMATS, Gathered, ReportTo
 from mixpriv_reconcile.cli.terminal import has_color
-from mixpriv_reconcile.errors import NotBuilt, WrongUsage
+from mixpriv_reconcile.errors import NotOffered, WrongUsage
 
-__all__ = ["BUILT_FORMATS", "DAYS", "DURATION", "FORMATS", "FORMATS_OF_STATUS", "Shared", "shared_options", "shared_options_of", "words_of"]
+__all__ = ["BARE_FORMATS", "DAYS", "DURATION", "FORMATS", "FORMATS_OF_STATUS", "Shared", "shared_options", "shared_options_of", "words_of"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,9 +26,8 @@ FORMATS = ("text", "json", "markdown", "html")
 
 FORMATS_OF_STATUS = (*FORMATS, "ics")
 
-BUILT_FORMATS = ("text", "json")
-"""What every command has; some have more."""
-
+BARE_FORMATS = ("text", "json")
+"""Of a command that prints somebody else's format: a script of a shell, the state's own bytes, variables."""
 
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -112,9 +111,8 @@ class Shared:
         shared.gathered.want(shared.report, shared.root, shared.command, is_sandbox=shared.sandbox)
         return shared
 
-    def check(self, *, formats: tuple[str, ...] = BUILT_FORMATS) -> None:
-        """Raise `NotBuilt` for a format that the command at hand doesn't have, and for an option that the contract names and this
-        version doesn't have.
+    def check(self, *, formats: tuple[str, ...] = FORMATS) -> None:
+        """Raise `NotOffered` for a format that the command at hand doesn't have, and for an option that this version doesn't have.
 
         *formats* are those that it has; one that isn't meant for it at all is `WrongUsage`.
         """
@@ -122,10 +120,10 @@ class Shared:
             hint = f"use one of: {', '.join(formats)}"
             if self.format not in FORMATS:
                 raise WrongUsage("MP0006", f"--format {self.format} is a format of `mixpriv status` alone", hint)
-            raise NotBuilt("MP0004", f"`mixpriv {self.command}` has no --format {self.format}", hint)
+            raise NotOffered("MP0004", f"`mixpriv {self.command}` has no --format {self.format}", hint)
         self.gathered.shown_as = self.format if self.format in ("markdown", "html") else None
         if self.show_ids:
-            raise NotBuilt("MP0004", "--show-ids is not built in this version", "look into the sources at the place that is named")
+            raise NotOffered("MP0004", "--show-ids is not built in this version", "look into the sources at the place that is named")
 
     @property
     def is_json(self) -> bool:

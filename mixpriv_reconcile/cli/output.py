@@ -19,6 +19,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.render.diagnostics import diagnostics_document, render_diagnostics
 from mixpriv_reconcile.render.json_text import json_text
 from mixpriv_reconcile.render.look import Look
+from mixpriv_reconcile.render.page_markdown import page_markdown
 
 __all__ = [
     "current",
@@ -28,6 +29,7 @@ __all__ = [
     "print_document",
     "print_json",
     "print_notes",
+    "print_page",
     "print_report",
     "wants_json",
 ]
@@ -84,6 +86,17 @@ def print_report(gathered: Gathered, exit_code: int) -> None:
     """Print the page or the comment that was asked for, the same as `--report` writes it; nothing where another format was."""
     if gathered.shown_as is not None:
         print_document(gathered.text(gathered.shown_as, exit_code))
+
+
+def print_page(gathered: Gathered) -> None:
+    """Print what the command shows as the page or the document that was asked for.
+
+    As Markdown it stands alone, to be pasted anywhere; the report, which a bot finds again, has a mark of its own above it.
+    """
+    if gathered.shown_as == "markdown" and gathered.page is not None:
+        print_document(page_markdown(gathered.page))
+    else:
+        print_report(gathered, 0)
 
 
 def wants_json() -> bool:

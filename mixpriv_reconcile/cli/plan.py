@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mixpriv_reconcile.cli import offered
-from mixpriv_reconcile.cli.options import DURATION, FORMATS, Shared, shared_options
+from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
 from mixpriv_reconcile.model.exit_codes import strongest
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def command(
 
     shared = parent.merged(given)
     made = plan(
-        setting_of(shared, formats=FORMATS),
+        setting_of(shared),
         PlanOptions(targets=shared.target, sandbox=shared.sandbox),
         with_refresh=not no_refresh,
         refresh_seconds=REFRESH_SECONDS if refresh_budget is None else refresh_budget,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mixpriv_reconcile.cli.options import DURATION, FORMATS, Shared, shared_options
+from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
 
 if TYPE_CHECKING:
     from mixpriv_reconcile.model.journal import Polled
@@ -32,7 +32,7 @@ def command(parent: Shared, /, max_duration: float | None, **given: Any) -> None
         if not shared.is_json:
             click.echo(f"task {polled.tracking_id}: {polled.status}", err=True)
 
-    outcome = refresh(setting_of(shared, formats=FORMATS), waits_told(shared), max_seconds=max_duration, on_polled=tell)
+    outcome = refresh(setting_of(shared), waits_told(shared), max_seconds=max_duration, on_polled=tell)
     shared.gathered.found(outcome.diagnostics)
     shared.gathered.why = outcome.why
     if shared.is_json:

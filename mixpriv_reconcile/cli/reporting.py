@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mixpriv_reconcile.model.diagnostics import Diagnostic
     from mixpriv_reconcile.model.events import Event, Finished
     from mixpriv_reconcile.model.journal import Polled
+    from mixpriv_reconcile.model.page import Page
     from mixpriv_reconcile.model.plan import Plan
     from mixpriv_reconcile.model.report import Happened, Report
     from mixpriv_reconcile.model.state import State
@@ -93,6 +94,7 @@ class Gathered:
     started: float = field(default_factory=time.monotonic)
     state: State | None = None
     apply_running: Mapping[str, str] | None = None
+    page: Page | None = None
     shown_as: str | None = None
     """The format in which standard output gets what a report holds; gathered for it, too."""
     has_events: bool = False
@@ -206,6 +208,7 @@ class Gathered:
             seconds=time.monotonic() - self.started,
             state=self.state,
             apply_running=self.apply_running,
+            page=self.page,
         )
         if self._made is None or replace(made, at=self._made.at, seconds=self._made.seconds) != self._made:
             self._made, self._texts = made, {}

@@ -8,7 +8,7 @@ import time
 
 import click
 
-from mixpriv_reconcile.cli.options import BUILT_FORMATS, Shared
+from mixpriv_reconcile.cli.options import FORMATS, Shared
 from mixpriv_reconcile.cli.terminal import can_move_cursor, check_compat
 from mixpriv_reconcile.pipeline.clock import SystemClock
 from mixpriv_reconcile.pipeline.setting import Setting
@@ -17,8 +17,8 @@ from mixpriv_reconcile.render.reading import ReadingShown
 __all__ = ["setting_of"]
 
 
-def setting_of(shared: Shared, *, formats: tuple[str, ...] = BUILT_FORMATS) -> Setting:
-    """Where and how the command at hand, which has these *formats*, runs; raises `NotBuilt` and `WrongUsage` for options that can't be."""
+def setting_of(shared: Shared, *, formats: tuple[str, ...] = FORMATS) -> Setting:
+    """Where and how the command at hand, which has these *formats*, runs; raises `WrongUsage` for options that can't be."""
     shared.check(formats=formats)
     check_compat()
     if shared.sandbox and not shared.is_json:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from mixpriv_reconcile.cli.choices import Choice
-from mixpriv_reconcile.cli.options import Shared, shared_options
+from mixpriv_reconcile.cli.options import BARE_FORMATS, Shared, shared_options
 from mixpriv_reconcile.errors import WrongUsage
 
 __all__ = ["command"]
@@ -45,7 +45,7 @@ def command(parent: Shared, /, port: int, store: str, projects: tuple[str, ...],
 
     facts = {name: given.pop(name) for name in ("speed", "faults", "reset", "pace_by", "dialect", "bearers", "ineligible")}
     shared = parent.merged(given)
-    shared.check()
+    shared.check(formats=BARE_FORMATS)
     folder = shared.path(store)
     try:
         options = SandboxOptions(

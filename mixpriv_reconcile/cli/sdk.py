@@ -19,8 +19,6 @@ from mixpriv_reconcile.sdks import PROFILES, SDK_NAMES, Sheets, profile_named, s
 
 __all__ = ["SUBCOMMANDS", "command"]
 
-FORMATS = ("text", "json", "markdown")
-
 SUBCOMMANDS: Mapping[str, str] = {"check": "sdk_check"}
 """Sub-command → its module in this package, loaded when it is called. Any other first word is a project."""
 
@@ -76,22 +74,23 @@ def command(parent: Shared, /, project: str | None, sdk: str | None, residency: 
     """Print how each of Mixpanel's SDKs is set to PROJECT's region, what leaks all the same, and how people are opted out.
 
     Snippets have a placeholder where the project token belongs. Without PROJECT the region is that of --residency, or the one that
-    all projects of the workspace share. Also as --format json and markdown.
+    all projects of the workspace share. Also as --format json, markdown and html.
     """
-    from mixpriv_reconcile.cli.output import data_look
+    from mixpriv_reconcile.cli.output import data_look, print_page
     from mixpriv_reconcile.render.sdk_json import sdk_json
-    from mixpriv_reconcile.render.sdk_markdown import sdk_markdown
+    from mixpriv_reconcile.render.sdk_page import sdk_page
     from mixpriv_reconcile.render.sdk_text import render_sdks
 
     shared = parent.merged(given)
-    shared.check(formats=FORMATS)
+    shared.check()
     region = _region(shared, project, residency)
     profiles = PROFILES if sdk is None else (profile_named(sdk),)
     sheets = Sheets(project, region, tuple(sheet(profile, region) for profile in profiles))
+    shared.gathered.page, shared.gathered.why = sdk_page(sheets), "the SDKs are shown"
     if shared.is_json:
         sys.stdout.write(sdk_json(sheets))
-    elif shared.format == "markdown":
-        sys.stdout.write(sdk_markdown(sheets))
+    elif not shared.is_text:
+        print_page(shared.gathered)
     else:
         render_sdks(sheets, sys.stdout, data_look(shared))
 
@@ -103,8 +102,8 @@ def _region(shared: Shared, project: str | None, residency: str | None) -> Regio
     from mixpriv_reconcile.cli.residency import only_region, region_of
 
     if project is None:
-        return only_region(shared, FORMATS)
-    region = region_of(shared, project, FORMATS)
+        return only_region(shared)
+    region = region_of(shared, project)
     if residency is not None and Region(residency) is not region:
         raise WrongUsage("MP0006", f"{project} lies in {region.value}, not in {residency}", "leave out the project, or --residency")
     return region

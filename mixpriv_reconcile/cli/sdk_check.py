@@ -8,7 +8,7 @@ import click
 
 from mixpriv_reconcile.cli import offered
 from mixpriv_reconcile.cli.choices import Choice
-from mixpriv_reconcile.cli.options import FORMATS, Shared, shared_options
+from mixpriv_reconcile.cli.options import Shared, shared_options
 from mixpriv_reconcile.model.regions import Region
 
 __all__ = ["command"]
@@ -32,7 +32,7 @@ def command(parent: Shared, /, paths: tuple[str, ...], residency: str | None, al
 
     shared = parent.merged(given)
     region = Region(residency) if residency is not None else None
-    checked = sdk_check(setting_of(shared, formats=FORMATS), paths, region, allow_host)
+    checked = sdk_check(setting_of(shared), paths, region, allow_host)
     said = summary(checked.files, checked.diagnostics)
     shared.gathered.found(checked.diagnostics)
     shared.gathered.why = said

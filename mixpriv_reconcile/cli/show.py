@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mixpriv_reconcile.cli import offered
-from mixpriv_reconcile.cli.options import FORMATS, Shared, shared_options
+from mixpriv_reconcile.cli.options import Shared, shared_options
 
 if TYPE_CHECKING:
     from mixpriv_reconcile.model.state import State
@@ -33,7 +33,7 @@ def command(parent: Shared, /, file: str | None, **given: Any) -> None:
     from mixpriv_reconcile.render.plan_summary import outcome_of
 
     shared = parent.merged(given)
-    setting = setting_of(shared, formats=FORMATS)
+    setting = setting_of(shared)
     if file is not None:
         saved = load_plan(shared.path(file)).plan
         shared.gathered.plan, shared.gathered.why, shared.gathered.saved_to = saved, outcome_of(saved), file

@@ -23,15 +23,19 @@ def command(parent: Shared, /, to: str, source: str | None, **given: Any) -> Non
     before or after. Where the state was it is left as it is, and must not be used any more. Whatever else is at the destination is
     never written over; what an interrupted copy left there is completed. Nothing happens at Mixpanel.
     """
-    from mixpriv_reconcile.cli.output import print_json, print_notes
+    from mixpriv_reconcile.cli.output import print_json, print_notes, print_report
     from mixpriv_reconcile.cli.running import setting_of
     from mixpriv_reconcile.pipeline.migrating import migrate
-    from mixpriv_reconcile.render.migrated import migrated_document, migrated_text
+    from mixpriv_reconcile.render.migrated import migrated_document, migrated_page, migrated_text, outcome
 
     shared = parent.merged(given)
     moved = migrate(setting_of(shared), to, source)
+    shared.gathered.found(moved.diagnostics)
+    shared.gathered.page, shared.gathered.why = migrated_page(moved), outcome(moved)
     if shared.is_json:
         print_json(migrated_document(moved))
     else:
         print_notes(moved.diagnostics)
-        click.echo(migrated_text(moved), nl=False)
+        if shared.is_text:
+            click.echo(migrated_text(moved), nl=False)
+        print_report(shared.gathered, 0)

@@ -10,6 +10,7 @@ import click
 from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
 
 if TYPE_CHECKING:
+    from mixpriv_reconcile.model.page import Page
     from mixpriv_reconcile.model.remote import TaskSeen
     from mixpriv_reconcile.model.state import TaskRecord
     from mixpriv_reconcile.pipeline.rekeying import NotRebuilt, Rebuilt
@@ -29,7 +30,7 @@ def command(parent: Shared, /, auto_approve: bool, max_duration: float | None, *
     MIXPRIV_OLD_DIGEST_KEY still has the former key. What can't be found again is named, and counts as unsent. Asks before it changes
     anything. The state before is kept as .backup.
     """
-    from mixpriv_reconcile.cli.output import print_diagnostics, print_json
+    from mixpriv_reconcile.cli.output import print_diagnostics, print_json, print_report
     from mixpriv_reconcile.cli.running import setting_of
     from mixpriv_reconcile.cli.waits import waits_told
     from mixpriv_reconcile.codec import diagnostic_document
@@ -37,7 +38,7 @@ def command(parent: Shared, /, auto_approve: bool, max_duration: float | None, *
 
     shared = parent.merged(given)
     setting = setting_of(shared)
-    may_ask = not setting.in_ci and sys.stdin.isatty() and not shared.is_json
+    may_ask = not setting.in_ci and sys.stdin.isatty() and shared.is_text
 
     def tell(task: TaskRecord, answer: TaskSeen | str) -> None:
         if not shared.is_json:
@@ -48,10 +49,12 @@ def command(parent: Shared, /, auto_approve: bool, max_duration: float | None, *
         waits_told(shared),
         is_approved=auto_approve,
         approve=_ask if may_ask else None,
-        show=(lambda rebuilt: None) if shared.is_json else _show,
+        show=_show if shared.is_text else (lambda rebuilt: None),
         on_answer=tell,
         max_seconds=max_duration,
     )
+    shared.gathered.found(ended.diagnostics)
+    shared.gathered.page, shared.gathered.why = _page(ended.rebuilt), ended.why
     if shared.is_json:
         print_json(
             {
@@ -65,7 +68,9 @@ def command(parent: Shared, /, auto_approve: bool, max_duration: float | None, *
         )
     else:
         print_diagnostics(ended.diagnostics)
-        click.echo(ended.why[0].upper() + ended.why[1:] + ".")
+        if shared.is_text:
+            click.echo(ended.why[0].upper() + ended.why[1:] + ".")
+        print_report(shared.gathered, ended.exit_code)
     click.get_current_context().exit(ended.exit_code)
 
 
@@ -79,17 +84,35 @@ def _told(answer: TaskSeen | str) -> str:
 
 def _show(rebuilt: Rebuilt) -> None:
     """What would be lost, a line for each task or batch."""
-    from mixpriv_reconcile.model.wording import people
     from mixpriv_reconcile.render.look import printable
 
-    click.echo(f"Found again under the new key: {rebuilt.count - rebuilt.missing:,} of {people(rebuilt.count)}.")
+    click.echo(_found_again(rebuilt))
     for lost in rebuilt.lost:
-        numbers = ", ".join(map(str, lost.batches))
-        which = f"batch {numbers}" if len(lost.batches) == 1 else f"batches {numbers}"
-        task = f", task {lost.tracking_id}" if lost.tracking_id is not None else ""
-        what = f"{lost.missing:,} of {people(lost.count)} not found again"
-        click.echo(printable(f"  ! {lost.address}, {which}{task}: {what}: {lost.why}"))
+        click.echo(printable(f"  ! {lost.address}{_what_is_lost(lost)}"))
     sys.stdout.flush()
+
+
+def _page(rebuilt: Rebuilt) -> Page:
+    """The same as a document."""
+    from mixpriv_reconcile.model.page import Items, Page, Section, Sentence
+
+    lost = tuple(f"`{lost.address}`{_what_is_lost(lost)}" for lost in rebuilt.lost)
+    return Page("", (Section("", (Sentence(_found_again(rebuilt)), Items(lost))),))
+
+
+def _found_again(rebuilt: Rebuilt) -> str:
+    from mixpriv_reconcile.model.wording import people
+
+    return f"Found again under the new key: {rebuilt.count - rebuilt.missing:,} of {people(rebuilt.count)}."
+
+
+def _what_is_lost(lost: NotRebuilt) -> str:
+    from mixpriv_reconcile.model.wording import people
+
+    numbers = ", ".join(map(str, lost.batches))
+    which = f"batch {numbers}" if len(lost.batches) == 1 else f"batches {numbers}"
+    task = f", task {lost.tracking_id}" if lost.tracking_id is not None else ""
+    return f", {which}{task}: {lost.missing:,} of {people(lost.count)} not found again: {lost.why}"
 
 
 def _ask(rebuilt: Rebuilt) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mixpriv_reconcile.cli.options import FORMATS, Shared, shared_options
+from mixpriv_reconcile.cli.options import Shared, shared_options
 
 __all__ = ["command"]
 
@@ -22,7 +22,7 @@ def command(parent: Shared, /, no_sources: bool, **given: Any) -> None:
     from mixpriv_reconcile.pipeline.validate import validate
 
     shared = parent.merged(given)
-    found = validate(setting_of(shared, formats=FORMATS), with_sources=not no_sources)
+    found = validate(setting_of(shared), with_sources=not no_sources)
     shared.gathered.found(found)
     print_diagnostics(found)
     said = "The manifests are valid." if not no_sources else "The manifests are valid; their sources were not read."

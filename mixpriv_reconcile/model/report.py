@@ -9,6 +9,7 @@ from datetime import datetime
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.events import Event
 from mixpriv_reconcile.model.journal import Polled
+from mixpriv_reconcile.model.page import Page
 from mixpriv_reconcile.model.plan import Plan
 from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.model.status import StatusReport
@@ -34,7 +35,7 @@ class Report:
     *folder* leads from where files are looked for (the repository) to the workspace, with a `/` at its end, or is empty.
     *state* is what `show` shows, *apply_running* who holds its lock at that moment.
     *due_within_days* is what `status --fail-due-within` asked for. *seconds* is how long the run took, *manifest* a file of the workspace,
-    named as spans name theirs, for what has no place of its own.
+    named as spans name theirs, for what has no place of its own. *page* is what any other command shows, or did.
     """
 
     command: str
@@ -56,6 +57,7 @@ class Report:
     sandbox: bool = False
     seconds: float = 0.0
     manifest: str = ""
+    page: Page | None = None
 
     @property
     def called(self) -> str:

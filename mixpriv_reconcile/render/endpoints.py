@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
+from mixpriv_reconcile.model.page import Page, Section, Table
 from mixpriv_reconcile.model.regions import APIS, ApiHosts, Region
 from mixpriv_reconcile.render.look import Look, painted, wrapped
 
-__all__ = ["endpoints_document", "endpoints_json", "render_endpoints"]
+__all__ = ["endpoints_document", "endpoints_json", "endpoints_page", "render_endpoints"]
 
 NO_INDIA = "the privacy page lists no host in India"
 NOT_LISTED = "the privacy page doesn't list this API"
@@ -35,6 +36,21 @@ def render_endpoints(stream: TextIO, look: Look, region: Region | None = None) -
 def endpoints_document(region: Region | None = None) -> dict[str, Any]:
     """`{"endpoints": […]}`; *host_and_path* is null where none is documented, *note* is empty where nothing is to be said."""
     return {"endpoints": [_endpoint(api, shown) for shown in _regions(region) for api in APIS]}
+
+
+def endpoints_page(region: Region | None = None) -> Page:
+    """A table a region."""
+    title = "Hosts of Mixpanel's APIs" if region is None else f"Hosts of Mixpanel's APIs in the region {region.title} ({region.value})"
+    return Page(title, tuple(Section(f"{shown.title} ({shown.value})", (_table(shown),)) for shown in _regions(region)))
+
+
+def _table(region: Region) -> Table:
+    return Table(("API", "Host and path", "Note"), tuple(_row(_endpoint(api, region)) for api in APIS))
+
+
+def _row(endpoint: dict[str, Any]) -> tuple[str, str, str]:
+    host = endpoint["host_and_path"]
+    return (endpoint["api"], f"`{host}`" if host is not None else "none documented", endpoint["note"])
 
 
 def endpoints_json(region: Region | None = None) -> str:

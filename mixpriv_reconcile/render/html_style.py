@@ -44,6 +44,7 @@ font-weight:600;white-space:nowrap;color:var(--soft)}
 .red{color:var(--red)} .amber{color:var(--amber)} .blue{color:var(--blue)} .green{color:var(--green)} .soft{color:var(--soft)}
 .chip.red{background:var(--red-bg);color:var(--red)} .chip.amber{background:var(--amber-bg);color:var(--amber)}
 .chip.blue{background:var(--blue-bg);color:var(--blue)} .chip.green{background:var(--green-bg);color:var(--green)}
+.blocks{display:grid;gap:.8rem;grid-template-columns:minmax(0,1fr)} .blocks>p{max-width:52em}
 .find{list-style:none;padding:0;display:grid;gap:.8rem}
 .find li{border-left:.28rem solid var(--line);padding:.1rem 0 .1rem .9rem}
 .find .error{border-color:var(--red)} .find .warning{border-color:var(--amber)} .find .note{border-color:var(--blue)}
@@ -67,7 +68,7 @@ summary:focus-visible,a:focus-visible{outline:.15rem solid var(--blue);outline-o
 details>*:not(summary){margin:.6rem 0 .3rem 1.05rem}
 dl{display:grid;grid-template-columns:minmax(7rem,max-content) minmax(0,1fr);gap:.3rem 1.2rem}
 dl>div{display:contents} dl.stacked>div{display:block;grid-column:1/-1}
-dt{color:var(--soft)} .stacked dt{color:var(--ink);font-weight:600} details ul,.card>ul:not(.find){padding-left:1.1rem}
+dt{color:var(--soft)} .stacked dt{color:var(--ink);font-weight:600} details ul,.card>ul:not(.find),.blocks>ul{padding-left:1.1rem}
 .time{list-style:none;padding:0;display:grid}
 .time>li,.axis{display:grid;grid-template-columns:minmax(0,19rem) minmax(0,1fr);gap:.2rem 1.6rem}
 .time>li{padding:.85rem 0;border-top:1px solid var(--line)}

@@ -8,6 +8,7 @@ from mixpriv_reconcile.render.apply_html import apply_html
 from mixpriv_reconcile.render.findings_html import finding_cards
 from mixpriv_reconcile.render.html_page import page
 from mixpriv_reconcile.render.look import instant
+from mixpriv_reconcile.render.page_html import page_html
 from mixpriv_reconcile.render.plan_html import MOST_SHOWN, plan_html
 from mixpriv_reconcile.render.refresh_html import refresh_html
 from mixpriv_reconcile.render.state_html import state_html
@@ -28,6 +29,8 @@ def report(run: Report) -> str:
         return status_html(run.status, run.findings, is_sandbox=run.sandbox)
     if run.state is not None:
         return state_html(run.state, run.apply_running)
+    if run.page is not None:
+        return page_html(run, run.page)
     cards = finding_cards(run.findings, MOST_SHOWN, is_sandbox=run.sandbox)
     lead = full_stopped(capitalised(run.why))
     return page(run.called, lead=lead, sub=(f"Exit code {run.exit_code}, {instant(run.at)}.",), body=cards)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.render.apply_markdown import apply_markdown
 from mixpriv_reconcile.render.findings_markdown import findings_markdown
+from mixpriv_reconcile.render.page_markdown import page_comment
 from mixpriv_reconcile.render.plan_markdown import plan_markdown
 from mixpriv_reconcile.render.refresh_markdown import refresh_markdown
 from mixpriv_reconcile.render.state_markdown import state_markdown
@@ -25,4 +26,6 @@ def report(run: Report) -> str:
         return status_markdown(run, run.status)
     if run.state is not None:
         return state_markdown(run, run.state)
+    if run.page is not None:
+        return page_comment(run, run.page)
     return findings_markdown(run)

@@ -11,7 +11,7 @@ from mixpriv_reconcile.model.state import BatchPhase, BatchRecord, OptOutRecord,
 from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.look import Look, instant, painted, printable
 
-__all__ = ["batch_line", "record_facts", "render_record", "render_state", "render_state_list"]
+__all__ = ["batch_line", "facts_of", "record_facts", "render_record", "render_state", "render_state_list"]
 
 LABEL_WIDTH = 14
 
@@ -45,21 +45,27 @@ def render_state(state: State, stream: TextIO, look: Look) -> None:
         _pairs(stream, "  ", facts)
     for address in sorted(state.records):
         stream.write("\n")
-        _record(state, address, stream, look)
+        _record(state, address, stream, look, record_facts(state.records[address]))
 
 
 def render_record(state: State, address: str, stream: TextIO, look: Look) -> None:
     """One record with its batches and their tasks; raises `KeyError` for an address that isn't remembered."""
+    _record(state, address, stream, look, facts_of(state, address))
+
+
+def facts_of(state: State, address: str) -> Iterable[tuple[str, str]]:
+    """All that is said of one record but its batches; raises `KeyError` for an address that isn't remembered."""
     record = state.records[address]
+    yield from record_facts(record)
     project = state.projects.get(record.project)
-    cap = project.learned_cap if isinstance(record, RequestRecord) and project is not None else None
-    _record(state, address, stream, look, [("learned cap", f"{people(cap)} in one request of {record.project}")] if cap is not None else ())
+    if isinstance(record, RequestRecord) and project is not None and project.learned_cap is not None:
+        yield "learned cap", f"{people(project.learned_cap)} in one request of {record.project}"
 
 
-def _record(state: State, address: str, stream: TextIO, look: Look, more: Iterable[tuple[str, str]] = ()) -> None:
+def _record(state: State, address: str, stream: TextIO, look: Look, facts: Iterable[tuple[str, str]]) -> None:
     record = state.records[address]
     stream.write(painted(f"# {printable(address)}", look, "bold") + "\n")
-    _pairs(stream, "  ", (*record_facts(record), *more))
+    _pairs(stream, "  ", facts)
     if isinstance(record, RequestRecord):
         stream.writelines(f"  {batch_line(state, record, batch)}\n" for batch in record.batches)
 

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from mixpriv_reconcile.cli.options import BUILT_FORMATS
+from mixpriv_reconcile.cli.options import BARE_FORMATS
 
 from .canaries import CSV, FILES, INLINE, SECRETS, check, declared
 from .test_command_line import commands
@@ -91,7 +91,7 @@ def test_every_command_has_a_case() -> None:
     assert sorted(commands()) == sorted(CASES)
 
 
-@pytest.mark.parametrize("form", BUILT_FORMATS)
+@pytest.mark.parametrize("form", BARE_FORMATS)
 def test_no_command_shows_or_keeps_an_id_or_a_token(workspace: Workspace, server: Server, form: str) -> None:
     """With every command, before and after the first apply, at a server that repeats secrets in its errors: no canary in output or files."""
     workspace.manifest["workspace"]["limits"]["distinct_ids_per_request"] = 20
@@ -139,7 +139,7 @@ def test_diagnostics_mask_what_stands_where_ids_and_secrets_belong(workspace: Wo
     for number, broken in enumerate(broken_ones):
         assert broken != text
         (workspace.root / "privacy.yaml").write_text(broken, "utf-8")
-        shown.append(workspace.run("validate", "--format", BUILT_FORMATS[number % len(BUILT_FORMATS)], code=1, environment=LOUDEST))
+        shown.append(workspace.run("validate", "--format", BARE_FORMATS[number % len(BARE_FORMATS)], code=1, environment=LOUDEST))
     (workspace.root / "privacy.yaml").write_text(text, "utf-8")
     source.write_text(f'distinct_id\n{INLINE[0]}\n"{CSV[2]}"x\n\nanonymous\n', "utf-8")
     shown.append(workspace.run("validate", "--format", "json", code=1))

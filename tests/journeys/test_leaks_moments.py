@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mixpriv_reconcile.cli.options import BUILT_FORMATS
+from mixpriv_reconcile.cli.options import BARE_FORMATS
 
 from .canaries import CSV, INLINE, PACKED, check, declared, found
 from .workspace import Server, Workspace, finished, until
@@ -83,7 +83,7 @@ def test_batches_that_are_not_settled(workspace: Workspace, server: Server) -> N
     shown = [workspace.apply(code=1)]
     assert {"in_doubt", "refused", "pending"} == {request["phase"] for request in workspace.status().values()}
     for command in (("plan",), ("status",), ("state", "show", "web.deletions.r1"), ("state", "show", "web.deletions.r2")):
-        shown += [workspace.run(*command, "--format", form) for form in BUILT_FORMATS]
+        shown += [workspace.run(*command, "--format", form) for form in BARE_FORMATS]
     shown += [workspace.run("status", "--format", form) for form in ("markdown", "html", "ics")]
     shown += [workspace.run(command, "--format", form) for command in ("plan", "show", "validate", "refresh") for form in ("markdown", "html")]
     shown += [workspace.run("status", "--fail-due-within", "90d", code=7), workspace.run("show", "--format", "html")]

@@ -51,13 +51,13 @@ def test_outside_a_workspace(workspace: Workspace) -> None:
 
 
 def test_formats(workspace: Workspace) -> None:
-    """Text, JSON and Markdown are printed; a format that the command doesn't have is an error that names those it has."""
-    assert workspace.run("sdk", "--residency", "eu", "--format", "markdown").out.startswith("# SDKs, region European Union (eu)\n")
-    wrong = workspace.run("sdk", "--residency", "eu", "--format", "html", code=1).err
-    assert "error[MP0004]: `mixpriv sdk` has no --format html" in wrong
-    assert "text, json, markdown" in wrong
-    assert "this version" not in wrong
-    assert "MP0004" in workspace.run("endpoints", "--format", "markdown", code=1).err
+    """Markdown stands alone, to be pasted into a wiki, and a page has the same."""
+    marked = workspace.run("sdk", "--residency", "eu", "--sdk", "go", "--format", "markdown").out
+    assert marked.startswith("# SDKs, region European Union (eu)\n\n## Go (`go`)\n")
+    page = workspace.run("sdk", "--residency", "eu", "--sdk", "go", "--format", "html").out
+    assert '<p class="lead">SDKs, region European Union (eu)</p>' in page
+    for text in (marked, page):
+        assert "mp := mixpanel.NewApiClient(" in text
 
 
 @pytest.mark.parametrize(
