@@ -16,7 +16,10 @@ __all__ = ["command"]
 @shared_options
 @click.pass_obj
 def command(parent: Shared, /, no_sources: bool, **given: Any) -> None:
-    """Check all manifests and the sources they name, offline. Needs no key and no credential."""
+    """Check all manifests and the sources they name, offline. Needs no key and no credential.
+
+    Everything that is wrong is reported in one run, by file, line and column.
+    """
     from mixpriv_reconcile.cli.output import print_diagnostics, print_report
     from mixpriv_reconcile.cli.running import setting_of
     from mixpriv_reconcile.pipeline.validate import validate
