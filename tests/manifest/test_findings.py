@@ -45,7 +45,7 @@ def test_one_fault_does_not_hide_another_below_or_beside_it(tmp_path: Path) -> N
     found = codes(read(tmp_path, text))
 
     assert sorted(
-        ["MP0203", "MP0202", "MP0201", "MP0203", "MP0351", "MP0202", "MP0201", "MP0362", "MP0203", "MP0203", "MP0317", "MP0317", "MP0201"]
+        ["MP0203", "MP0202", "MP0201", "MP0203", "MP0351", "MP0201", "MP0362", "MP0203", "MP0203", "MP0317", "MP0317", "MP0201"]
     ) == sorted(found)
 
 
