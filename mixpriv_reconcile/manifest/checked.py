@@ -33,6 +33,8 @@ class Checked:
     def is_unsure(self, *path: str | int) -> bool:
         """Whether what *values* have at *path*, be it nothing, may not be what was meant: something at, above or below it was refused,
         stands there twice, or is there by a name that isn't known."""
+        if not self.marked:  # nearly always
+            return False
         values: Any = self.values
         for length, key in enumerate(path, start=1):
             here, above = path[:length], path[: length - 1]

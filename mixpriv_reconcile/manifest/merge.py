@@ -120,7 +120,7 @@ def _shared(sources: Sequence[Checked], today: Callable[[str], date], report: Re
 
 
 def _lenient(shared: _Shared) -> Workspace:
-    """The workspace with every placeholder id allowed that may be allowed in what isn't understood, and every token that is named."""
+    """The workspace with every placeholder id allowed that may be allowed in what isn't understood: misspelt, refused or unread."""
     allowed = {text for _, block in shared.blocks for text in block.policy.allow_placeholder_ids}
     if not shared.is_known or any(source.is_unsure("workspace", *ALLOWED) for source, _ in shared.blocks):
         allowed |= PLACEHOLDERS
