@@ -31,7 +31,8 @@ def workspace_of(source: Checked, today: Callable[[str], date], report: Report) 
 
     timezone = values.get("timezone", "UTC")
     if not is_timezone(timezone):
-        error("MP0311", "this timezone isn't known", "write one of the tz database, e.g. Europe/Berlin", "timezone")
+        if ("workspace", "timezone") not in document.spoiled:  # then it was told that it isn't read as written
+            error("MP0311", "this timezone isn't known", "write one of the tz database, e.g. Europe/Berlin", "timezone")
         timezone = "UTC"
     credentials = values.get("credentials", {})
     limits = values.get("limits", {})

@@ -24,6 +24,7 @@ WHOLE = HEAD + PROJECT + REQUEST + IDS
         (WHOLE.replace("        compliance: gdpr\n", "        <<: {compliance: gdpr}\n"), [("MP0108", 12, 9)]),
         (WHOLE.replace("id: 17", "id: !!int 17"), [("MP0109", 7, 9)]),
         (WHOLE.replace("id: 17", "id: *unknown"), [("MP0111", 7, 9)]),
+        (WHOLE.replace("workspace:\n", "workspace:\n  timezone: !!int 5\n"), [("MP0109", 3, 13)]),
         (WHOLE.replace("residency: eu", "residency: uk") + SSO, [("MP0204", 9, 16)]),
         (WHOLE.replace("residency: eu", "residency: uk") + DRIFT, [("MP0204", 9, 16)]),
         (WHOLE.replace("    residency: eu\n", "    residency: us\n    residency: eu\n") + SSO, [("MP0107", 10, 5)]),
