@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored, BatchesLeft, BatchSent
 from mixpriv_reconcile.model.journal import Polled
+from mixpriv_reconcile.model.page import Code, Facts, Heading, Items, Page, Section, Sentence, Table
 from mixpriv_reconcile.model.report import Happened, Report
 from mixpriv_reconcile.render.junit_cases import cases_of
 from mixpriv_reconcile.render.report_github import outputs
@@ -58,11 +59,24 @@ STOPPED = run(
 )
 REFUSED = run("apply", 6, "refused by policy", plan=RICH, findings=(TOO_MANY,))
 SEEN = run("refresh", polled=tuple(Polled(1, str(number), status, MORNING) for number, status in enumerate(["SUCCESS", "PENDING", "SUCCESS"])))
+
+
+def told(text: str, times: int = 1) -> Page:
+    """A page in which *text* stands everywhere."""
+    blocks = (Sentence(text), Heading(text), Items((text, text) * times, text), Facts(((text, (text, text)),) * times), Table((text, text), ((text, text),) * times), Code(text))
+    return Page("", (Section(text, blocks), Section("", blocks)))
+
+
+TOLD = told("words")
 RUNS = {
     "apply stopped": STOPPED,
     "apply refused": REFUSED,
     "apply failed": run("apply", 1, "the manifest is invalid", findings=(TOO_MANY, IN_DOUBT)),
     "apply done": run("apply", plan=plan_of_changes([FORGOTTEN, BY_HAND]), happened=events(ApplyComplete(ADDRESS, "delete", 4321))),
+    "init": run("init", page=TOLD),
+    "endpoints": run("endpoints", page=dataclasses.replace(TOLD, title="Hosts")),
+    "state show": run("state show", 1, "the output is full", page=dataclasses.replace(TOLD, title="An address"), findings=(TOO_MANY,)),
+    "": run("", 1, "no such command", findings=(TOO_MANY,)),
     "apply of nothing": run("apply", why="no changes", plan=plan_of_changes([])),
     "refresh": SEEN,
     "refresh of nothing": run("refresh", 5, "the state is locked"),
@@ -148,7 +162,7 @@ def test_a_failure_is_told_with_its_places() -> None:
 def test_every_report_is_sound(name: str) -> None:
     """A comment has its marker, a page is whole HTML, an apply's and a refresh's document keep to their schemas."""
     command = RUNS[name].command
-    assert markdown_report(RUNS[name]).startswith(f"<!-- mixpriv:{'state' if name == 'show' else command.replace(' ', '-')} folder=")
+    assert markdown_report(RUNS[name]).startswith(f"<!-- mixpriv:{'state' if name == 'show' else command.replace(' ', '-') or 'mixpriv'} folder=")
     assert [] == read(report_text("html", RUNS[name])).errors
     document = json.loads(report_text("json", RUNS[name]))
     schema = {"apply": "apply", "refresh": "refresh", "status": "status", "validate": "diagnostics", "sdk check": "diagnostics"}.get(command)
@@ -169,6 +183,7 @@ def test_no_text_breaks_a_report(name: str, text: str, times: int) -> None:
         folder=text,
         findings=(*(finding,) * 60, *(dataclasses.replace(finding, severity=Severity.ERROR),) * 20),
         happened=events(BatchSent(text, 1, 5, text, text, text), ApplyComplete(f"{text}x", text, 1), *(dataclasses.replace(left, address=f"{text}{number}") for number in range(10))),
+        page=RUNS[name].page and dataclasses.replace(told(text, 100), title=RUNS[name].page.title and text),
         polled=tuple(Polled(1, text, f"{text}{number}", MORNING) for number in range(100)),
     )
     shown = markdown_report(hostile)
