@@ -56,12 +56,19 @@ def tell_wrong_usage(error: click.ClickException, commands: Collection[str]) -> 
 
 
 def finding_of(error: click.ClickException) -> Diagnostic:
-    """What click finds wrong with the command line, as a finding."""
+    """What click finds wrong with the command line, as a finding: for documents, which go further than what the person who typed it sees.
+
+    Arguments that nobody expected aren't in it. Among them could be a distinct id.
+    """
     from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 
     context = error.ctx if isinstance(error, click.UsageError) else None
     hint = f"see `{context.command_path} --help`" if context is not None else "see `mixpriv --help`"
-    return Diagnostic("MP0006", Severity.ERROR, error.format_message(), hint)
+    said = error.format_message()
+    listed = said[said.find(" (") :] if said.endswith(")") else ""
+    if type(error) is click.UsageError and listed[2:-1] in " ".join(sys.argv[1:]):  # `Got unexpected extra arguments (x y)`
+        said = said.removesuffix(listed)
+    return Diagnostic("MP0006", Severity.ERROR, said, hint)
 
 
 def _is_apply(context: click.Context | None, commands: Collection[str]) -> bool:

@@ -19,7 +19,6 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.render.diagnostics import diagnostics_document, render_diagnostics
 from mixpriv_reconcile.render.json_text import json_text
 from mixpriv_reconcile.render.look import Look
-from mixpriv_reconcile.render.page_markdown import page_markdown
 
 __all__ = [
     "current",
@@ -94,6 +93,8 @@ def print_page(gathered: Gathered) -> None:
     As Markdown it stands alone, to be pasted anywhere; the report, which a bot finds again, has a mark of its own above it.
     """
     if gathered.shown_as == "markdown" and gathered.page is not None:
+        from mixpriv_reconcile.render.page_markdown import page_markdown
+
         print_document(page_markdown(gathered.page))
     else:
         print_report(gathered, 0)

@@ -68,6 +68,16 @@ def test_json_of_wrong_usage_is_told_and_reported(workspace: Workspace) -> None:
     assert ended.document == json.loads((workspace.root / "run.json").read_text())
 
 
+def test_an_argument_too_many_is_in_no_document(workspace: Workspace) -> None:
+    """What stands on the command line where nothing is expected could be a distinct id: no report and no JSON repeats it."""
+    typed = ("web.deletions.r1", "0f8fad5b", "canary.person@example.com", "canary (2)")
+    reports = [f"--report={name}={file}" for name, file in REPORTS.items()]
+    ended = workspace.run("import", *typed, "--format", "json", *reports, code=1)
+    assert ended.document["diagnostics"][0]["message"] == "Got unexpected extra arguments"
+    assert [file for file in REPORTS.values() if "canary" in (workspace.root / file).read_text()] == []
+    assert "canary" not in ended.both
+
+
 def test_an_apply_that_isnt_understood_has_its_own_report(workspace: Workspace, server: Server) -> None:
     """Its report is an apply's, of one that did nothing; the events tell the same."""
     ended = workspace.run("--no-such", "apply", "--format=json", "--report=json=run.json", code=1)
