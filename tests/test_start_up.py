@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ finally:
 MANIFEST = f"""\
 version: 1
 workspace:
-  credentials: {{gdpr_token: {{env: MIXPANEL_GDPR_TOKEN, issued: {date.today()}}}}}
+  credentials: {{gdpr_token: {{env: MIXPANEL_GDPR_TOKEN, issued: {datetime.now(UTC).date() - timedelta(days=30)}}}}}
 projects:
   web-us:
     id: 1111111
@@ -46,7 +46,8 @@ DELETIONS = """\
 
 def loaded(folder: Path, *arguments: str, code: int = 0) -> set[str]:
     """Which of the heavy libraries a run of the program has loaded when it ends with *code*."""
-    environment = {**os.environ, "MIXPRIV_DIGEST_KEY": "a key of enough characters", "MIXPRIV_DEBUG": ""}
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("MIX")}
+    environment = {**outer, "MIXPRIV_DIGEST_KEY": "a key of enough characters", "MIXPRIV_DEBUG": ""}
     command = [sys.executable, "-c", PROGRAM.format(heavy=HEAVY), *arguments]
     ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert code == ran.returncode, ran.stderr
