@@ -77,7 +77,7 @@ def test_dripping_answer(scheme: str, begin: bytes, monkeypatch: pytest.MonkeyPa
         with pytest.raises(StateError) as error:
             through(port, scheme, monkeypatch, tmp_path).read()
         assert error.value.code == "MP0560"
-        assert is_left.wait(10), "the server was listened to until it had ended by itself"
+        assert is_left.wait(120), "the server was listened to until it had ended by itself"
         assert any(request.startswith(b"CONNECT ") for request in seen) == (scheme == "https")
 
 
@@ -105,4 +105,4 @@ def test_dripping_proxy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
         with pytest.raises(StateError) as error:
             through(listener.getsockname()[1], "https", monkeypatch, tmp_path).read()
         assert error.value.code == "MP0560"
-        assert is_left.wait(10)
+        assert is_left.wait(120)
