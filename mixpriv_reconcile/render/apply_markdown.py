@@ -12,7 +12,7 @@ from mixpriv_reconcile.render.comment import Part, comment, folded, marker
 from mixpriv_reconcile.render.event_words import batches_left
 from mixpriv_reconcile.render.findings_markdown import MOST_ERRORS, finding_item, finding_parts, outcome_sentence
 from mixpriv_reconcile.render.manual_steps_markdown import manual_step_markdown
-from mixpriv_reconcile.render.markdown import code, escaped, flat, prose, within
+from mixpriv_reconcile.render.markdown import code, escaped, flat, ours, prose, within
 from mixpriv_reconcile.render.plan_lead import lead
 from mixpriv_reconcile.render.plan_markdown import table_of
 
@@ -63,7 +63,7 @@ def _parts(run: Report, told: Account) -> Iterator[Part]:
     further = [one for one in run.findings if one.is_error][MOST_ERRORS:]
     yield from finding_parts((*further, *found), (ERRORS, WARNINGS, NOTES), run.folder, is_sandbox=run.sandbox)
     if run.plan is not None:
-        yield table_of(run.plan, PLANNED, f"The plan: {within(lead(run.plan), LONGEST_WORDS, escaped)}")
+        yield table_of(run.plan, PLANNED, f"The plan: {within(lead(run.plan), LONGEST_WORDS, ours)}")
 
 
 def _sent(one: Done) -> str:

@@ -20,7 +20,7 @@ from mixpriv_reconcile.model.events import (
     Version,
 )
 from mixpriv_reconcile.model.wording import counted, people
-from mixpriv_reconcile.render.look import lasting, printable
+from mixpriv_reconcile.render.look import inert, lasting, printable
 from mixpriv_reconcile.render.plan_summary import plan_line
 
 __all__ = ["BATCH_OUTCOMES", "LEFT_OUTCOMES", "WAITS", "batches_left", "sentence"]
@@ -61,7 +61,7 @@ ACTIONS = {"delete": "erasing", "update": "updating", "create": "creating", "rea
 
 def sentence(event: Event) -> str:
     """What happened, without a full stop where it ends in a number or name."""
-    return printable(_sentence(event))
+    return inert(_sentence(event))
 
 
 def batches_left(event: ApplyErrored) -> Iterator[str]:

@@ -20,7 +20,7 @@ from mixpriv_reconcile.model.events import (
 from mixpriv_reconcile.render.diagnostics import render_diagnostic
 from mixpriv_reconcile.render.event_words import batches_left, sentence
 from mixpriv_reconcile.render.events_json import WORRYING
-from mixpriv_reconcile.render.look import Look, painted
+from mixpriv_reconcile.render.look import Look, painted, printable
 
 if TYPE_CHECKING:
     from mixpriv_reconcile.render.progress import ProgressBar
@@ -57,21 +57,21 @@ class TextEvents:
             case ApplyProgress():
                 self._progress(event)
             case ApplyStart() | ApplyComplete():
-                self._line(sentence(event))
+                self._line(printable(sentence(event)))
             case BatchSent(outcome=outcome) if outcome in WORRYING:
-                self._line(painted("Warning:", self._look, "bold", "yellow") + f" {sentence(event)}")
+                self._line(painted("Warning:", self._look, "bold", "yellow") + f" {printable(sentence(event))}")
             case RateLimitHit(project):
                 if self._is_due(f"wait {project}"):
-                    self._line(sentence(event))
+                    self._line(printable(sentence(event)))
             case ApplyErrored():
-                head = painted("Error:", self._look, "bold", "red") + f" {sentence(event)}"
+                head = painted("Error:", self._look, "bold", "red") + f" {printable(sentence(event))}"
                 self._line("\n  ".join([head, *batches_left(event)]))
             case DiagnosticRaised(found):
                 self._above_bar(lambda: render_diagnostic(found, self._stream, self._look))
             case Finished(exit_code):
                 self.close()
                 if exit_code:
-                    self._line(sentence(event))
+                    self._line(printable(sentence(event)))
             case _:
                 pass
 
@@ -83,7 +83,7 @@ class TextEvents:
     def _progress(self, event: ApplyProgress) -> None:
         if not self._is_terminal:
             if self._is_due("progress"):
-                self._line(sentence(event))
+                self._line(printable(sentence(event)))
             return
         if self._bar is None:
             # Here, not above: most runs never draw, and the library costs a tenth of a second to load.

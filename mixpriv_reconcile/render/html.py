@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from mixpriv_reconcile.render.look import printable
+from mixpriv_reconcile.render.look import inert
 
 __all__ = ["NL", "Html", "Piece", "breakable", "el", "joined", "prose", "text"]
 
@@ -30,7 +30,7 @@ Piece = str | None
 
 def text(value: str) -> Html:
     """*value* as text, or as an attribute's value: no markup comes of it, and nothing that steers a terminal or a CI system."""
-    shown = printable(value)
+    shown = inert(value)
     return Html(html.escape(shown, quote=True) if SPECIAL.search(shown) else shown)
 
 

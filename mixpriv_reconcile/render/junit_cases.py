@@ -16,7 +16,7 @@ from mixpriv_reconcile.model.urgency import presses
 from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.apply_done import account
 from mixpriv_reconcile.render.event_words import batches_left, sentence
-from mixpriv_reconcile.render.look import printable
+from mixpriv_reconcile.render.look import inert
 from mixpriv_reconcile.render.placed import placed
 from mixpriv_reconcile.render.request_words import phase_words, progress_words, time_left
 
@@ -144,4 +144,4 @@ def _project(address: str) -> str:
 
 
 def _line(text: str) -> str:
-    return printable(" ".join(text.split()))
+    return inert(" ".join(text.split()))

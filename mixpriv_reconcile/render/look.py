@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-__all__ = ["Look", "as_typed", "flowing", "instant", "lasting", "painted", "printable", "wrapped"]
+__all__ = ["Look", "as_typed", "flowing", "inert", "instant", "lasting", "painted", "printable", "wrapped"]
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34"}
 
@@ -58,14 +58,36 @@ ORDER = re.compile(r"(?<!\S):(?=:)|#(?=#\w*\[)")
 """The first character of what a CI system's log reader takes for an order: `::` before which no word stands (GitHub looks behind
 any blanks at a line's start, and lines are wrapped at blanks), and `##[`, `##vso[` and `##teamcity[` anywhere."""
 
+LURE = re.compile(
+    r"""
+    (?<=Plan:)[ ](?=[ ]*\d) | (?<=No)[ ](?=[ ]*changes) | (?<=Apply)[ ](?=[ ]*complete!)
+    | (?<=\d)[ ](?=[ ]*to[ ]+destroy)
+    | (?<=Error:)[ ] | (?<=Warning:)[ ] | (?<=Note:)[ ](?=[ ]*Objects) | (?<=Terraform)[ ](?=[ ]*will[ ])
+    | (?<!\S)\#(?=[ ].*[ ]will[ ]+be[ ]+(?:created|destroyed|updated[ ]))
+    | (?<!\S)(?:-(?=-{4})|─(?=─{4}))
+    """,
+    re.VERBOSE,
+)
+"""A character of what tfcmt and Atlantis look for in the text of a plan or an apply: its outcome, its findings, its headings and rules.
+
+`tests/render/companions.py` has their expressions. Some of these hold only at a line's start: but lines are wrapped, and then several
+blanks become one, too.
+"""
+
 BLANK = "\N{REPLACEMENT CHARACTER}"
 
 
 def printable(text: str) -> str:
-    """*text* with a tab as one space, and as `�` every other character that steers a terminal or begins an order to a CI system.
+    """A stranger's *text*: with a tab as one space, and as `�` every other character that steers a terminal, begins an order to a CI
+    system, or would have the tools around Terraform take a name for the outcome of a plan.
 
     Nothing gets longer or shorter, so that columns stay columns.
     """
+    return LURE.sub(BLANK, inert(text))
+
+
+def inert(text: str) -> str:
+    """The same for what may be an outcome: a sentence of ours, or a document that isn't read as a plan's text."""
     if not text.isprintable():
         text = "".join(" " if char == "\t" else char if char.isprintable() else BLANK for char in text)
     return ORDER.sub(BLANK, text)

@@ -6,9 +6,9 @@ import html
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from mixpriv_reconcile.render.look import printable
+from mixpriv_reconcile.render.look import inert, printable
 
-__all__ = ["block", "code", "escaped", "flat", "prose", "table_head", "table_line", "within"]
+__all__ = ["block", "code", "escaped", "flat", "ours", "prose", "table_head", "table_line", "within"]
 
 MARKUP = re.compile(r"[\\`*_\[\]|~$]")
 """ASCII punctuation that Markdown, a table or GitHub's maths takes for markup inside a line; `&`, `<` and `>` become references."""
@@ -27,7 +27,16 @@ URL = re.compile(r"https?://[^\s`]+")
 
 def escaped(text: str) -> str:
     """*text* as text: no markup, HTML, mention or link comes of it, and no line or cell is broken."""
-    linked = LINKED.sub("\0", printable(text))  # a character that no printable text holds
+    return _as_text(printable(text))
+
+
+def ours(text: str) -> str:
+    """The same of a sentence of ours, which may say how a plan ended."""
+    return _as_text(inert(text))
+
+
+def _as_text(shown: str) -> str:
+    linked = LINKED.sub("\0", shown)  # a character that no printable text holds
     return MARKUP.sub(r"\\\g<0>", html.escape(linked, quote=False)).replace("\0", "<!-- -->")
 
 

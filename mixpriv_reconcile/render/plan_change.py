@@ -61,9 +61,9 @@ def place(change: Change) -> str:
 
 
 def regions_of(plan: Plan) -> Mapping[int, str]:
-    """By project id, the region where any change tells it; an SSO change tells only where a login lands."""
+    """By project id, the region, printable, where any change tells it; an SSO change tells only where a login lands."""
     told = ((change, plain((change.after or change.before or {}).get("region"))) for change in plan.changes if change.kind != "sso")
-    return {change.project_id: str(region) for change, region in told if region}
+    return {change.project_id: printable(str(region)) for change, region in told if region}
 
 
 def change_facts(change: Change) -> Iterable[tuple[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mixpriv_reconcile.model.plan import Change, Plan
 from mixpriv_reconcile.model.wording import counted, people
+from mixpriv_reconcile.render.look import printable
 from mixpriv_reconcile.render.plan_change import regions_of
 from mixpriv_reconcile.render.plan_summary import NO_CHANGES
 
@@ -41,7 +42,7 @@ def _places(changes: Sequence[Change], plan: Plan) -> str:
     projects = dict.fromkeys((change.project, change.project_id) for change in changes)
     if not 0 < len(projects) <= MOST_NAMED:
         return counted(len(projects), "project")
-    named = [_short(name) + (f" (region {regions[number]})" if number in regions else "") for name, number in projects]
+    named = [printable(_short(name)) + (f" (region {regions[number]})" if number in regions else "") for name, number in projects]
     return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
 
 

@@ -18,7 +18,7 @@ from mixpriv_reconcile.render.comment import Part, comment, folded, marker
 from mixpriv_reconcile.render.findings_markdown import MOST_ERRORS, finding_item, finding_parts
 from mixpriv_reconcile.render.look import Look
 from mixpriv_reconcile.render.manual_steps_markdown import manual_step_markdown, manual_steps_of
-from mixpriv_reconcile.render.markdown import block, code, escaped, flat, prose, table_head, table_line, within
+from mixpriv_reconcile.render.markdown import block, code, escaped, flat, ours, prose, table_head, table_line, within
 from mixpriv_reconcile.render.plan_change import VERBS, change_facts
 from mixpriv_reconcile.render.plan_lead import TO_STOP, lead
 from mixpriv_reconcile.render.plan_rows import HEADINGS, PlanRow, plan_rows
@@ -110,7 +110,7 @@ def table_of(plan: Plan, rank: int, summary: str = "") -> Part:
 
 def _in_bold(plan: Plan) -> str:
     said = lead(plan)
-    return f"**{escaped(f'In the sandbox: {said[:1].lower()}{said[1:]}' if plan.options.sandbox else said)}**"
+    return f"**{ours(f'In the sandbox: {said[:1].lower()}{said[1:]}' if plan.options.sandbox else said)}**"
 
 
 def _scope(plan: Plan) -> Iterable[str]:
@@ -119,7 +119,7 @@ def _scope(plan: Plan) -> Iterable[str]:
 
 def _bottom(run: Report, plan: Plan) -> Iterator[str]:
     """The sentences that add up the whole, and the command that carries out exactly it."""
-    yield "  \n".join(escaped(line) for line in summary_lines(plan, Look()))
+    yield "  \n".join(ours(line) for line in summary_lines(plan, Look()))
     if _against(run, plan):
         yield "Settle the errors first; then plan again."
         return

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.render.junit_cases import Case, cases_of
-from mixpriv_reconcile.render.look import printable
+from mixpriv_reconcile.render.look import inert
 
 __all__ = ["report"]
 
@@ -67,8 +67,8 @@ def _is_skipped(case: Case) -> bool:
 def _text(parts: Sequence[str]) -> str:
     """*parts* as paragraphs; what XML 1.0 can't hold is among what isn't printable, and becomes `�`."""
     shown = [*parts[:MOST_TOLD], *([f"… and {len(parts) - MOST_TOLD:,} more"] if len(parts) > MOST_TOLD else [])]
-    return "\n\n".join("\n".join(printable(line) for line in part.splitlines()) for part in shown)
+    return "\n\n".join("\n".join(inert(line) for line in part.splitlines()) for part in shown)
 
 
 def _line(text: str) -> str:
-    return printable(" ".join(text.split()))
+    return inert(" ".join(text.split()))

@@ -17,7 +17,7 @@ from mixpriv_reconcile.model.exit_codes import ending
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.json_text import json_text
-from mixpriv_reconcile.render.look import printable
+from mixpriv_reconcile.render.look import inert
 from mixpriv_reconcile.render.placed import in_repository, placed
 
 __all__ = ["MOST_BYTES", "MOST_RESULTS", "report"]
@@ -50,7 +50,7 @@ def report(run: Report) -> str:
 
     The heaviest findings are kept where there are more than GitHub takes, and a notification says how many are left out.
     """
-    findings = [dataclasses.replace(found, code=printable(found.code) or NO_CODE) for found in placed(run)]
+    findings = [dataclasses.replace(found, code=inert(found.code) or NO_CODE) for found in placed(run)]
     results = _results(findings, run)
     codes = list(dict.fromkeys(found.code for found in findings[: len(results)]))
     for result in results:
@@ -71,7 +71,7 @@ def _invocation(run: Report, left_out: int) -> dict[str, Any]:
     found: dict[str, Any] = {
         "executionSuccessful": ending(run.exit_code).is_executed,
         "exitCode": run.exit_code,
-        "exitCodeDescription": printable(" ".join(run.why.split())),
+        "exitCodeDescription": inert(" ".join(run.why.split())),
         "endTimeUtc": f"{run.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
     }
     if left_out:
@@ -109,7 +109,7 @@ def _result(found: Diagnostic, span: SourceSpan, fingerprint: str) -> dict[str, 
         "physicalLocation": {"artifactLocation": {"uri": quote(span.file, errors="replace"), "uriBaseId": ROOT}, "region": region},
     }
     if found.address:
-        location["logicalLocations"] = [{"fullyQualifiedName": printable(found.address), "kind": "resource"}]
+        location["logicalLocations"] = [{"fullyQualifiedName": inert(found.address), "kind": "resource"}]
     # GitHub matches results by the first of the two names alone.
     prints = {"primaryLocationLineHash": fingerprint, "mixprivFinding/v1": fingerprint}
     return {
@@ -142,7 +142,7 @@ def _fingerprint(found: Diagnostic, span: SourceSpan) -> str:
 def _message(found: Diagnostic) -> str:
     """Message and hint. GitHub shows the first sentence where there is little room."""
     parts: Iterable[str] = (found.message, f"hint: {found.hint}" if found.hint else "")
-    return "\n\n".join("\n".join(printable(line) for line in part.splitlines()) for part in parts if part) or found.code
+    return "\n\n".join("\n".join(inert(line) for line in part.splitlines()) for part in parts if part) or found.code
 
 
 def _rule(code: str) -> dict[str, Any]:

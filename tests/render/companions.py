@@ -62,3 +62,29 @@ def as_tfcmt(text: str) -> Seen:
         folded="" if start is None else "\n".join(lines[start:end]),
         warning="" if warned is None else "\n".join(lines[warned:warned_end]).strip(),
     )
+
+
+@dataclass(frozen=True)
+class Understood:
+    """All that the tools take from a text, without what they merely pass on."""
+
+    plan: tuple[str, bool, bool, bool] | None
+    folded: bool
+    warns: bool
+    addresses: tuple[tuple[str, ...], ...]
+    applied: tuple[str, ...]
+    atlantis: tuple[object, ...]
+
+
+def understood(text: str) -> Understood:
+    """What both tools take *text* for, be it a plan's or an apply's. Of a failure's text only that it is one."""
+    seen = as_tfcmt(text) if TFCMT_PASS.search(text) or TFCMT_FAIL.search(text) else None
+    counts, matches = ATLANTIS_PLAN.findall(text), ATLANTIS_NO_CHANGES.findall(text)
+    return Understood(
+        plan=seen and ("" if seen.has_error else seen.result, seen.has_error, seen.has_destroy, seen.has_no_changes),
+        folded=bool(seen and seen.folded),
+        warns=bool(seen and seen.warning),
+        addresses=tuple(tuple(listed.findall(text)) for listed in (TFCMT_CREATED, TFCMT_UPDATED, TFCMT_DELETED)),
+        applied=tuple(found[0] for found in TFCMT_APPLY_PASS.finditer(text)),
+        atlantis=(counts, matches, bool(ATLANTIS_OUTSIDE.search(text)), TERRAGRUNT_APPLY.findall(text)),
+    )
