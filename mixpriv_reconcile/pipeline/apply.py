@@ -13,7 +13,7 @@ from mixpriv_reconcile.model.plan import Plan, PlanOptions
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.acting import Work, act
-from mixpriv_reconcile.pipeline.approval import Approval, check_approval, check_inputs, done_since, has_other_inputs, is_approved
+from mixpriv_reconcile.pipeline.approval import Approval, check_approval, done_since, is_approved, stale_inputs
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
 from mixpriv_reconcile.pipeline.drift import drift
 from mixpriv_reconcile.pipeline.export_folders import folders_checked
@@ -62,10 +62,11 @@ def apply(
             files = files_seen(setting, desired, loaded.state)
 
             def check_offline(offline: Plan) -> None:
-                if has_other_inputs(offline, approval):
+                stale = stale_inputs(offline, approval, loaded.state)
+                if stale is not None:
                     _tell(offline, show, sink)
-                    verdict(offline)
-                check_inputs(offline, approval, loaded.state)
+                    verdict(offline)  # a conflict or a policy says more than that the approval is out of date
+                    raise stale
 
             made, polled = planned(
                 setting,

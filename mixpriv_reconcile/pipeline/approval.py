@@ -13,7 +13,7 @@ from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.pipeline.saved import SavedPlan
 from mixpriv_reconcile.plan import Expected, changes_gone, changes_moved, ended_badly, expected, inputs_moved
 
-__all__ = ["Approval", "check_approval", "check_inputs", "digest_given", "done_since", "has_other_inputs", "is_approved"]
+__all__ = ["Approval", "check_approval", "digest_given", "done_since", "is_approved", "stale_inputs"]
 
 OTHER_PLAN = "this is not the plan of --expect"
 ANEW = "plan again and have the new digest approved"
@@ -42,25 +42,25 @@ def digest_given(text: str) -> Expected:
         ) from None
 
 
-def has_other_inputs(offline: Plan, approval: Approval) -> bool:
-    """Whether the approved digest can tell that its plan was made from something else than *offline*: other manifests, say."""
-    return approval.digest is not None and approval.digest.has_other_inputs(offline)
+def stale_inputs(offline: Plan, approval: Approval, state: State) -> PlanStale | None:
+    """Why what was approved can't fit, as far as that can be told without a request; None where it may still.
 
-
-def check_inputs(offline: Plan, approval: Approval, state: State) -> None:
-    """Raise `PlanStale` where what the approved plan was made from is no longer so, as far as that can be told without a request.
-    *offline* is made from memory alone, before anything is asked."""
+    *offline* is made from memory alone, before anything is asked.
+    """
     if approval.saved is not None:
-        _refuse_moved(inputs_moved(approval.saved.plan, offline, created_by_plan=state.created_by_plan))
-    if approval.digest is not None and has_other_inputs(offline, approval):
+        return _file_moved(inputs_moved(approval.saved.plan, offline, created_by_plan=state.created_by_plan))
+    if approval.digest is not None and approval.digest.has_other_inputs(offline):
         # Not with the digest of *offline*: a look at Mixpanel may still change it.
-        raise PlanStale("MP0609", _listed(OTHER_PLAN, approval.digest.moved(offline), "Mixpanel was not asked"), ANEW)
+        return PlanStale("MP0609", _listed(OTHER_PLAN, approval.digest.moved(offline), "Mixpanel was not asked"), ANEW)
+    return None
 
 
 def check_approval(made: Plan, approval: Approval, state: State, polled: Iterable[Polled]) -> None:
     """Raise `PlanStale` where *made* is more than, or other than, what was approved; *polled* is what was seen of tasks just now."""
     if approval.saved is not None:
-        _refuse_moved(changes_moved(approval.saved.plan, made, ended_badly(state, polled)))
+        stale = _file_moved(changes_moved(approval.saved.plan, made, ended_badly(state, polled)))
+        if stale is not None:
+            raise stale
     if approval.digest is not None and not approval.digest.fits(made):
         raise PlanStale("MP0609", _digest_moved(approval.digest, made), ANEW)
 
@@ -93,9 +93,10 @@ def _digest_moved(digest: Expected, made: Plan) -> str:
     return f"{OTHER_PLAN}\n{said}{alone}\nthe digest is now {made.digest}"
 
 
-def _refuse_moved(moved: tuple[str, ...]) -> None:
-    if moved:
-        raise PlanStale("MP0608", _listed("the saved plan no longer fits", moved), "plan again and have the new plan approved")
+def _file_moved(moved: tuple[str, ...]) -> PlanStale | None:
+    if not moved:
+        return None
+    return PlanStale("MP0608", _listed("the saved plan no longer fits", moved), "plan again and have the new plan approved")
 
 
 def _listed(said: str, moved: Iterable[str], *more: str) -> str:

@@ -107,7 +107,9 @@ ABOVE = {"MIXPRIV_MAX_DELETIONS": "1"}
 def conflict(scene: Scene) -> None:
     """Declare another region for a project that is known in this one, and two more ids to erase."""
     more_to_send(scene)
-    scene.workspace.manifest["projects"]["web"]["residency"] = "us"
+    web = scene.workspace.manifest["projects"]["web"]
+    web["residency"] = "us"
+    web["sso"]["postback_url"] = "https://mixpanel.com/security/login/42"  # of another region it would be an error before there is a plan
     scene.workspace.write()
 
 
@@ -124,6 +126,18 @@ def conflict_and_changes(scene: Scene) -> int:
 def conflict_and_stale(scene: Scene) -> int:
     conflict(scene)
     return scene.run("apply", "--expect", "0" * 64)
+
+
+def conflict_and_stale_file(scene: Scene) -> int:
+    scene.run("plan", "--out", "saved.plan")
+    conflict(scene)
+    return scene.run("apply", "saved.plan")
+
+
+def refusal_and_stale_file(scene: Scene) -> int:
+    scene.run("plan", "--out", "saved.plan")
+    more_to_send(scene)
+    return scene.run("apply", "saved.plan", environment=ABOVE)
 
 
 def refusal_and_changes(scene: Scene) -> int:
@@ -181,11 +195,13 @@ def drift_and_no_report(scene: Scene) -> int:
         (signalled_and_denied, (143, 1)),
         (conflict_and_refusal, (1, 6)),
         (conflict_and_stale, (1, 4)),
+        (conflict_and_stale_file, (1, 4)),
         (conflict_and_changes, (1, 2)),
         (denied_and_in_doubt, (1, 3)),
         (denied_and_due, (1, 7)),
         (drift_and_no_report, (1, 7)),
         (refusal_and_stale, (6, 4)),
+        (refusal_and_stale_file, (6, 4)),
         (refusal_and_changes, (6, 2)),
         (locked_and_due, (5, 7)),
         (unseen_and_due, (3, 7)),

@@ -187,10 +187,8 @@ def test_another_option_is_named_and_nothing_is_sent(approved: Approved, options
 
 
 def test_inputs_that_moved_are_told_with_the_plan(approved: Approved) -> None:
-    """A digest whose inputs moved is refused with the plan of this moment shown, and its reports tell what would be left; a policy that
-    says no comes first, exit 6."""
-    if approved.way == "FILE":
-        return
+    """What was approved of inputs that moved is refused with the plan of this moment shown, and its reports tell what would be left; a
+    policy that says no comes first, exit 6."""
     approved.approve()
     withdrawn(approved)
     stale = approved.apply("--report", "json=apply.json", code=4)
