@@ -10,6 +10,8 @@ SOURCES := $(shell find mixpriv_reconcile schemas -name '__pycache__' -prune -o 
 AZURITE := 3.35.0
 # What editors ask about YAML, from npm; only the tests use it.
 YAML_LANGUAGE_SERVER := 2.0.0
+# GitHub's own evaluator of expressions in workflows, from npm; only the tests use it.
+ACTIONS_EXPRESSIONS := 0.3.61
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
@@ -58,7 +60,7 @@ build/engines/.installed: Makefile pyproject.toml constraints.txt $(VENV)/.tools
 	mkdir -p build/engines
 	$(BIN)/python -m pip install -q "$$(ls build/wheel/*.whl)[engines]"
 	npm install --silent --no-fund --no-audit --no-save --prefix build/engines azurite@$(AZURITE) \
-		yaml-language-server@$(YAML_LANGUAGE_SERVER)
+		yaml-language-server@$(YAML_LANGUAGE_SERVER) @actions/expressions@$(ACTIONS_EXPRESSIONS)
 	@touch $@
 
 $(VENV)/.installed: pyproject.toml constraints.txt README.md $(SOURCES)

@@ -1,4 +1,7 @@
-"""`${{ }}` of GitHub Actions, as far as the recipes use it; whatever else is met is an error, never a guess."""
+"""`${{ }}` of GitHub Actions, as far as the recipes use it; whatever else is met is an error, never a guess.
+
+How values compare is in `values.py`.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Known", "NotKnown", "evaluated", "filled", "holds"]
+from .values import NotKnown, are_equal, has_in_it, is_more, is_truthy, spelled, starts_with
 
-TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<sign>&&|\|\||==|!=|!|\(|\))|(?P<name>[A-Za-z_][\w-]*(?:\.[\w-]+)*))")
+__all__ = ["HOLE", "STATUS", "Known", "NotKnown", "evaluated", "filled", "holds"]
+
+TOKEN = re.compile(
+    r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<sign>&&|\|\||[=!<>]=|[!<>(),])|(?P<number>[+-]?(?:0x[0-9a-fA-F]+|\d+(?:\.\d+)?))"
+    r"|(?P<name>[A-Za-z_][\w-]*(?:\.[\w-]+)*))"
+)
 HOLE = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 STATUS = ("success", "failure", "cancelled", "always")
-
-
-class NotKnown(AssertionError):
-    """An expression with something in it that this evaluator, or the context, doesn't have."""
+TOLD = {"contains": has_in_it, "startsWith": starts_with}
+"""Functions of two values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What can be asked: the contexts by name, and how the job stands. A context that is a function answers for one name after it.
 
-    Within `github.event` and `inputs` what isn't there is empty, as on GitHub; anywhere else it is an error.
+    Within `github.event`, `inputs` and the outputs of a step what isn't there is null, as on GitHub; anywhere else it is an error,
+    for GitHub would take a slip for null, too.
     """
 
     contexts: Mapping[str, Any]
     has_failed: bool = False
+    is_cancelled: bool = False
 
 
 def filled(text: str, known: Known) -> str:
@@ -35,13 +43,14 @@ def filled(text: str, known: Known) -> str:
 
 
 def holds(condition: str | None, known: Known) -> bool:
-    """Whether a job or step with this `if:` runs. Without a status function in it, only while nothing failed."""
+    """Whether a job or step with this `if:` runs. Without a status function in it, `success()` must hold too."""
+    is_well = not (known.has_failed or known.is_cancelled)
     if condition is None:
-        return not known.has_failed
+        return is_well
     inner = HOLE.fullmatch(condition.strip())
     expression = inner[1] if inner else condition
     asks_status = any(re.search(rf"\b{name}\(\)", expression) for name in STATUS)
-    return bool(evaluated(expression, known)) and (asks_status or not known.has_failed)
+    return is_truthy(evaluated(expression, known)) and (asks_status or is_well)
 
 
 def evaluated(expression: str, known: Known) -> Any:
@@ -51,14 +60,6 @@ def evaluated(expression: str, known: Known) -> Any:
     if reader.left:
         raise NotKnown(f"{expression!r}: can't be read from {reader.left[0]!r} on")
     return value
-
-
-def spelled(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None or isinstance(value, str | int):
-        return "" if value is None else str(value)
-    raise NotKnown(f"{value!r} has no spelling")
 
 
 def _tokens(expression: str) -> list[str]:
@@ -81,26 +82,33 @@ class _Reader:
         value = self.both()
         while self._took("||"):
             other = self.both()
-            value = value or other
+            value = value if is_truthy(value) else other
         return value
 
     def both(self) -> Any:
         value = self.compared()
         while self._took("&&"):
             other = self.compared()
-            value = other if value else value
+            value = other if is_truthy(value) else value
         return value
 
     def compared(self) -> Any:
+        value = self.ordered()
+        while sign := self._took("==", "!="):
+            value = are_equal(value, self.ordered()) is (sign == "==")
+        return value
+
+    def ordered(self) -> Any:
         value = self.single()
-        for sign, is_wanted in (("==", True), ("!=", False)):
-            if self._took(sign):
-                return (spelled(value).casefold() == spelled(self.single()).casefold()) is is_wanted
+        while sign := self._took("<=", ">=", "<", ">"):
+            other = self.single()
+            low, high = (value, other) if sign[0] == "<" else (other, value)
+            value = is_more(high, low) or (sign[1:] == "=" and are_equal(low, high))
         return value
 
     def single(self) -> Any:
         if self._took("!"):
-            return not self.single()
+            return not is_truthy(self.single())
         if self._took("("):
             value = self.either()
             self._must(")")
@@ -110,16 +118,26 @@ class _Reader:
         token = self.left.pop(0)
         if token.startswith("'"):
             return token[1:-1].replace("''", "'")
-        if self._took("("):
-            self._must(")")
-            return self._status(token)
-        return self._named(token)
+        if token[0] in "+-0123456789":
+            return float(int(token, 16)) if "x" in token else float(token)
+        if not token[0].isidentifier():
+            raise NotKnown(f"{token!r} stands where a value must")
+        return self._called(token) if self._took("(") else self._named(token)
 
-    def _status(self, name: str) -> bool:
+    def _called(self, name: str) -> bool:
+        """A function's answer; its first bracket is behind."""
+        if name in TOLD:
+            first = self.either()
+            self._must(",")
+            second = self.either()
+            self._must(")")
+            return TOLD[name](first, second)
+        self._must(")")
+        known = self.known
         answers: Mapping[str, Callable[[], bool]] = {
-            "success": lambda: not self.known.has_failed,
-            "failure": lambda: self.known.has_failed,
-            "cancelled": lambda: False,
+            "success": lambda: not (known.has_failed or known.is_cancelled),
+            "failure": lambda: known.has_failed and not known.is_cancelled,
+            "cancelled": lambda: known.is_cancelled,
             "always": lambda: True,
         }
         if name not in answers:
@@ -127,8 +145,8 @@ class _Reader:
         return answers[name]()
 
     def _named(self, path: str) -> Any:
-        if path in ("true", "false"):
-            return path == "true"
+        if path in ("true", "false", "null"):
+            return None if path == "null" else path == "true"
         context, *rest = path.split(".")
         if context not in self.known.contexts:
             raise NotKnown(f"the context {context} isn't known")
@@ -138,17 +156,15 @@ class _Reader:
                 value = value(name)
             elif isinstance(value, Mapping) and name in value:
                 value = value[name]
-            elif context == "inputs" or (rest[:1] == ["event"] and depth):
+            elif context == "inputs" or (rest[:1] == ["event"] and depth) or (context == "steps" and rest[1:depth] == ["outputs"]):
                 return None
             else:
                 raise NotKnown(f"{path}: there is no {name}")
         return value
 
-    def _took(self, sign: str) -> bool:
-        if self.left[:1] == [sign]:
-            self.left.pop(0)
-            return True
-        return False
+    def _took(self, *signs: str) -> str:
+        """The sign that comes next, if it is one of these, taken away; empty where it isn't."""
+        return self.left.pop(0) if self.left and self.left[0] in signs else ""
 
     def _must(self, sign: str) -> None:
         if not self._took(sign):

@@ -63,7 +63,7 @@ class Runner:
             assert set(job) <= JOB_KEYS, f"not built: {set(job) - JOB_KEYS}"
             running = _RunningJob(self, document, name, job, event, killed_when)
             needed = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
-            running.known_failed = any(done[one].result != "success" for one in needed)
+            running.has_failed_needs = any(done[one].result != "success" for one in needed)
             done[name] = running.run()
             self.jobs.append(done[name])
         return done
@@ -74,7 +74,7 @@ class _RunningJob:
         self, runner: Runner, workflow: Any, name: str, job: Any, event: Event, killed_when: Callable[[], bool] | None
     ) -> None:
         self.runner, self.workflow, self.name, self.job, self.event, self.killed_when = runner, workflow, name, job, event, killed_when
-        self.known_failed = self.is_killed = False
+        self.known_failed = self.has_failed_needs = self.is_killed = False
         self.count = 0
         self.steps: dict[str, dict[str, Any]] = {}
         self.env: dict[str, str] = {}
@@ -90,14 +90,14 @@ class _RunningJob:
                 "repository": REPOSITORY, "token": runner.github.token(self.rights), "workflow": workflow["name"],
             },
             "inputs": event.document.get("inputs", {}),
-            "vars": lambda one: runner.variables.get(one, ""),
-            "secrets": lambda one: secrets.get(one, "") if one in known else _unknown(one),
+            "vars": lambda one: runner.variables.get(one),
+            "secrets": lambda one: secrets.get(one) if one in known else _unknown(one),
             "runner": {"temp": str(self.done.folder / "temp")},
             "steps": self.steps,
         }  # fmt: skip
 
     def run(self) -> Job:
-        if not holds(self.job.get("if"), self._known(self.contexts)) or self.known_failed:
+        if not holds(self.job.get("if"), Known(self.contexts, has_failed=self.has_failed_needs)):
             return self.done
         for folder in ("work", "temp", "home"):
             (self.done.folder / folder).mkdir(parents=True)
@@ -122,7 +122,7 @@ class _RunningJob:
                 self._use(made, step["uses"], {name: filled(value, known) for name, value in step.get("with", {}).items()}, env)
             self.known_failed = self.known_failed or made.outcome == "failure"
         if "id" in step:
-            self.steps[step["id"]] = {"outcome": made.outcome, "outputs": lambda one: made.outputs.get(one, "")}
+            self.steps[step["id"]] = {"outcome": made.outcome, "outputs": _outputs(step, made)}
 
     def _use(self, made: Step, uses: str, given: Mapping[str, str], env: Mapping[str, str]) -> None:
         action, _, commit = uses.partition("@")
@@ -139,7 +139,7 @@ class _RunningJob:
         action = loaded((CHECKOUT / "action.yml").read_text("utf-8"))
         assert set(given) <= set(action["inputs"]), f"no inputs of the action: {set(given) - set(action['inputs'])}"
         inputs = {name: given.get(name, declared["default"]) for name, declared in action["inputs"].items()}
-        steps: dict[str, Any] = {}
+        steps: dict[str, Any] = {one["id"]: {"outputs": {}} for one in action["runs"]["steps"]}
         github = self.contexts["github"] | {"action_path": str(CHECKOUT)}
         contexts = self.contexts | {"inputs": inputs, "steps": steps, "github": github}
         made.outcome = "success"
@@ -154,11 +154,12 @@ class _RunningJob:
                     self._execute(inner, [sys.executable, str(HERE / "actions" / "install_mixpriv.py")], own, ".")
             made.log += inner.log
             made.exit_code = inner.exit_code
-            steps[step["id"]] = {"outcome": inner.outcome, "outputs": lambda one, of=inner.outputs: of.get(one, "")}
+            steps[step["id"]] = {"outcome": inner.outcome, "outputs": inner.outputs}
             if inner.outcome == "failure":
                 made.outcome = "failure"
                 break
-        made.outputs = {name: filled(one["value"], Known(contexts)) for name, one in action["outputs"].items() if "run" in steps}
+        # Each is a text then, empty where the step inside had none; of an action that is skipped there are none at all.
+        made.outputs = {name: filled(one["value"], Known(contexts)) for name, one in action["outputs"].items()}
 
     def _run(self, made: Step, step: Any, contexts: Mapping[str, Any], env: Mapping[str, str]) -> None:
         known = self._known(contexts)
@@ -227,6 +228,17 @@ class _RunningJob:
 
     def _known(self, contexts: Mapping[str, Any]) -> Known:
         return Known(contexts, has_failed=self.known_failed)
+
+
+def _outputs(step: Any, made: Step) -> Callable[[str], str | None]:
+    """What a step tells the next ones. What it hasn't told is null; one that its action has no word of is an error."""
+    names = loaded((CHECKOUT / "action.yml").read_text("utf-8"))["outputs"] if step.get("uses", "").startswith(f"{OURS}@") else None
+
+    def output(name: str) -> str | None:
+        assert names is None or name in names, f"action.yml has no output {name}"
+        return made.outputs.get(name)
+
+    return output
 
 
 def _unknown(secret: str) -> str:

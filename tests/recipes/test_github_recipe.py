@@ -1,4 +1,4 @@
-"""What the GitHub recipe promises whoever copies it, read from its files; and what the runner of these tests refuses."""
+"""What the GitHub recipe promises whoever copies it, read from its files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from .expressions import Known, NotKnown, evaluated, filled, holds
 from .workflow_runs import CHECKOUT, loaded
 
 RECIPE = CHECKOUT / "examples" / "ci" / "github"
@@ -111,37 +110,3 @@ def test_ids_and_exports_are_left_out_of_git(tmp_path: Path) -> None:
     kept = ["requests/2026-11.csv", "exports/dsar-1/a.zip", "mixpriv.key", "mixpriv.state.json", ".mixpriv/spool/x"]
     ran = subprocess.run(["git", "check-ignore", *kept], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert ran.stdout.split() == kept
-
-
-KNOWN = Known({"github": {"event": {"number": 7}, "actor": "mona"}, "inputs": {}, "steps": {}, "vars": lambda one: "eu" if one == "REGION" else ""})
-
-
-@pytest.mark.parametrize(
-    ("expression", "value"),
-    [
-        ("github.actor == 'Mona' && vars.REGION != ''", True),
-        ("inputs.first && '--new-state' || ''", ""),
-        ("!(github.event.number == '7') || vars.NONE", ""),
-        ("github.event.pull_request.head.repo.full_name == github.actor", False),
-        ("always()", True),
-        ("'it''s'", "it's"),
-    ],
-)
-def test_expressions_come_to_what_github_makes_of_them(expression: str, value: Any) -> None:
-    assert evaluated(expression, KNOWN) == value
-
-
-@pytest.mark.parametrize("expression", ["github.nonsense", "fromJSON('1')", "matrix.x", "github.actor ==", "steps.none.outcome", "1 < 2", "'a' 'b'"])
-def test_what_is_not_known_is_an_error(expression: str) -> None:
-    """A slip in a recipe's expression fails a test, and isn't taken for an empty text."""
-    with pytest.raises(NotKnown):
-        evaluated(expression, KNOWN)
-
-
-def test_a_failed_job_goes_on_with_what_asks_for_it() -> None:
-    """After a failure only steps with a status function in their condition run."""
-    failed = Known({"github": {"actor": "mona"}}, has_failed=True)
-    assert [holds(one, failed) for one in (None, "github.actor == 'mona'", "${{ !cancelled() }}", "success()", "failure()")] == [
-        False, False, True, False, True,
-    ]  # fmt: skip
-    assert filled("a ${{ github.actor }} b", failed) == "a mona b"
