@@ -208,6 +208,7 @@ class _RunningJob:
             "CI": "true",
             "GITHUB_ACTIONS": "true",
             "GITHUB_ACTOR": github["actor"],
+            "GITHUB_TRIGGERING_ACTOR": self.event.triggering_actor or github["actor"],
             "GITHUB_API_URL": self.runner.github.origin,
             "GITHUB_SERVER_URL": "https://github.invalid",
             "GITHUB_EVENT_NAME": self.event.name,

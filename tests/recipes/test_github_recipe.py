@@ -71,6 +71,19 @@ def test_scripts_hold_no_expression(path: Path) -> None:
 
 
 @every_workflow
+def test_a_cancel_reaches_mixpriv(path: Path) -> None:
+    """A cancel signals the shell of a step alone: a script that runs mixpriv itself ends by becoming it."""
+    for script in (step["run"] for job in jobs(path).values() for step in job["steps"] if "mixpriv " in step.get("run", "")):
+        assert re.search(r"^exec mixpriv [^\n|;&]*\Z", script.strip(), re.MULTILINE), script
+
+
+def test_a_confirmation_is_of_whoever_pressed_the_button() -> None:
+    """Also where it is the second run of somebody else's: the evidence of a hand-over names who gave it."""
+    (confirm,) = [step["run"] for step in jobs(RECIPE / ".github/workflows/privacy-confirm.yml")["confirm"]["steps"] if step.get("name") == "Confirm"]
+    assert '--by "$GITHUB_TRIGGERING_ACTOR"' in confirm
+
+
+@every_workflow
 def test_nothing_is_published(path: Path) -> None:
     """No artifact and no cache is made: whoever can read the repository can read them."""
     assert not re.search("artifact@|cache@", path.read_text("utf-8"))

@@ -16,7 +16,10 @@ CHECKOUT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What started a run: its name, the ref and commit it is about, the document, who, and whether it comes from a fork."""
+    """What started a run: its name, the ref and commit it is about, the document, who, and whether it comes from a fork.
+
+    *triggering_actor* is who ran it again, where that was done.
+    """
 
     name: str
     ref: str
@@ -24,6 +27,7 @@ class Event:
     document: Mapping[str, Any]
     actor: str = "mona"
     is_from_fork: bool = False
+    triggering_actor: str = ""
 
 
 @dataclass
