@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,13 @@ import click
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli import offered
+from mixpriv_reconcile.cli.ids_asked_for import show_ids_option
 from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
 from mixpriv_reconcile.errors import MixprivError, PlanStale, WrongUsage
 
 if TYPE_CHECKING:
     from mixpriv_reconcile.model.diagnostics import Diagnostic
+    from mixpriv_reconcile.model.ids_shown import IdsShown
     from mixpriv_reconcile.model.plan import Plan
     from mixpriv_reconcile.pipeline.outcome import Outcome
     from mixpriv_reconcile.render.events_json import JsonEvents
@@ -39,6 +41,7 @@ __all__ = ["command"]
 @click.option("--wait", type=DURATION, metavar="DURATION", help="Afterwards look at open tasks, at growing gaps, until all have ended.")
 @click.option("--max-duration", type=DURATION, metavar="DURATION", help="Stop in good order after this long; exit 3 if work is left.")
 @click.option("--new-state", is_flag=True, help="In CI: allow a first state (and key) to be made.")
+@show_ids_option("the distinct ids of each change, 20 at most, before it asks")
 @shared_options
 @click.pass_obj
 def command(
@@ -51,6 +54,7 @@ def command(
     wait: float | None,
     max_duration: float | None,
     new_state: bool,
+    show_ids: bool,
     **given: Any,
 ) -> None:
     """Carry out the plan of this moment, or exactly the one saved in FILE.
@@ -67,7 +71,7 @@ def command(
     shared.gathered.has_events = isinstance(sink, JsonEvents)
     try:
         sink.emit(Version(__version__))
-        outcome = _applied(shared, sink, file, auto_approve, expect, retry, wait, max_duration, new_state)
+        outcome = _applied(shared, sink, file, auto_approve, expect, retry, wait, max_duration, new_state, show_ids)
     except MixprivError as error:
         shared.gathered.failed(error)
         if isinstance(sink, JsonEvents):
@@ -107,6 +111,7 @@ def _applied(
     wait: float | None,
     max_duration: float | None,
     new_state: bool,
+    show_ids: bool,
 ) -> Outcome:
     from mixpriv_reconcile.cli.output import data_look
     from mixpriv_reconcile.cli.reporting import Recorded
@@ -119,7 +124,7 @@ def _applied(
     from mixpriv_reconcile.render.events_json import JsonEvents
     from mixpriv_reconcile.render.plan_text import render_plan
 
-    setting = setting_of(shared)
+    setting = setting_of(shared, ids_to=(sys.stdout, sys.stderr) if show_ids else ())
     options = PlanOptions(targets=shared.target, retry=retry, sandbox=shared.sandbox)
     saved = None
     if file is not None:
@@ -140,7 +145,7 @@ def _applied(
     may_ask = not setting.in_ci and sys.stdin.isatty() and not shared.is_json
     approval = Approval(saved=saved, digest=digest, is_automatic=auto_approve, ask=_ask if may_ask else None)
 
-    def show(made: Plan) -> None:
+    def show(made: Plan, ids: Mapping[str, IdsShown]) -> None:
         shared.gathered.plan = made
         if isinstance(sink, JsonEvents):
             _raise_findings(sink, [found for found in made.diagnostics if not found.is_error])
@@ -148,7 +153,7 @@ def _applied(
             # Standard output is for the one document at the end where one was asked for; who is to approve sees the plan all the same.
             stream = sys.stdout if shared.is_text else sys.stderr
             if shared.is_text or may_ask:
-                render_plan(made, stream, data_look(shared))
+                render_plan(made, stream, data_look(shared), ids=ids)
                 stream.flush()
 
     steady = Steady(sink)

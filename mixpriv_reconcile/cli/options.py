@@ -91,7 +91,6 @@ class Shared:
     lock_timeout: float | None = None
     parallelism: int | None = None
     sandbox: bool = False
-    show_ids: bool = False
     command: str = ""
     gathered: Gathered = field(default_factory=Gathered)
 
@@ -112,7 +111,7 @@ class Shared:
         return shared
 
     def check(self, *, formats: tuple[str, ...] = FORMATS) -> None:
-        """Raise `NotOffered` for a format that the command at hand doesn't have, and for an option that this version doesn't have.
+        """Raise `NotOffered` for a format that the command at hand doesn't have.
 
         *formats* are those that it has; one that isn't meant for it at all is `WrongUsage`.
         """
@@ -122,8 +121,6 @@ class Shared:
                 raise WrongUsage("MP0006", f"--format {self.format} is a format of `mixpriv status` alone", hint)
             raise NotOffered("MP0004", f"`mixpriv {self.command}` has no --format {self.format}", hint)
         self.gathered.shown_as = self.format if self.format in ("markdown", "html") else None
-        if self.show_ids:
-            raise NotOffered("MP0004", "--show-ids is not built in this version", "look into the sources at the place that is named")
 
     @property
     def is_json(self) -> bool:
@@ -191,7 +188,6 @@ def shared_options_of(formats: tuple[str, ...]) -> Callable[[F], F]:
         click.option("--lock-timeout", type=DURATION, metavar="DURATION", help="Wait this long for the state's lock."),
         click.option("--parallelism", type=click.IntRange(1, 1000), metavar="N", help="Projects worked on at a time (default 100)."),
         click.option("--sandbox", is_flag=True, help="Against an embedded Mixpanel on loopback: no credentials, a state of its own."),
-        click.option("--show-ids", is_flag=True, hidden=True),
     )
 
     def decorated(function: F) -> F:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mixpriv_reconcile.cli import offered
+from mixpriv_reconcile.cli.ids_asked_for import show_ids_option
 from mixpriv_reconcile.cli.options import DURATION, Shared, shared_options
 from mixpriv_reconcile.model.exit_codes import strongest
 
@@ -22,10 +24,18 @@ __all__ = ["command"]
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where there are changes.")
 @click.option("--no-refresh", is_flag=True, help="Don't look at tasks; take them from the state.")
 @click.option("--refresh-budget", type=DURATION, metavar="DURATION", help="Time for looking at tasks (default 30s).")
+@show_ids_option("the distinct ids of each change, 20 at most")
 @shared_options
 @click.pass_obj
 def command(
-    parent: Shared, /, out: str | None, detailed_exitcode: bool, no_refresh: bool, refresh_budget: float | None, **given: Any
+    parent: Shared,
+    /,
+    out: str | None,
+    detailed_exitcode: bool,
+    no_refresh: bool,
+    refresh_budget: float | None,
+    show_ids: bool,
+    **given: Any,
 ) -> None:
     """Show what apply would do. Sends GETs at most; writes no state."""
     from mixpriv_reconcile.cli.plan_shown import show_plan
@@ -37,7 +47,7 @@ def command(
 
     shared = parent.merged(given)
     made = plan(
-        setting_of(shared),
+        setting_of(shared, ids_to=(sys.stdout, sys.stderr) if show_ids else ()),
         PlanOptions(targets=shared.target, sandbox=shared.sandbox),
         with_refresh=not no_refresh,
         refresh_seconds=REFRESH_SECONDS if refresh_budget is None else refresh_budget,
@@ -48,7 +58,7 @@ def command(
         shared.gathered.saved_to = out
     shared.gathered.why = outcome_of(made.plan)
     code = strongest(_codes(made.plan, detailed_exitcode=detailed_exitcode))
-    show_plan(made.plan, shared, code, saved_to=out)
+    show_plan(made.plan, shared, code, saved_to=out, ids=made.ids)
     if made.plan.conflicts or made.plan.refusals:  # on stderr too, where stdout goes to a file or is JSON
         click.echo(f"Error: {outcome_of(made.plan)}.", err=True)
     click.get_current_context().exit(code)

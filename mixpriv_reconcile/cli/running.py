@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import time
+from typing import TextIO
 
 import click
 
+from mixpriv_reconcile.cli.ids_asked_for import check_private
 from mixpriv_reconcile.cli.options import FORMATS, Shared
 from mixpriv_reconcile.cli.terminal import can_move_cursor, check_compat
 from mixpriv_reconcile.pipeline.clock import SystemClock
@@ -17,15 +19,14 @@ from mixpriv_reconcile.render.reading import ReadingShown
 __all__ = ["setting_of"]
 
 
-def setting_of(shared: Shared, *, formats: tuple[str, ...] = FORMATS) -> Setting:
-    """Where and how the command at hand, which has these *formats*, runs; raises `WrongUsage` for options that can't be."""
+def setting_of(shared: Shared, *, formats: tuple[str, ...] = FORMATS, ids_to: tuple[TextIO, ...] = ()) -> Setting:
+    """Where and how the command at hand, which has these *formats*, runs; raises `WrongUsage` for options that can't be.
+
+    *ids_to* are the streams on which `--show-ids` shows ids, where that was given.
+    """
     shared.check(formats=formats)
     check_compat()
-    if shared.sandbox and not shared.is_json:
-        click.echo(
-            "sandbox: a pretended Mixpanel on loopback, which keeps what it is sent, distinct ids included, in .mixpriv/sandbox/", err=True
-        )
-    return Setting(
+    setting = Setting(
         root=shared.root,
         environment=dict(os.environ),
         clock=SystemClock(),
@@ -33,6 +34,14 @@ def setting_of(shared: Shared, *, formats: tuple[str, ...] = FORMATS) -> Setting
         sandbox=shared.sandbox,
         parallelism=shared.parallelism or 100,
         lock_timeout_seconds=shared.lock_timeout or 0.0,
+        show_ids=bool(ids_to),
         reading=ReadingShown(sys.stderr, time.monotonic) if can_move_cursor(sys.stderr) else None,
         tell=lambda text: click.echo(text, err=True),
     )
+    if ids_to:
+        check_private(shared, ids_to, in_ci=setting.in_ci)
+    if shared.sandbox and not shared.is_json:
+        click.echo(
+            "sandbox: a pretended Mixpanel on loopback, which keeps what it is sent, distinct ids included, in .mixpriv/sandbox/", err=True
+        )
+    return setting

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
 
+from mixpriv_reconcile.cli.ids_asked_for import show_ids_option
 from mixpriv_reconcile.cli.options import Shared, shared_options
 
 __all__ = ["command"]
@@ -13,9 +15,10 @@ __all__ = ["command"]
 
 @click.command("validate")
 @click.option("--no-sources", is_flag=True, help="Do without the files under `from:`, which a later pipeline step brings.")
+@show_ids_option("the distinct ids that findings are about")
 @shared_options
 @click.pass_obj
-def command(parent: Shared, /, no_sources: bool, **given: Any) -> None:
+def command(parent: Shared, /, no_sources: bool, show_ids: bool, **given: Any) -> None:
     """Check all manifests and the sources they name, offline. Needs no key and no credential.
 
     Everything that is wrong is reported in one run, by file, line and column.
@@ -25,7 +28,7 @@ def command(parent: Shared, /, no_sources: bool, **given: Any) -> None:
     from mixpriv_reconcile.pipeline.validate import validate
 
     shared = parent.merged(given)
-    found = validate(setting_of(shared), with_sources=not no_sources)
+    found = validate(setting_of(shared, ids_to=(sys.stderr,) if show_ids else ()), with_sources=not no_sources)
     shared.gathered.found(found)
     print_diagnostics(found)
     said = "The manifests are valid." if not no_sources else "The manifests are valid; their sources were not read."

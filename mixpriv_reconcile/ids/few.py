@@ -27,16 +27,18 @@ def are_few(every: Iterable[IdSources], bounds: Bounds) -> bool:
     return True
 
 
-def findings_of_few(sources: IdSources, *, bounds: Bounds, allowed_placeholders: frozenset[str], address: str) -> tuple[Diagnostic, ...]:
+def findings_of_few(
+    sources: IdSources, *, bounds: Bounds, allowed_placeholders: frozenset[str], address: str, show_ids: bool = False
+) -> tuple[Diagnostic, ...]:
     """The findings that `scan` would have for the same list."""
-    inline, findings, rules = sources.inline, Findings(address), rules_of(bounds.id_bytes, allowed_placeholders)
+    inline, findings, rules = sources.inline, Findings(address, show_ids=show_ids), rules_of(bounds.id_bytes, allowed_placeholders)
     values = [inline[index] for index in range(len(inline))] if inline is not None else []
     for index, value in enumerate(values):
         if inline is None or not rules.refuse(value):
             continue
         if findings.room:
             span = SourceSpan(inline.file, inline.lines[index], inline.columns[index], characters(value))
-            findings.offender(span, *rules.wording(value))
+            findings.offender(span, *rules.wording(value), value)
         else:
             findings.more(1)
     kept = [value for value in values if len(value) <= bounds.id_bytes]

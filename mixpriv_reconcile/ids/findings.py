@@ -7,20 +7,25 @@ from dataclasses import replace
 
 from mixpriv_reconcile.ids.flaws import Flaw
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
+from mixpriv_reconcile.model.secrets import Unmasked
 
 __all__ = ["SHOWN", "Findings", "characters", "doubles_note"]
 
 SHOWN = 20
 """Offending ids of one request that are shown one by one: enough to see the pattern, few enough to read."""
 
+LONGEST_SHOWN = 4096
+"""Bytes of an offending id that are kept to be shown: more than fits a line."""
+
 
 class Findings:
-    """Collects; `all()` gives them in the order they came."""
+    """Collects; `all()` gives them in the order they came. With *show_ids* they have the offending ids, hidden from all but a terminal."""
 
-    __slots__ = ("_address", "_diagnostics", "_more", "_shown")
+    __slots__ = ("_address", "_diagnostics", "_more", "_show_ids", "_shown")
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, show_ids: bool = False) -> None:
         self._address = address
+        self._show_ids = show_ids
         self._diagnostics: list[Diagnostic] = []
         self._shown = self._more = 0
 
@@ -29,10 +34,13 @@ class Findings:
         """How many offenders are still shown."""
         return SHOWN - self._shown
 
-    def offender(self, span: SourceSpan, code: str, message: str, hint: str) -> None:
-        """One offending id or record that is shown."""
+    def offender(self, span: SourceSpan, code: str, message: str, hint: str, distinct_id: bytes = b"") -> None:
+        """One offending id, or a record in which there is none, that is shown."""
         self._shown += 1
-        self._error(span, code, message, hint)
+        unmasked = None
+        if self._show_ids and distinct_id:  # one beyond its bound may be as long as a record
+            unmasked = Unmasked(distinct_id[:LONGEST_SHOWN].decode("utf-8", "replace"))
+        self._diagnostics.append(Diagnostic(code, Severity.ERROR, message, hint, span, self._address, unmasked=unmasked))
 
     def more(self, count: int) -> None:
         """Offenders that are only counted."""
@@ -40,7 +48,8 @@ class Findings:
 
     def flaw(self, path: str, flaw: Flaw) -> None:
         """Why a source could not be read on."""
-        self._error(SourceSpan(path, flaw.line, flaw.column, flaw.length), flaw.code, flaw.message, flaw.hint)
+        span = SourceSpan(path, flaw.line, flaw.column, flaw.length)
+        self._diagnostics.append(Diagnostic(flaw.code, Severity.ERROR, flaw.message, flaw.hint, span, self._address))
 
     def request(self, severity: Severity, code: str, message: str, hint: str = "", span: SourceSpan | None = None) -> None:
         """Something about the request as a whole."""
@@ -59,9 +68,6 @@ class Findings:
             *self._diagnostics,
             Diagnostic("MP0416", Severity.NOTE, message, "mend what is shown and run it again", None, self._address),
         )
-
-    def _error(self, span: SourceSpan, code: str, message: str, hint: str) -> None:
-        self._diagnostics.append(Diagnostic(code, Severity.ERROR, message, hint, span, self._address))
 
 
 def doubles_note(doubles: int) -> Diagnostic:

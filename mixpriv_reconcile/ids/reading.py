@@ -72,9 +72,10 @@ class Reading:
         *,
         with_offsets: bool,
         prover: Prover | None,
+        show_ids: bool = False,
     ) -> None:
         self.digester = digester_of(key)
-        self.findings = Findings(address)
+        self.findings = Findings(address, show_ids=show_ids)
         self.count = 0
         self._rows = Growing(np.uint64, 2)
         self._beside = Beside(self._rows.append)
@@ -110,7 +111,7 @@ class Reading:
             for index in shown:
                 value, at = inline[begin + index], begin + index
                 span = SourceSpan(inline.file, inline.lines[at], inline.columns[at], characters(value))
-                self.findings.offender(span, *self._rules.wording(value))
+                self.findings.offender(span, *self._rules.wording(value), value)
             self.findings.more(len(offenders) - len(shown))
             self._add(blob, starts, ends, np.arange(begin, begin + len(ends)))
         if self._prover is not None:
@@ -158,7 +159,8 @@ class Reading:
                 self.findings.offender(span, fault.code, fault.message, fault.hint)
             else:
                 value = chunk.blob[int(chunk.starts[index]) : int(chunk.ends[index])]
-                self.findings.offender(SourceSpan(path, *chunk.place(index), characters(value)), *self._rules.wording(value))
+                span = SourceSpan(path, *chunk.place(index), characters(value))
+                self.findings.offender(span, *self._rules.wording(value), value)
         self.findings.more(total - len(shown))
 
     def _add(self, blob: bytes, starts: Ints, ends: Ints, offsets: Ints) -> None:

@@ -54,15 +54,17 @@ def scan(
     block_bytes: int = BLOCK_BYTES,
     with_origins: bool = True,
     prover: Prover | None = None,
+    show_ids: bool = False,
 ) -> Scan:
     """The ids of *sources*, inline ones first, then file by file. *progress* gets the number of ids read since its last call.
     *guarded* files are no sources. *with_origins* keeps 12 bytes an id, to read it again; a *prover* hashes each source as it is read.
+    *show_ids* gives findings the ids they are about, for a terminal alone.
 
     Everything that is wrong is among the diagnostics; nothing is raised for it.
     """
     files, wrong = expand(root, sources.entries, guarded)
     reading = Reading(
-        digester_key, bounds, allowed_placeholders, address, progress, with_offsets=with_origins, prover=prover
+        digester_key, bounds, allowed_placeholders, address, progress, with_offsets=with_origins, prover=prover, show_ids=show_ids
     )
     reading.findings.extend(wrong)
     first: list[int] = []

@@ -2,6 +2,9 @@
 
 Shown are keys and values that `shapes` lets through, and the punctuation between scalars. All else on the line, comments
 included, is masked character by character, so that the caret still points at the right place; so is what can't be parsed.
+
+With ids (`--show-ids`), scalars are shown, too, that stand where an id belongs, and nowhere else: by their place alone an id is told
+from a secret.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ MASK = "•"
 PUNCTUATION = frozenset("-{}[],:?")
 LEADING_KEY = re.compile(r"[ \t]*(?:- +)?([a-z_]+:)(?= |\Z)")
 STARTS = frozenset({yaml.MappingStartEvent, yaml.SequenceStartEvent})
+ID_KEYS = frozenset({"distinct_ids", "allow_placeholder_ids"})
 ENDS = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
 LONGEST = 10_000
 """Characters of a line that is shown; a longer one is a list of ids, of which a window would be all mask."""
@@ -36,11 +40,12 @@ Segment = tuple[int, int, bool]
 
 @dataclass(slots=True)
 class _Level:
-    """A mapping or sequence around the event at hand."""
+    """A mapping or sequence around the event at hand; with *has_ids* one whose scalars are ids."""
 
     node: Node
     values: Any
     is_mapping: bool
+    has_ids: bool = False
     key: str | None = None
     inner: Node = None
 
@@ -54,6 +59,7 @@ class _Walk:
     wanted: list[int]
     values: Any
     depth: int
+    with_ids: bool = False
     stack: list[_Level] = field(default_factory=list)
     end: tuple[int, int] = (0, 0)
 
@@ -72,8 +78,9 @@ class _Walk:
     def _step(self, event: Any) -> None:
         kind = type(event)
         if kind in STARTS:
+            has_ids = self._awaits_ids and kind is yaml.SequenceStartEvent
             node, values, _ = self._next(None)
-            self.stack.append(_Level(node, values, kind is yaml.MappingStartEvent))
+            self.stack.append(_Level(node, values, kind is yaml.MappingStartEvent, has_ids))
             if event.anchor is None and event.tag is None:
                 self._keep(event, whole=False)
         elif kind in ENDS:
@@ -87,13 +94,23 @@ class _Walk:
             self._scalar(event)
 
     def _scalar(self, event: Any) -> None:
+        is_id = self.with_ids and (self._awaits_ids or (bool(self.stack) and self.stack[-1].has_ids))
         node, _, is_key = self._next(event.value)
         start, end = event.start_mark, event.end_mark
         if start.line + 1 not in self.shown or start.line != end.line or event.anchor is not None or event.tag is not None:
             return
         written = self.lines[start.line][start.column : end.column]
-        if (is_key and written == event.value) if is_key is not None else has_shape(node, written):
+        is_harmless = (is_key and written == event.value) if is_key is not None else has_shape(node, written)
+        if is_id or is_harmless:
             self._keep(event, whole=True)
+
+    @property
+    def _awaits_ids(self) -> bool:
+        """Whether a list of ids belongs where the next node stands; unknown places have none, whatever their keys are called."""
+        level = self.stack[-1] if self.stack else None
+        if level is None or level.key not in ID_KEYS or level.inner is None:
+            return False
+        return level.inner.get("type") == "array"  # and no request of that name
 
     def _next(self, key: str | None) -> tuple[Node, Any, bool | None]:
         """Schema and value of the node that comes, and, where it is a key, whether it is harmless."""
@@ -131,12 +148,15 @@ class _Walk:
             self.shown[start.line + 1].append((start.column, end.column, whole))
 
 
-def excerpts(document: Document, wanted: Collection[int], depth: int) -> Mapping[int, str]:
-    """The masked text of each of the *wanted* lines (counted from 1) that can be shown; *depth* bounds the nesting."""
+def excerpts(document: Document, wanted: Collection[int], depth: int, *, with_ids: bool = False) -> Mapping[int, str]:
+    """The masked text of each of the *wanted* lines (counted from 1) that can be shown; *depth* bounds the nesting.
+
+    What stands where an id belongs is masked, too, but *with_ids*.
+    """
     lines = lines_of(document.text)
     shown: dict[int, list[Segment]] = {line: [] for line in wanted if 0 < line <= len(lines) and len(lines[line - 1]) <= LONGEST}
     if shown:
-        walk = _Walk(lines, shown, sorted(line - 1 for line in shown), document.values, depth)
+        walk = _Walk(lines, shown, sorted(line - 1 for line in shown), document.values, depth, with_ids)
         walk.run(document.text)
     return {line: _masked(lines[line - 1], segments) for line, segments in shown.items()}
 

@@ -49,15 +49,20 @@ class Reading:
 
 
 def read_workspace(
-    root: FilePath, *, today: Callable[[str], date], bounds: Bounds, remembered_files: frozenset[str] = frozenset()
+    root: FilePath,
+    *,
+    today: Callable[[str], date],
+    bounds: Bounds,
+    remembered_files: frozenset[str] = frozenset(),
+    show_ids: bool = False,
 ) -> Reading:
     """What the manifests below *root* ask for.
 
     *today* tells the day in a time zone. *remembered_files* gave something to the state before, so that a broken one among them
-    is an error. Id files are not opened.
+    is an error. Id files are not opened. With *show_ids* the findings have their lines with the ids in them, too.
     """
     with _collector_paused():
-        return _Reader(root, today, bounds, remembered_files).read()
+        return _Reader(root, today, bounds, remembered_files, Report(show_ids=show_ids)).read()
 
 
 @contextmanager
@@ -82,13 +87,15 @@ def _content(opened: BinaryIO, at_most: int) -> bytes:
 
 
 class _Reader:
-    def __init__(self, root: FilePath, today: Callable[[str], date], bounds: Bounds, remembered: frozenset[str]) -> None:
+    def __init__(
+        self, root: FilePath, today: Callable[[str], date], bounds: Bounds, remembered: frozenset[str], report: Report
+    ) -> None:
         self._root = root
         self._real_root = root.resolve()
         self._today = today
         self._bounds = bounds
         self._remembered = remembered
-        self._report = Report()
+        self._report = report
         self._has_lost = False
 
     def read(self) -> Reading:

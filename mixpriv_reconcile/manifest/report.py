@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from mixpriv_reconcile.manifest.document import Document, Flaw, Path
 from mixpriv_reconcile.manifest.excerpt import excerpts
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
+from mixpriv_reconcile.model.secrets import Unmasked
 
 __all__ = ["Report"]
 
@@ -17,9 +18,13 @@ a disk of logs; the rest is reported all the same, as one finding that counts th
 
 
 class Report:
-    """Collects findings, and counts *errors*; those at a place of a document stand, with *key*, at the key there instead of the value."""
+    """Collects findings, and counts *errors*; those at a place of a document stand, with *key*, at the key there instead of the value.
 
-    def __init__(self) -> None:
+    With *show_ids* they have, beside their masked lines, those with the ids in them.
+    """
+
+    def __init__(self, *, show_ids: bool = False) -> None:
+        self._show_ids = show_ids
         self._found: list[Diagnostic] = []
         self.errors = 0
         self._documents: dict[str, Document] = {}
@@ -62,7 +67,11 @@ class Report:
             if found.span is not None and found.span.file in self._documents:
                 lines.setdefault(found.span.file, set()).add(found.span.line)
         masked = {file: excerpts(self._documents[file], numbers, depth) for file, numbers in lines.items()}
-        return tuple(dataclasses.replace(found, excerpt=_excerpt(found, masked)) for found in kept)
+        shown = tuple(dataclasses.replace(found, excerpt=_excerpt(found, masked)) for found in kept)
+        if not self._show_ids:
+            return shown
+        bare = {file: excerpts(self._documents[file], numbers, depth, with_ids=True) for file, numbers in lines.items()}
+        return tuple(_unmasked(found, _excerpt(found, bare)) for found in shown)
 
 
 def _kept(findings: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -91,6 +100,10 @@ def _count_of(rest: Sequence[Diagnostic]) -> Diagnostic:
 
 def _excerpt(found: Diagnostic, masked: Mapping[str, Mapping[int, str]]) -> str:
     return masked.get(found.span.file, {}).get(found.span.line, "") if found.span is not None else ""
+
+
+def _unmasked(found: Diagnostic, line: str) -> Diagnostic:
+    return found if line == found.excerpt else dataclasses.replace(found, unmasked=Unmasked(line))
 
 
 def _place(found: Diagnostic) -> tuple[str, int, int, str]:

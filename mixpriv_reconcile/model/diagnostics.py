@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from mixpriv_reconcile.model.secrets import Unmasked
 
 __all__ = ["Diagnostic", "Severity", "SourceSpan"]
 
@@ -31,7 +33,11 @@ class SourceSpan:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. *excerpt* is the source line with ids and secrets already masked, or empty."""
+    """One finding. *excerpt* is the source line with ids and secrets already masked, or empty.
+
+    *unmasked* is there with `--show-ids` alone, and nothing but a terminal shows it: the same line with its ids, or, of a finding
+    without an excerpt, the id that it is about.
+    """
 
     code: str
     severity: Severity
@@ -40,6 +46,7 @@ class Diagnostic:
     span: SourceSpan | None = None
     address: str = ""
     excerpt: str = ""
+    unmasked: Unmasked | None = field(default=None, compare=False)
 
     @property
     def is_error(self) -> bool:

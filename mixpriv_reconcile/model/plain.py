@@ -11,7 +11,7 @@ from typing import Any
 
 __all__ = ["NOT_IN_JSON", "plain"]
 
-NOT_IN_JSON = frozenset({"open_segments", "runs", "_runs_by_address", "digests", "drawn_from"})
+NOT_IN_JSON = frozenset({"open_segments", "runs", "_runs_by_address", "digests", "drawn_from", "unmasked"})
 """Fields that no document has."""
 
 

@@ -18,6 +18,7 @@ from mixpriv_reconcile.model.state import Record, RequestRecord, State, TaskKey
 from mixpriv_reconcile.model.workspace import Project, Workspace
 
 __all__ = [
+    "MOST_SHOWN",
     "Action",
     "CancelTask",
     "Change",
@@ -34,6 +35,10 @@ __all__ = [
     "Summary",
     "WriteList",
 ]
+
+
+MOST_SHOWN = 50
+"""Addresses shown in full: what a person reads."""
 
 
 class Action(enum.Enum):
@@ -296,6 +301,15 @@ class Plan:
     def pending(self) -> tuple[Change, ...]:
         """The changes with something to do, in the order of work."""
         return tuple(change for change in self.changes if change.is_pending)
+
+    @property
+    def weightiest(self) -> tuple[Change, ...]:
+        """Those of the pending changes that are shown in full, in the order of work: of very many, what is destroyed comes before
+        anything else, and of those the most people.
+        """
+        pending, weight = self.pending, tuple(Action)
+        ranked = sorted(range(len(pending)), key=lambda index: (weight.index(pending[index].action), -pending[index].subjects, index))
+        return tuple(pending[index] for index in sorted(ranked[:MOST_SHOWN]))
 
     @property
     def retrieves(self) -> int:

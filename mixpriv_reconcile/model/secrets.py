@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-__all__ = ["RawIds", "Secret", "SecretRef"]
+__all__ = ["RawIds", "Secret", "SecretRef", "Unmasked"]
 
 MASK = "‹masked›"
 
@@ -36,6 +36,12 @@ class Secret:
 
     def __reduce__(self) -> str:
         raise TypeError("a Secret is not pickled")
+
+
+class Unmasked(Secret):
+    """A line of a source with its ids, or an id, for the eyes of a person at a terminal who asked for it with `--show-ids`."""
+
+    __slots__ = ()
 
 
 class RawIds(Sequence[str]):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from mixpriv_reconcile.errors import NewStateRefused
 from mixpriv_reconcile.model.events import ChangeSummary, PlannedChange
+from mixpriv_reconcile.model.ids_shown import IdsShown
 from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.model.plan import Plan, PlanOptions
 from mixpriv_reconcile.model.tasks import is_open
@@ -18,6 +19,7 @@ from mixpriv_reconcile.pipeline.catalogue import Catalogue
 from mixpriv_reconcile.pipeline.drift import drift
 from mixpriv_reconcile.pipeline.export_folders import folders_checked
 from mixpriv_reconcile.pipeline.guarding import guarded
+from mixpriv_reconcile.pipeline.ids_shown import ids_asked_for
 from mixpriv_reconcile.pipeline.lanes import check_credentials
 from mixpriv_reconcile.pipeline.offline import wished
 from mixpriv_reconcile.pipeline.opening import digest_key, kept_elsewhere, key_note, lock_facts, no_state, open_workspace
@@ -35,12 +37,15 @@ def apply(
     approval: Approval,
     sink: EventSink,
     *,
-    show: Callable[[Plan], None],
+    show: Callable[[Plan, Mapping[str, IdsShown]], None],
     wait_seconds: float | None = None,
     max_seconds: float | None = None,
     new_state: bool = False,
 ) -> Outcome:
-    """Carry out the plan of this moment, if it is what was approved. Raises what keeps it from starting; see `errors`."""
+    """Carry out the plan of this moment, if it is what was approved. Raises what keeps it from starting; see `errors`.
+
+    *show* is called with the plan before anybody is asked, and with ids by address for a person who wants to see them.
+    """
     desired, findings, backend, store = open_workspace(setting, needs_key=True, find=partial(wished, setting))
     findings = (*findings, *folders_checked(setting.root, desired))
     facts = lock_facts(setting)
@@ -57,14 +62,17 @@ def apply(
         if approval.saved is not None:
             approval.saved.check_seal(key)
         guards = guarded(setting, desired, loaded.state.projects)
-        with Catalogue(setting.root, key, setting.bounds, guards, loaded.state, sends=True, progress=setting.reading) as catalogue:
+        reading, show_ids = setting.reading, setting.show_ids
+        with Catalogue(
+            setting.root, key, setting.bounds, guards, loaded.state, sends=True, progress=reading, show_ids=show_ids
+        ) as catalogue:
             desired, findings = scanned(setting, desired, (*findings, *notes, *drift(setting, desired)), catalogue)
             files = files_seen(setting, desired, loaded.state)
 
             def check_offline(offline: Plan) -> None:
                 stale = stale_inputs(offline, approval, loaded.state)
                 if stale is not None:
-                    _tell(offline, show, sink)
+                    _tell(offline, ids_asked_for(setting, offline, desired, catalogue), show, sink)
                     verdict(offline)  # a conflict or a policy says more than that the approval is out of date
                     raise stale
 
@@ -80,7 +88,7 @@ def apply(
                 check_offline=check_offline,
             )
             made = dataclasses.replace(made, diagnostics=(*made.diagnostics, *done_since(made, approval)))
-            _tell(made, show, sink)
+            _tell(made, ids_asked_for(setting, made, desired, catalogue), show, sink)
             verdict(made)
             check_approval(made, approval, loaded.state, polled)
             first = session.began(setting, desired, loaded.state, facts, key=key, digest=made.sha256)
@@ -103,9 +111,9 @@ def apply(
             return act(work, (first, *polled))
 
 
-def _tell(made: Plan, show: Callable[[Plan], None], sink: EventSink) -> None:
+def _tell(made: Plan, ids: Mapping[str, IdsShown], show: Callable[[Plan, Mapping[str, IdsShown]], None], sink: EventSink) -> None:
     """Show and say what is planned, also where it will be refused."""
-    show(made)
+    show(made, ids)
     for change in made.pending:
         sink.emit(PlannedChange(change))
     sink.emit(ChangeSummary("plan", made.summary, made.erases, made.withdraws, made.cost.requests, made.cost.seconds, made.next_deadline))

@@ -22,7 +22,7 @@ from mixpriv_reconcile.ids.sets import difference, intersection
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.bounds import Bounds
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
-from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet, IdSources
+from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet, IdSources, InlineIds
 from mixpriv_reconcile.model.resource import DesiredState, sources_of
 from mixpriv_reconcile.model.secrets import RawIds
 from mixpriv_reconcile.model.state import RequestRecord, SourceRecord, State
@@ -51,6 +51,7 @@ class Catalogue:
 
     Of *known*, a state under the same key, it takes the ids of requests whose sources are proven unchanged. *sends* says that ids are
     going to be read again for Mixpanel, and that the state is to remember the sources. *progress* hears how far a reading is.
+    With *show_ids* findings have the ids they are about, for a terminal alone.
     """
 
     def __init__(
@@ -63,7 +64,9 @@ class Catalogue:
         *,
         sends: bool = False,
         progress: ReadingProgress | None = None,
+        show_ids: bool = False,
     ) -> None:
+        self._show_ids = show_ids
         self._root = root
         self._guarded = guarded
         self._key = key
@@ -181,6 +184,7 @@ class Catalogue:
             progress=progress.advance if progress is not None else None,
             with_origins=with_origins,
             prover=prover,
+            show_ids=self._show_ids,
         )
 
     def proofs(self, state: State) -> tuple[SourceRecord, ...]:
@@ -202,6 +206,11 @@ class Catalogue:
     def raw_ids(self, address: str, ids: IdSet) -> RawIds:
         """The ids of one batch, in the order of their digests; raises `SourceMoved` where a source changed since the scan."""
         return self._origins_of(address).raw_ids(ids.digests)
+
+    def files(self, address: str) -> tuple[str, ...]:
+        """The manifest and the files that the ids of a request stand in, in the order they are read; raises as `prepare` does."""
+        sources = self._origins_of(address, self._progress).sources
+        return tuple(dict.fromkeys(source.file if isinstance(source, InlineIds) else source.path for source in sources))
 
     def place(self, address: str, ids: IdSet) -> SourceSpan | None:
         """Where the first of *ids* stands; None where its source can't be read again."""

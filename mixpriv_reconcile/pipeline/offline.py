@@ -146,7 +146,9 @@ def _ids(setting: Setting, parts: Sequence[Part], sources: Sources) -> tuple[Dia
         found = [*opened_private_folder(setting.root)] if sources is Sources.READ else []
         allowed = frozenset(parts[0].desired.workspace.policy.allow_placeholder_ids)
         for resource, own in requests:
-            found += findings_of_few(own, bounds=bounds, allowed_placeholders=allowed, address=str(resource.address))
+            found += findings_of_few(
+                own, bounds=bounds, allowed_placeholders=allowed, address=str(resource.address), show_ids=setting.show_ids
+            )
         return tuple(found)
     # Only a workspace with id files, or with many ids, pays for numpy and the cipher.
     from mixpriv_reconcile.ids.keys import random_key
@@ -154,7 +156,7 @@ def _ids(setting: Setting, parts: Sequence[Part], sources: Sources) -> tuple[Dia
     from mixpriv_reconcile.pipeline.guarding import guarded
 
     guards = guarded(setting, parts[0].desired)
-    with Catalogue(setting.root, random_key(), bounds, guards, progress=setting.reading) as catalogue:
+    with Catalogue(setting.root, random_key(), bounds, guards, progress=setting.reading, show_ids=setting.show_ids) as catalogue:
         for part in parts:
             catalogue.scan(part.desired)
         return catalogue.diagnostics

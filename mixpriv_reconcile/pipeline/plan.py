@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from mixpriv_reconcile import plan as decide
@@ -12,6 +12,7 @@ from mixpriv_reconcile.errors import ManifestInvalid, PolicyRefused
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.files import FileSeen
+from mixpriv_reconcile.model.ids_shown import IdsShown
 from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.model.plan import Plan, PlanOptions
 from mixpriv_reconcile.model.regions import Region
@@ -22,6 +23,7 @@ from mixpriv_reconcile.pipeline.drift import drift
 from mixpriv_reconcile.pipeline.export_folders import folders_checked
 from mixpriv_reconcile.pipeline.exports import exports_seen
 from mixpriv_reconcile.pipeline.guarding import guarded
+from mixpriv_reconcile.pipeline.ids_shown import ids_asked_for
 from mixpriv_reconcile.pipeline.lanes import mixed_origins
 from mixpriv_reconcile.pipeline.offline import wished
 from mixpriv_reconcile.pipeline.opening import digest_key, kept_elsewhere, key_note, no_state, open_workspace
@@ -42,10 +44,11 @@ REFRESH_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and the digest key that can seal it."""
+    """A plan, the digest key that can seal it, and, for a person who asked for them, ids by address."""
 
     plan: Plan
     key: DigestKey
+    ids: Mapping[str, IdsShown] = field(default_factory=dict)
 
 
 def plan(setting: Setting, options: PlanOptions, *, with_refresh: bool = True, refresh_seconds: float = REFRESH_SECONDS) -> Planned:
@@ -59,14 +62,15 @@ def plan(setting: Setting, options: PlanOptions, *, with_refresh: bool = True, r
     findings = (*findings, *key_note(setting))
     key = digest_key(setting, loaded)
     guards = guarded(setting, desired, loaded.state.projects)
-    with Catalogue(setting.root, key, setting.bounds, guards, loaded.state, progress=setting.reading) as catalogue:
+    reading, show_ids = setting.reading, setting.show_ids
+    with Catalogue(setting.root, key, setting.bounds, guards, loaded.state, progress=reading, show_ids=show_ids) as catalogue:
         desired, findings = scanned(setting, desired, (*findings, *drift(setting, desired)), catalogue)
         seconds = refresh_seconds if with_refresh else None
         files = files_seen(setting, desired, loaded.state)
         made, _ = planned(
             setting, desired, loaded, findings, options, seconds, files, is_held=holder is not None, most_ids=backend.most_ids
         )
-    return Planned(made, key)
+        return Planned(made, key, ids_asked_for(setting, made, desired, catalogue))
 
 
 def files_seen(setting: Setting, desired: DesiredState, state: State) -> Mapping[str, FileSeen]:

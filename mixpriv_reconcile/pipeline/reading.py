@@ -20,7 +20,9 @@ __all__ = ["by_place", "check_state_folder", "desired_of", "merged", "read"]
 def read(setting: Setting, remembered: frozenset[str] = frozenset()) -> Reading:
     """The workspace's manifests, read and checked; id sources are not looked at. Raises `OutOfMemory`."""
     with contextlib.suppress(MemoryError):
-        return read_workspace(setting.root, today=setting.today, bounds=setting.bounds, remembered_files=remembered)
+        return read_workspace(
+            setting.root, today=setting.today, bounds=setting.bounds, remembered_files=remembered, show_ids=setting.show_ids
+        )
     # Raised out here: within, the error would keep alive all that was read.
     hint = "put ids into files under `from:`, or give it more memory"
     raise OutOfMemory("MP0120", "the manifests take more memory than there is", hint)

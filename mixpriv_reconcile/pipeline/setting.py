@@ -16,7 +16,10 @@ __all__ = ["Setting"]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where and how a command runs. *environment* is the only environment the program looks at; *tell* says to a person what takes long."""
+    """Where and how a command runs. *environment* is the only environment the program looks at; *tell* says to a person what takes long.
+
+    *show_ids* says that all that is shown goes to a person at a terminal who asked for the ids, too.
+    """
 
     root: Path
     environment: Mapping[str, str] = field(repr=False)
@@ -25,6 +28,7 @@ class Setting:
     sandbox: bool = False
     parallelism: int = 100
     lock_timeout_seconds: float = 0.0
+    show_ids: bool = False
     reading: ReadingProgress | None = field(default=None, repr=False)
     tell: Callable[[str], None] = field(default=lambda text: None, repr=False)
 

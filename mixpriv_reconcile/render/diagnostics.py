@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.wording import counted
+from mixpriv_reconcile.render.id_text import id_text
 from mixpriv_reconcile.render.look import Look, as_typed, flowing, painted, printable
 
 __all__ = ["count_line", "diagnostics_document", "render_diagnostic", "render_diagnostics"]
@@ -37,8 +38,11 @@ def render_diagnostic(found: Diagnostic, stream: TextIO, look: Look) -> None:
     stream.write(f"{place}{word}: {_lines(found.message, look, taken, '  ')}\n")
     if found.span is None and found.address and found.address not in found.message:
         stream.write(f"  address: {printable(found.address)}\n")
+    unmasked = found.unmasked.reveal() if found.unmasked is not None and look.is_terminal else None
     if found.span is not None and found.excerpt:
-        stream.write(_excerpt(found.excerpt, found.span, look, COLORS[found.severity]))
+        stream.write(_excerpt(found.excerpt if unmasked is None else unmasked, found.span, look, COLORS[found.severity]))
+    elif unmasked is not None:
+        stream.write(f"  distinct id: {id_text(unmasked)}\n")
     if found.hint:
         stream.write(f"\n{painted('hint', look, 'bold')}: {_lines(as_typed(found.hint, look.sandbox), look, 6, '      ')}\n")
 

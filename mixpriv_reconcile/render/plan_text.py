@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.plan import Action, Plan
+from mixpriv_reconcile.model.ids_shown import IdsShown
+from mixpriv_reconcile.model.plan import MOST_SHOWN, Action, Plan
 from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.diagnostics import count_line, render_diagnostics
 from mixpriv_reconcile.render.look import Look, painted, printable, wrapped
 from mixpriv_reconcile.render.plan_change import COLORS, SYMBOLS, change_lines, place, regions_of
+from mixpriv_reconcile.render.plan_ids import id_lines
 from mixpriv_reconcile.render.plan_projects import project_lines
 from mixpriv_reconcile.render.plan_summary import summary_lines
 from mixpriv_reconcile.render.plan_words import approving_command, scope_sentences, wait_words
 
 __all__ = ["MAX_DETAILS", "render_plan"]
 
-MAX_DETAILS = 50
-"""Addresses shown in full, and warnings shown at all: what a person reads; the JSON holds every one."""
+MAX_DETAILS = MOST_SHOWN
+"""Addresses shown in full, and warnings shown at all; the JSON holds every one."""
 
 TO_APPROVE = "To carry out exactly this and nothing more:"
 
@@ -32,19 +34,19 @@ RULE = "-" * 72
 
 LEGEND = {Action.CREATE: "create", Action.UPDATE: "update in-place", Action.DELETE: "destroy", Action.READ: "read"}
 
-WEIGHT = tuple(Action)
-"""Strongest first: what is destroyed is shown before anything else is left out."""
 
-
-def render_plan(plan: Plan, stream: TextIO, look: Look, *, saved_to: str | None = None) -> None:
+def render_plan(
+    plan: Plan, stream: TextIO, look: Look, *, saved_to: str | None = None, ids: Mapping[str, IdsShown] | None = None
+) -> None:
     """Write *plan* as text: a summary by project, the changes, what waits, the findings, the digest, the summary lines.
 
     *saved_to* is the file the plan was saved to, for the command that applies it. A plan read back from such a file gives
-    the same text: excerpts of source lines, which a file doesn't hold, are never part of it.
+    the same text: excerpts of source lines, which a file doesn't hold, are never part of it. *ids* are shown, by address, to a person
+    who asked for them; only a terminal may be the *stream* then.
     """
     blocks: list[Sequence[str]] = [[wrapped(sentence, look, "", "") for sentence in scope_sentences(plan)]]
     if plan.pending:
-        blocks += [project_lines(plan, look, MAX_DETAILS), _legend(plan, look), *_details(plan, look)]
+        blocks += [project_lines(plan, look, MAX_DETAILS), _legend(plan, look), *_details(plan, look, ids or {})]
     blocks.append(_waiting(plan, look))
     if look.is_terraform and plan.pending:
         blocks.append([RULE])
@@ -72,14 +74,14 @@ def _legend(plan: Plan, look: Look) -> list[str]:
     return [heading, *(f"  {symbol}" for symbol in symbols)]
 
 
-def _details(plan: Plan, look: Look) -> list[list[str]]:
+def _details(plan: Plan, look: Look, ids: Mapping[str, IdsShown]) -> list[list[str]]:
     """The changes in the order of work; of very many, those that weigh most."""
     pending = plan.pending
-    heaviest = sorted(range(len(pending)), key=lambda index: (WEIGHT.index(pending[index].action), -pending[index].subjects, index))
     blocks = [[f"{'Terraform' if look.is_terraform else 'mixpriv'} will perform the following actions:"]]
     regions = regions_of(plan)
-    shown = [pending[index] for index in sorted(heaviest[:MAX_DETAILS])]
-    blocks += [change_lines(change, look, regions.get(change.project_id)) for change in shown]
+    for change in plan.weightiest:
+        block = change_lines(change, look, regions.get(change.project_id))
+        blocks.append(block + id_lines(ids.get(str(change.address)), look))
     if len(pending) > MAX_DETAILS:
         blocks.append([f"  … and {counted(len(pending) - MAX_DETAILS, 'address', 'addresses')} more (see --format json)"])
     return blocks
@@ -101,7 +103,7 @@ def _findings(plan: Plan) -> tuple[list[Diagnostic], str] | None:
     mild = [found for found in plan.diagnostics if not found.is_error]
     found = [*mild[:MAX_DETAILS], *plan.conflicts, *plan.refusals]
     more = f"… and {len(mild) - MAX_DETAILS:,} more findings (see --format json)\n" if len(mild) > MAX_DETAILS else ""
-    return ([dataclasses.replace(one, excerpt="") for one in found], more) if found else None
+    return ([dataclasses.replace(one, excerpt="", unmasked=None) for one in found], more) if found else None
 
 
 def _approval(plan: Plan, look: Look, saved_to: str | None) -> list[str]:

@@ -94,7 +94,7 @@ def main(root: str, write: str, moment: str) -> None:
 
     local.opened = Storage(**{moment: die}).opened
     setting = Setting(Path(root), os.environ, HastyClock(), "apply")
-    apply(setting, PlanOptions(), Approval(is_automatic=True), _Nobody(), show=lambda made: None, new_state=True)
+    apply(setting, PlanOptions(), Approval(is_automatic=True), _Nobody(), show=lambda made, ids: None, new_state=True)
 
 
 if __name__ == "__main__":

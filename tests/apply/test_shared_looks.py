@@ -92,7 +92,7 @@ def test_a_refresh_that_lost_the_lock_writes_no_more(workspace: Workspace, stora
 def test_an_apply_with_nothing_to_do_saves_its_looks_at_once(workspace: Workspace, storage: Storage) -> None:
     """An apply that only looked at old tasks saves all of its looks in one write."""
     setting = Setting(workspace.root, workspace.environment, DayAfter(), "apply")
-    apply(setting, PlanOptions(), Approval(is_automatic=True), Unhurried(workspace), show=lambda made: None)
+    apply(setting, PlanOptions(), Approval(is_automatic=True), Unhurried(workspace), show=lambda made, ids: None)
     assert storage.names == [["Began"], ["Polled"] * TASKS]
     assert statuses(workspace) == ["STARTED"] * TASKS
 
@@ -103,7 +103,7 @@ def test_a_wait_saves_every_look(workspace: Workspace, server: Server, storage: 
     setting = Setting(workspace.root, workspace.environment, HastyClock(), "apply")
     before = len(server.calls("GET"))
     apply(
-        setting, PlanOptions(), Approval(is_automatic=True), Unhurried(workspace), show=lambda made: None, wait_seconds=120.0
+        setting, PlanOptions(), Approval(is_automatic=True), Unhurried(workspace), show=lambda made, ids: None, wait_seconds=120.0
     )  # fmt: skip
     assert looks(storage) == len(server.calls("GET")) - before > 0
     assert len(storage.writes) < looks(storage) / 3

@@ -73,7 +73,7 @@ def resumed(template: Template, length: int | None) -> Iterator[tuple[Setting, S
             environment = {**template.environment, "XDG_RUNTIME_DIR": str(folder)}
             environment |= {f"MIXPRIV_URL_{region.upper()}": origin for region, origin in origins.items()}
             setting = Setting(folder / "workspace", environment, HastyClock(), "apply")
-            outcome = apply(setting, PlanOptions(), Approval(is_automatic=True), Silent(), show=lambda _: None)
+            outcome = apply(setting, PlanOptions(), Approval(is_automatic=True), Silent(), show=lambda made, ids: None)
             assert outcome.exit_code == 0, outcome
             yield setting, Server(origins, http)
 

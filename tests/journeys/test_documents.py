@@ -60,11 +60,11 @@ def test_the_events_of_an_apply(workspace: Workspace, server: Server) -> None:
 
 
 def test_the_events_of_an_apply_that_never_starts(workspace: Workspace, server: Server) -> None:
-    """Invalid manifest, missing approval, stale digest, unbuilt option, policy: `version`, the diagnostics, `outcome`, nothing sent."""
+    """Invalid manifest, missing approval, stale digest, ids for no terminal, policy: `version`, the diagnostics, `outcome`, nothing sent."""
     web = workspace.project("web", r1=["u1"])
     assert raised(workspace.apply("--format", "json", "--expect", "0" * 64, code=4)) == ["MP0609"]
     assert raised(workspace.run("apply", "--format", "json", code=1)) == ["MP0618"]
-    assert raised(workspace.apply("--format", "json", "--show-ids", code=1)) == ["MP0004"]
+    assert raised(workspace.apply("--format", "json", "--show-ids", code=1)) == ["MP0012"]
     assert raised(workspace.apply("--format", "json", "no-such.plan", code=1)) == ["MP0619"]
     web["residency"] = "mars"
     workspace.write()

@@ -40,7 +40,7 @@ class Unhurried:
             PlanOptions(retry=retry),
             Approval(is_automatic=True),
             self,
-            show=lambda made: None,
+            show=lambda made, ids: None,
             max_seconds=max_seconds,
             new_state=True,
         )

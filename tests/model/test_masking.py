@@ -28,6 +28,7 @@ REVEALING = {
     "remote/client.py": "puts them on the wire",
     "remote/exports.py": "follows the link to an export",
     "remote/pace.py": "tells tokens apart",
+    "render/diagnostics.py": "shows a terminal a line with its ids, where that was asked for",
     "state/http.py": "hands the state's server its name and password",
     "state/http_calls.py": "puts them on the wire",
 }
