@@ -93,7 +93,8 @@ def test_options_and_their_values_are_offered(bash: Typed) -> None:
     assert [*SCHEMAS] == bash("schema", "")
     assert [*SHELLS] == bash("completion", "")
     assert [code for code in codes() if code.startswith("MP071")] == bash("explain", "mp071")
-    assert [] == bash("plan", "--show")
+    assert ["--show-ids"] == bash("plan", "--show")
+    assert [] == bash("status", "--show")
 
 
 def test_addresses_are_offered(bash: Typed) -> None:

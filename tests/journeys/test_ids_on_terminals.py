@@ -167,9 +167,7 @@ def test_nothing_but_the_terminal_has_them(workspace: Workspace, server: Server)
         shown += seen.shown
     assert canaries.INLINE[0] in shown
     assert canaries.PACKED[0] in shown
-    assert canaries.found({"terminal": shown.encode()}, canaries.SECRETS) == [
-        hit for hit in canaries.found({"terminal": shown.encode()}, ()) if "a word" in hit
-    ]
+    assert [] == [secret for secret in canaries.SECRETS if secret in shown]
     assert len(server.tasks()) > 0
 
 
@@ -183,8 +181,7 @@ def test_reports_of_findings_hold_no_id(workspace: Workspace) -> None:
             seen = at_terminal(workspace, command, "--show-ids", *reports)
             assert seen.code == 1
             assert "canary" in seen.shown
-            kept = [path for path in workspace.files() if b"canary" in path.read_bytes()]
-            assert sorted(path.name for path in kept) == sorted({"privacy.yaml", *(p.name for p in kept if p.name == "ids.txt")})
+            assert {path.name for path in workspace.files() if b"canary" in path.read_bytes()} <= {"privacy.yaml", "ids.txt"}
         document = json.loads((workspace.root / "run-json.txt").read_text())
         assert {"MP0413", "MP0201"} & {found["code"] for found in document["diagnostics"]}
         workspace.manifest["projects"]["web"]["deletions"]["r1"] = {"distinct_ids": "canary-1", "recieved": "x"}

@@ -30,12 +30,12 @@ def test_a_plain_id_is_shown_as_it_is(plain: str) -> None:
         ("a\u3164", '"a\\u{3164}"'),
         ("\u0301a", '"\\u{301}a"'),
         ("…", '"…"'),
-        ("::error::", '"\\u{3a}:error\\u{3a}:"'),
+        ("::error::", '"\\u{3a}:error::"'),
     ],
 )
 def test_what_is_hidden_is_spelled_out(value: str, shown: str) -> None:
     """Blanks are seen by the quotes around them, all else that nobody sees by its number."""
-    assert id_text(value).replace("::", "\\u{3a}:") == shown.replace("::", "\\u{3a}:")
+    assert id_text(value) == shown
 
 
 def test_a_long_id_is_cut_and_says_so() -> None:
