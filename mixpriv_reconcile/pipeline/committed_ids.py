@@ -14,6 +14,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,8 @@ ALLOWED_HERE = "mixpriv-no-ids: allow"
 MOST_SHOWN = 20
 """Findings in one file; they mostly share one cause."""
 
-UNPACKED_BYTES = 2**20
-"""A packed source is unpacked in pieces of this size."""
+PIECE_BYTES = 2**20
+"""A source is unpacked and cut into lines in pieces of this size: its ids are never all there as text."""
 
 LONGEST_LINE = 2**24
 """Characters; a packed line is read whole, and 200 times what was packed would be too much at once. A record may have 1 MiB."""
@@ -203,10 +204,10 @@ def _sources(root: Path, manifests: dict[str, _Manifest], bounds: Bounds) -> fro
 
 def _lines(name: str, content: bytes, bounds: Bounds) -> Iterator[str]:
     """The lines of a source, unpacked to its very end; raises `Flaw` where that can't be, and `UnicodeDecodeError`."""
-    pieces = iter((content,))
+    pieces: Iterator[bytes] = (content[at : at + PIECE_BYTES] for at in range(0, len(content), PIECE_BYTES))
     is_packed = name.lower().endswith(".gz")
     if is_packed:
-        pieces = gunzip(pieces, name, ratio=bounds.gzip_ratio, size=UNPACKED_BYTES)
+        pieces = gunzip(pieces, name, ratio=bounds.gzip_ratio, size=PIECE_BYTES)
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     rest: list[str] = []
     for piece in pieces:
@@ -216,7 +217,7 @@ def _lines(name: str, content: bytes, bounds: Bounds) -> Iterator[str]:
             yield from whole[1:]
             rest.clear()
         rest.append(last)
-        if is_packed and len(rest) > LONGEST_LINE // UNPACKED_BYTES:
+        if is_packed and len(rest) > LONGEST_LINE // PIECE_BYTES:
             raise Flaw("MP0682", f"it has a line of more than {LONGEST_LINE:,} bytes")
     yield "".join((*rest, decoder.decode(b"", final=True)))
 
@@ -247,11 +248,12 @@ def _found(line: str, allowed: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def _shown(wrong: Iterator[Diagnostic], name: str) -> list[Diagnostic]:
-    found = list(wrong)
-    if len(found) <= MOST_SHOWN:
+    found = list(islice(wrong, MOST_SHOWN))
+    left_out = sum(1 for _ in wrong)
+    if not left_out:
         return found
-    more = f"{len(found) - MOST_SHOWN:,} more addresses in this file are not shown"
-    return [*found[:MOST_SHOWN], Diagnostic("MP0684", Severity.NOTE, more, "they mostly share one cause", SourceSpan(name, 1, 1))]
+    more = f"{left_out:,} more addresses in this file are not shown"
+    return [*found, Diagnostic("MP0684", Severity.NOTE, more, "they mostly share one cause", SourceSpan(name, 1, 1))]
 
 
 def _unread(name: str, why: str) -> Diagnostic:

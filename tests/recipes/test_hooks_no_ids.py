@@ -7,10 +7,13 @@ import os
 import re
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
 import yaml
+
+from mixpriv_reconcile.pipeline.committed_ids import committed_ids
 
 MANIFEST = """\
 # Questions: privacy@example.org
@@ -278,6 +281,22 @@ def test_many_findings_are_counted(repository: Repository) -> None:
     _, printed = repository.checked("requests/a.csv")
     assert len(places(printed)) == 21
     assert "1,480 more addresses in this file are not shown" in printed
+
+
+@pytest.mark.parametrize("line", ["user-17", PERSON])
+def test_a_large_source_is_looked_through_in_pieces(repository: Repository, line: str) -> None:
+    """A source of millions of ids never stands there as text, nor do findings that aren't shown: it takes less than the file's own size."""
+    repository.manifest()
+    name = "requests/all.csv"
+    repository.write(name, "")
+    content = f"{line:>99}\n".encode() * 80_000
+    tracemalloc.start()
+    looked = committed_ids(repository.root, (name,), lambda _: content)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert looked.sources == 1
+    assert len(looked.found) == (21 if line == PERSON else 0)
+    assert peak < len(content)
 
 
 def test_what_is_staged_is_looked_at_and_not_what_lies_there(repository: Repository) -> None:
