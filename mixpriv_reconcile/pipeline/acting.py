@@ -19,6 +19,7 @@ from mixpriv_reconcile.model.journal import Entry
 from mixpriv_reconcile.model.plan import Download, Plan
 from mixpriv_reconcile.model.resource import DesiredState, RequestSpec, RetrievalSpec
 from mixpriv_reconcile.model.state import RequestRecord, State
+from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
 from mixpriv_reconcile.pipeline.export_folders import state_folders
@@ -203,7 +204,7 @@ def _outcome(result: ApplyResult, still_open: int, made: Plan) -> Outcome:
     if result.has_errors:
         return Outcome(1, "some work was refused; see the diagnostics", diagnostics, result.done)
     if result.in_doubt or result.remaining:
-        left = [f"{result.remaining:,} distinct id{'' if result.remaining == 1 else 's'} left"] if result.remaining else []
-        left += [f"{result.in_doubt:,} batch{'' if result.in_doubt == 1 else 'es'} in doubt"] if result.in_doubt else []
+        left = [f"{people(result.remaining)} left"] if result.remaining else []
+        left += [f"{counted(result.in_doubt, 'batch', 'batches')} in doubt"] if result.in_doubt else []
         return Outcome(3, f"stopped early: {' and '.join(left)}; nothing is lost, run again", diagnostics, result.done)
-    return Outcome(0, f"done; {still_open} tasks still open" if still_open else "done", diagnostics, result.done)
+    return Outcome(0, f"done; {counted(still_open, 'task')} still open" if still_open else "done", diagnostics, result.done)

@@ -28,6 +28,7 @@ from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.secrets import RawIds
 from mixpriv_reconcile.model.state import RequestRecord, State, TaskRecord
 from mixpriv_reconcile.model.tasks import MISSING, is_live
+from mixpriv_reconcile.model.wording import people
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
 from mixpriv_reconcile.pipeline.guarding import guarded
@@ -116,7 +117,7 @@ def import_task(
 
         session.journaled(setting, loaded, store, backend, lock, first, work)
     count = found.ids.count
-    why = f"adopted task {tracking_id} ({seen.status}) with {count:,} distinct id{'' if count == 1 else 's'} of {address}"
+    why = f"adopted task {tracking_id} ({seen.status}) with {people(count)} of {address}"
     return Imported(0, why, seen.status, count, findings)
 
 

@@ -60,6 +60,14 @@ def test_a_wait_that_cannot_fit_ends_the_run(workspace: Workspace, server: Serve
     assert len(server.ids_in_live_tasks()) == 7
 
 
+@pytest.mark.parametrize(("requests", "left"), [(("r1",), "1 task"), (("r1", "r2"), "2 tasks")])
+def test_a_wait_that_ends_first_counts_what_is_open(workspace: Workspace, requests: tuple[str, ...], left: str) -> None:
+    """`--wait` that ends before Mixpanel does says how many tasks are still open, one in the singular."""
+    workspace.project("web", **{name: [f"u-{name}"] for name in requests})
+    ended = workspace.apply("--wait", "1s", "--format", "json")
+    assert ended.events[-1]["why"] == f"done; {left} still open"
+
+
 def test_refresh_tells_its_waits_and_when_to_come_back(workspace: Workspace, server: Server) -> None:
     """`refresh` says that it waits, too; without time for it, it ends 3 and says when Mixpanel asked to come back."""
     workspace.project("web", r1=["u1"])
