@@ -144,12 +144,11 @@ def planned(
     if desired.workspace.service_account is not None:
         regions, told, refresh_seconds = _live_regions(setting, desired, refresh_seconds)
         findings = (*findings, *told)
-        if regions:
-            made = decided((), regions)
+    # A project's region changes nothing of which tasks are to be looked at: what is seen of both goes into one decision.
     cancels = {(step.project_id, step.tracking_id) for change in made.changes for step in change.cancels}
     polled, seen = _observed(setting, desired, loaded.state, cancels, refresh_seconds)
     findings = (*findings, *seen)
-    if polled:
+    if polled or regions:
         made = decided(polled, regions)
     return with_findings(made), polled
 
