@@ -192,4 +192,4 @@ def endings_of(command: str) -> Mapping[int, str]:
 
 def strongest(codes: Iterable[int]) -> int:
     """The exit code that counts where all of *codes* fit; 0 where there is none. Raises ValueError for what is no code of ours."""
-    return ORDER[min((ORDER.index(code) for code in codes), default=-1)]
+    return min(codes, key=ORDER.index, default=0)
