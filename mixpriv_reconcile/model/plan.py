@@ -298,6 +298,11 @@ class Plan:
         return self.digest.partition("-")[0]
 
     @property
+    def parts(self) -> str:
+        """What of the digest tells what moved: the digits after the dash."""
+        return self.digest.partition("-")[2]
+
+    @property
     def pending(self) -> tuple[Change, ...]:
         """The changes with something to do, in the order of work."""
         return tuple(change for change in self.changes if change.is_pending)

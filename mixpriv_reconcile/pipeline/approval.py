@@ -51,7 +51,7 @@ def stale_inputs(offline: Plan, approval: Approval, state: State) -> PlanStale |
         return _file_moved(inputs_moved(approval.saved.plan, offline, created_by_plan=state.created_by_plan))
     if approval.digest is not None and approval.digest.has_other_inputs(offline):
         # Not with the digest of *offline*: a look at Mixpanel may still change it.
-        return PlanStale("MP0609", _listed(OTHER_PLAN, approval.digest.moved(offline), "Mixpanel was not asked"), ANEW)
+        return PlanStale("MP0609", _digest_listed(approval.digest, offline, "Mixpanel was not asked"), ANEW)
     return None
 
 
@@ -85,12 +85,16 @@ def is_approved(made: Plan, approval: Approval) -> bool:
 
 
 def _digest_moved(digest: Expected, made: Plan) -> str:
-    moved = digest.moved(made)
-    if moved:
-        return _listed(OTHER_PLAN, moved, f"the digest is now {made.digest}")
+    if digest.moved(made):
+        return _digest_listed(digest, made, f"the digest is now {made.digest}")
     said = "a manifest, a source, the state, a task's status at Mixpanel, the day, an option or the tool moved"
     alone = "" if digest.parts else "; which of them, only a digest with the digits after its dash can tell"
     return f"{OTHER_PLAN}\n{said}{alone}\nthe digest is now {made.digest}"
+
+
+def _digest_listed(digest: Expected, made: Plan, last: str) -> str:
+    work = ("and with that what is to be done",) if digest.moved_work_too(made) else ()
+    return _listed(OTHER_PLAN, digest.moved(made), *work, last)
 
 
 def _file_moved(moved: tuple[str, ...]) -> PlanStale | None:
@@ -101,4 +105,4 @@ def _file_moved(moved: tuple[str, ...]) -> PlanStale | None:
 
 def _listed(said: str, moved: Iterable[str], *more: str) -> str:
     """The message: *said* is a sentence of its own, a report's headline; what moved, and *more*, follow on lines of their own."""
-    return "\n".join([said, *(one if one.startswith("and ") else f"moved: {one}" for one in moved), *more])
+    return "\n".join([said, *(f"moved: {one}" for one in moved), *more])

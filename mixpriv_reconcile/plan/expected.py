@@ -39,12 +39,17 @@ class Expected:
 
     def has_other_inputs(self, made: Plan) -> bool:
         """Whether the parts tell that the approved plan was made from something else than *made*, whatever is to be done now."""
-        now = _split(made.digest.partition("-")[2])
+        now = _split(made.parts)
         return bool(self.parts) and any(part != now[name] for name, part in _split(self.parts).items() if name in INPUTS)
 
     def moved(self, made: Plan) -> tuple[str, ...]:
         """What moved since, in a few words each; empty where the parts were not given, or can't tell."""
         return tuple(_moved(_split(self.parts), made)) if self.parts else ()
+
+    def moved_work_too(self, made: Plan) -> bool:
+        """Whether the parts tell that, with what else moved, what is to be done did."""
+        differing = _differing(_split(self.parts), made) if self.parts else []
+        return any(name in CHANGES for name in differing) and any(name not in CHANGES for name in differing)
 
 
 def expected(text: str) -> Expected:
@@ -59,14 +64,16 @@ def _split(parts: str) -> Mapping[str, str]:
     return {name: parts[index * PART_DIGITS : (index + 1) * PART_DIGITS] for index, name in enumerate(PARTS)}
 
 
+def _differing(approved: Mapping[str, str], made: Plan) -> list[str]:
+    now = _split(made.parts)
+    return [name for name in PARTS if approved[name] != now[name]]
+
+
 def _moved(approved: Mapping[str, str], made: Plan) -> Iterable[str]:
-    now = _split(made.digest.partition("-")[2])
-    differing = [name for name in PARTS if approved[name] != now[name]]
+    differing = _differing(approved, made)
     yield from _inputs(differing, approved, made)
     changes = [name for name in CHANGES if name in differing]
-    if changes and len(changes) < len(differing):
-        yield "and with that what is to be done"
-    else:
+    if len(changes) == len(differing):  # else it follows from what else moved
         for name in changes:
             if name != "actions" or len(changes) == 1:  # what is done, and why, follows from the others
                 yield CHANGES[name].format(today=made.today)

@@ -53,16 +53,17 @@ def test_only_the_64_digits_decide() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "words"),
+    ("now", "words", "work"),
     [
-        (decided(desired(REQUEST, fingerprint="e" * 64)), ("a manifest",)),
-        (decided(desired(wish(FORGOTTEN, ids(1, 3)))), ("the distinct ids of a source", "and with that what is to be done")),
-        (replace(decided(WISHES, retry=(FORGOTTEN,))), ("an option that chooses work (--target, --retry, --sandbox)",)),
+        (decided(desired(REQUEST, fingerprint="e" * 64)), ("a manifest",), False),
+        (decided(desired(wish(FORGOTTEN, ids(1, 3)))), ("the distinct ids of a source",), True),
+        (replace(decided(WISHES, retry=(FORGOTTEN,))), ("an option that chooses work (--target, --retry, --sandbox)",), False),
     ],
 )
-def test_an_input_that_moved_alone_is_named_alone(now: Plan, words: tuple[str, ...]) -> None:
+def test_an_input_that_moved_alone_is_named_alone(now: Plan, words: tuple[str, ...], work: bool) -> None:
     """A manifest, a source or an option that moved is named, and what follows from it is not taken for another cause."""
     assert moved(decided(WISHES), now) == words
+    assert expected(decided(WISHES).digest).moved_work_too(now) is work
 
 
 def test_inputs_are_told_from_what_is_to_be_done() -> None:
