@@ -11,7 +11,7 @@ from mixpriv_reconcile.render.apply_done import Call, Done, account
 from mixpriv_reconcile.render.json_text import json_text
 from mixpriv_reconcile.render.look import as_typed
 
-__all__ = ["apply_document", "apply_json", "findings_documents", "run_document"]
+__all__ = ["apply_json", "findings_documents", "run_document"]
 
 
 def apply_json(run: Report) -> str:

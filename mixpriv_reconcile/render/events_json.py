@@ -25,7 +25,7 @@ from mixpriv_reconcile.model.events import (
 from mixpriv_reconcile.render.event_words import sentence
 from mixpriv_reconcile.render.json_text import json_text
 
-__all__ = ["EVENT_TYPES", "LEVELS", "JsonEvents", "event_document"]
+__all__ = ["EVENT_TYPES", "LEVELS", "JsonEvents"]
 
 EVENT_TYPES: Mapping[type[Event], str] = {
     Version: "version",

@@ -6,17 +6,7 @@ from mixpriv_reconcile.model.plan import Plan, Summary
 from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.look import Look, lasting, painted
 
-__all__ = [
-    "NO_CHANGES",
-    "apply_summary_text",
-    "erases_line",
-    "keeps_line",
-    "outcome_of",
-    "plan_line",
-    "retrieves_line",
-    "summary_lines",
-    "withdraws_line",
-]
+__all__ = ["NO_CHANGES", "apply_summary_text", "outcome_of", "plan_line", "summary_lines"]
 
 NO_CHANGES = "No changes. Your infrastructure matches the configuration."
 

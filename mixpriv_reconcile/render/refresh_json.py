@@ -9,7 +9,7 @@ from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.render.apply_json import findings_documents, run_document
 from mixpriv_reconcile.render.json_text import json_text
 
-__all__ = ["refresh_document", "refresh_json"]
+__all__ = ["refresh_json"]
 
 
 def refresh_json(run: Report) -> str:
