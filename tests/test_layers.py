@@ -16,7 +16,7 @@ LINT = "from importlinter.cli import lint_imports_command; lint_imports_command(
 PLANTED = {
     "a stage that imports another": ("render/look.py", "mixpriv_reconcile.state.files"),
     "a stage that imports the pipeline": ("apply/run.py", "mixpriv_reconcile.pipeline.setting"),
-    "words that know a stage": ("model/plan.py", "mixpriv_reconcile.plan.seal"),
+    "words that know a stage": ("model/plan.py", "mixpriv_reconcile.plan.digest"),
     "a decision that looks at the clock": ("plan/decide.py", "time"),
     "a sandbox that knows the client": ("sandbox/app.py", "mixpriv_reconcile.errors"),
     "a state that opens connections": ("state/files.py", "httpx"),

@@ -1,4 +1,4 @@
-"""From wishes and memory to a plan: match, ask each kind, guard, count, seal with a digest."""
+"""From wishes and memory to a plan: match, ask each kind, guard, count, name by a digest."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from mixpriv_reconcile.model.state import RequestRecord, State, TaskKey
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.model.workspace import ids_per_deletion
 from mixpriv_reconcile.plan.cost import cost_of
+from mixpriv_reconcile.plan.digest import digest_of
 from mixpriv_reconcile.plan.guards import findings, refusals, unmatched
 from mixpriv_reconcile.plan.keeping import Kept, keeping
 from mixpriv_reconcile.plan.moves import moves
 from mixpriv_reconcile.plan.opting import lists_left_out
-from mixpriv_reconcile.plan.seal import digest_of
 from mixpriv_reconcile.plan.sharing import wanted_elsewhere
 
 __all__ = ["plan"]

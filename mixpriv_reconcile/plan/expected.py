@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from mixpriv_reconcile.model.plan import Plan
-from mixpriv_reconcile.plan.seal import PART_DIGITS, PARTS, part_hash
+from mixpriv_reconcile.plan.digest import PART_DIGITS, PARTS, part_hash
 
 __all__ = ["Expected", "expected"]
 

@@ -11,7 +11,7 @@ import pytest
 from mixpriv_reconcile.model.plan import Plan
 from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.plan import expected
-from mixpriv_reconcile.plan.seal import PARTS
+from mixpriv_reconcile.plan.digest import PARTS
 
 from .building import FORGOTTEN, NOTHING, OTHERS, TODAY, Memory, decided, desired, ids, wish
 
