@@ -158,6 +158,39 @@ def test_a_long_report_is_cut_at_a_line(desk: Desk) -> None:
     assert desk.approved == DIGEST
 
 
+def test_what_a_cut_leaves_open_is_closed(desk: Desk) -> None:
+    """A cut within a folded part or a block of code ends both, so that what follows is seen."""
+    desk.report.write_text("<details><summary>All</summary>\n\n```text\n" + "A line of a long report.\n" * 5000 + "```\n</details>\n")
+    desk.planned()
+    (said,) = desk.github.said(desk.number)
+    assert len(said) <= 65_536
+    assert re.search("\n```\n\n</details>\n\n… cut here", said)
+
+
+def test_what_is_left_is_a_comment_of_its_own(desk: Desk) -> None:
+    """After an apply that stopped, the plan of the rest stands whole beside its digest, whatever the apply's report holds; both are replaced later."""
+    written = {"APPLY_REPORT": str(desk.report), "LEFT_REPORT": str(desk.folder / "left.md"), "GITHUB_STEP_SUMMARY": str(desk.folder / "summary")}
+    told = {"LEFT_DIGEST": DIGEST, "DIGEST": DIGEST, "PULL": str(desk.number)}
+    longest = "A line of the longest report there is.\n" * 1538
+    assert 59_900 < len(longest) <= 60_000
+    desk.report.write_text(f"{longest}END OF APPLY")
+    (desk.folder / "left.md").write_text(f"{longest}END OF PLAN")
+    assert desk.run("applied", APPLY_CODE="3", LEFT_CODE="2", **written, **told).returncode == 0
+    left, said = desk.github.said(desk.number)
+    assert left.index(f"`{DIGEST}`") < left.index("A line of")
+    assert "END OF PLAN" in left
+    assert "END OF APPLY" in said
+    assert "in a comment of its own" in said
+    assert "cut here" not in left + said
+
+    (desk.folder / "left.md").unlink()
+    assert desk.run("applied", APPLY_CODE="0", LEFT_CODE="", **written, **told | {"LEFT_DIGEST": ""}).returncode == 0
+    left, said = desk.github.said(desk.number)
+    assert "exactly the plan" in said
+    assert "Nothing is left to be done." in left
+    assert DIGEST not in left
+
+
 def test_a_busy_github_is_asked_again(desk: Desk) -> None:
     """Answers of an overloaded server are waited out, where asking again can't say anything twice."""
     desk.github.busy = 2
@@ -211,7 +244,7 @@ def test_nothing_was_sent_is_what_the_report_says(desk: Desk, code: str, left: s
     told = {"APPLY_CODE": code, "LEFT_CODE": left, "LEFT_DIGEST": DIGEST, "DIGEST": DIGEST, "PULL": str(desk.number)}
     desk.report.write_text(SENT)
     desk.run("applied", GITHUB_STEP_SUMMARY=str(desk.folder / "summary"), **written, **told)
-    (said,) = desk.github.said(desk.number)
+    *_, said = desk.github.said(desk.number)
     assert SENT in said
     assert "exit code" not in said, "each has its sentence"
     assert "othing was sent" not in said + (desk.folder / "summary").read_text()

@@ -134,11 +134,11 @@ def test_ids_that_moved_after_the_approval_are_not_sent(begun: Scratch) -> None:
     assert applied.result == "failure"
     assert applied["Apply"].outputs["exit-code"] == "4"
     assert begun.server.calls("POST") == []
-    said = begun.github.said(pull)[-1]
+    _, shown, said = begun.github.said(pull)
     assert "no longer what was approved" in said
-    assert "Erases 3 distinct ids" in said
+    assert "Erases 3 distinct ids" in shown
     left = applied["See what is left"].outputs["digest"]
-    assert f"`{left}`" in said
+    assert f"`{left}`" in shown
     assert begun.dispatched(digest=left).result == "success"
     assert sent(begun) == sorted(IDS)
     no_traces(begun)
@@ -173,8 +173,9 @@ def test_a_fork_gets_no_secret_and_approves_nothing(begun: Scratch) -> None:
     applied = begun.applied()
     assert applied.result == "failure"
     assert begun.server.calls("POST") == []
-    (said,) = begun.github.said(pull)
+    shown, said = begun.github.said(pull)
     assert "no approved plan" in said
+    assert "Erases 3 distinct ids" in shown
     assert begun.dispatched(digest=applied["See what is left"].outputs["digest"]).result == "success"
     assert sent(begun) == sorted(IDS)
 
@@ -212,7 +213,7 @@ def test_a_killed_apply_is_resumed(begun: Scratch) -> None:
     begun.server.heal()
     again = begun.applied()
     assert again["Apply"].outputs["exit-code"] == "4"
-    assert "Erases 1 distinct id " in begun.github.said(pull)[-1]
+    assert "Erases 1 distinct id " in begun.github.said(pull)[-2]
     resumed = begun.dispatched(digest=again["See what is left"].outputs["digest"])
     assert resumed.result == "success", resumed.log
     assert sorted(one for _, one in begun.server.ids_in_live_tasks()) == sorted(IDS)

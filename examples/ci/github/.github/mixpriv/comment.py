@@ -95,7 +95,10 @@ def merged_by(github: GitHub, commit: str) -> list[Any]:
 
 
 def applied(github: GitHub) -> int:
-    """Say on the pull request what came of it and how to go on; ends 1 where there are changes that were not approved."""
+    """Say on the pull request what came of it, and in a comment of its own what is left; ends 1 where changes were not approved.
+
+    Two comments, because the plan whose digest is to be approved must be there whole, and so must the report of what was sent.
+    """
     code, left, digest = os.environ["APPLY_CODE"], os.environ["LEFT_CODE"], os.environ["DIGEST"]
     is_look = os.environ["GITHUB_EVENT_NAME"] == "workflow_dispatch" and not digest
     report = text_of("APPLY_REPORT")
@@ -116,13 +119,15 @@ def applied(github: GitHub) -> int:
     lines = [f"{APPLIED}{END}", f"**{said}**", ""]
     if code and not is_over:
         lines += [report, ""]
-    if left == "2":
-        lines += how_to_go_on()
-    elif left:
-        lines += [text_of("LEFT_REPORT"), ""]
-    text = "\n".join([*lines, footer()])
+    is_left = left not in ("", "0")
+    if is_left:
+        lines += ["What is left is in a comment of its own.", ""]
     if os.environ["PULL"]:
-        github.comment(int(os.environ["PULL"]), APPLIED, text)
+        pull = int(os.environ["PULL"])
+        if is_left or github.written(pull, LEFT):
+            # First, so that the plan is there also where the rest can't be said; what an earlier run left is taken back.
+            github.comment(pull, LEFT, left_over("0" if code == "0" else left))
+        github.comment(pull, APPLIED, "\n".join([*lines, footer()]))
     with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as summary:
         summary.write(f"**{said}**\n")
     if code in ("", "4") and left != "0" and not is_look:
@@ -145,20 +150,21 @@ def nightly(github: GitHub) -> int:
     else:
         github.ask("PATCH", f"/issues/{issue['number']}", document | {"state": "closed" if is_well else "open"})
     if not is_well:
-        what = how_to_go_on() if left == "2" else [text_of("LEFT_REPORT") or "The plan came to nothing."]
-        github.comment(issue["number"], LEFT, "\n".join([f"{LEFT}{END}", *what, "", footer()]))
+        github.comment(issue["number"], LEFT, left_over(left))
     return 0
 
 
-def how_to_go_on() -> list[str]:
-    """What to type to apply the plan of what is left, and that plan."""
-    return [
-        "This is left to be done. To apply exactly this, run the workflow *privacy apply* on the main branch by hand, with the digest",
-        "",
-        f"`{os.environ['LEFT_DIGEST']}`",
-        "",
-        text_of("LEFT_REPORT"),
-    ]
+def left_over(code: str) -> str:
+    """The comment with the plan of what is left, which ended with *code*, and what to type to apply exactly it."""
+    report = text_of("LEFT_REPORT")
+    if code == "2":
+        how = "This is left to be done. To apply exactly this, run the workflow *privacy apply* on the main branch by hand, with the digest"
+        said = [how, "", f"`{os.environ['LEFT_DIGEST']}`", "", report]
+    elif code == "0":
+        said = [report or "Nothing is left to be done."]
+    else:
+        said = [report or "**There is no plan of what is left.** The log of the job says why."]
+    return "\n".join([f"{LEFT}{END}", *said, "", footer()])
 
 
 def seal(pull: int, head: str, digest: str) -> str:

@@ -19,6 +19,9 @@ BOT = "github-actions[bot]"
 MOST_CHARACTERS = 65_536
 """Of the text of a comment or an issue; GitHub answers 422 to more."""
 
+MOST_CLOSING = 40
+"""Characters that end what a cut left open: a block of code, and a `<details>`, which no report puts into another."""
+
 TRIES = 3
 BUSY = (500, 502, 503, 504)
 
@@ -103,11 +106,17 @@ def is_by_bot(thing: Any) -> bool:
 
 
 def fitting(text: str) -> str:
-    """*text*, cut at the end of a line where it is longer than GitHub takes."""
+    """*text*, cut at the end of a line where it is longer than GitHub takes. What the cut left open is closed, so that it is seen.
+
+    A report for a comment has 60,000 characters at most and is never cut; this is for whatever else somebody puts into one.
+    """
     if len(text) <= MOST_CHARACTERS:
         return text
     rest = "\n\n… cut here, for GitHub takes no more; the summary of the job has all of it.\n"
-    return text[: MOST_CHARACTERS - len(rest)].rpartition("\n")[0] + rest
+    kept = text[: MOST_CHARACTERS - len(rest) - MOST_CLOSING].rpartition("\n")[0]
+    fences = "\n```" if len(re.findall("^```", kept, re.MULTILINE)) % 2 else ""
+    is_open = kept.count("<details") > kept.count("</details>")
+    return kept + fences + ("\n\n</details>" if is_open else "") + rest
 
 
 def _reason(error: urllib.error.HTTPError) -> str:
