@@ -225,6 +225,7 @@ class _RunningJob:
             "GITHUB_STEP_SUMMARY": str(files["summary"]),
             "RUNNER_TEMP": str(folder / "temp"),
             "RUNNER_ORIGIN": str(self.runner.origin),
+            "RUNNER_RIGHTS": " ".join(f"{name}:{level}" for name, level in self.rights.items()),
         }
 
     def _known(self, contexts: Mapping[str, Any]) -> Known:

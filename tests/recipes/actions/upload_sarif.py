@@ -1,4 +1,4 @@
-"""What `github/codeql-action/upload-sarif` does first: reads the file, which must be SARIF 2.1.0 with at least one run."""
+"""What `github/codeql-action/upload-sarif` does first: asks for its own run, and reads the file, which must be SARIF 2.1.0 with at least one run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import os
 import pathlib
 
+rights = os.environ["RUNNER_RIGHTS"].split()
+assert {"actions:read", "security-events:write"} <= set(rights), "in a private repository its own run can't be read without `actions: read`"
 document = json.loads(pathlib.Path(os.environ["INPUT_SARIF_FILE"]).read_text("utf-8"))
 assert document["version"] == "2.1.0"
 assert document["runs"]
