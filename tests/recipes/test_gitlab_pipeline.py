@@ -167,6 +167,16 @@ def test_from_merge_request_to_proof(gitlab: GitLab) -> None:
     nobody_told(gitlab)
 
 
+def test_ids_that_are_kept_out_of_git_are_not_missed(gitlab: GitLab) -> None:
+    """Without a CSV in the repository `validate` looks through the manifests; an address among their ids still fails it."""
+    shutil.rmtree(gitlab.repository / "requests")
+    checked = gitlab.merge_request().ended["validate"]
+    assert (checked.status, "2 manifests and 0 sources" in checked.printed) == ("success", True), checked.printed
+    gitlab.edit("projects/web-eu.yaml", "[user-104711]", "[somebody@example.net]")
+    checked = gitlab.merge_request().ended["validate"]
+    assert (checked.status, "MP0680" in checked.printed) == ("failed", True), checked.printed
+
+
 def nobody_told(gitlab: GitLab) -> None:
     """No log, note or artifact of any job has a secret or an id."""
     texts = [note["body"] for note in gitlab.notes.notes]
