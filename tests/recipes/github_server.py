@@ -32,6 +32,7 @@ class GitHubServer:
         self.pulls: list[dict[str, Any]] = []
         self.issues: list[dict[str, Any]] = []
         self.comments: list[dict[str, Any]] = []
+        self.heads: dict[str, str] = {}
         self.asked: list[tuple[str, str]] = []
         self.busy = 0
         self._tokens: dict[str, Mapping[str, str]] = {}
@@ -73,6 +74,8 @@ class GitHubServer:
             if rights.get("pull-requests") not in READS:
                 return 403, {"message": "Resource not accessible by integration"}
             return 200, [pull for pull in self.pulls if match[1] in (pull["merge_commit_sha"], pull["head"]["sha"])]
+        if (match := re.fullmatch(r"GET /git/ref/(heads/\w+)", route)) and rights.get("contents") in READS:
+            return 200, {"ref": f"refs/{match[1]}", "object": {"type": "commit", "sha": self.heads[match[1]]}}
         if match := re.fullmatch(r"(GET|POST) /issues/(\d+)/comments", route):
             number = int(match[2])
             if not self._may(rights, number, method):

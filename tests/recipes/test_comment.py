@@ -222,6 +222,20 @@ def test_a_look_is_no_missing_approval(desk: Desk, left: str, said: str) -> None
     assert "no approved plan" in summary.read_text()
 
 
+def test_an_old_run_that_is_made_again_is_stopped(desk: Desk) -> None:
+    """Once the branch has moved on, a run of an older commit says so, and plans nothing; on the same commit it may be made as often as one likes."""
+    desk.planned()
+    again = {"GITHUB_RUN_ATTEMPT": "2", "GITHUB_REF": "refs/heads/main"}
+    desk.github.heads = {"heads/main": MERGE}
+    assert desk.run("approved", **again).returncode == 0
+    desk.github.heads = {"heads/main": "6" * 40}
+    assert desk.run("approved", **again | {"GITHUB_RUN_ATTEMPT": "1"}).returncode == 0
+    stopped = desk.run("approved", **again)
+    assert stopped.returncode == 1
+    assert "main has moved on" in stopped.stdout
+    assert (desk.folder / "output").read_text() == ""
+
+
 def test_a_typed_digest_is_one(desk: Desk) -> None:
     """What is typed by hand goes into a command line, so it is a digest or an error."""
     by_hand = {"GITHUB_EVENT_NAME": "workflow_dispatch"}

@@ -194,6 +194,7 @@ def situations() -> Iterator[Known]:
                 contexts = {
                     "github": {
                         "event": event, "actor": "dependabot[bot]" if number else "mona", "repository": "acme/privacy", "token": "ghs",
+                        "event_name": "workflow_dispatch" if number else "push",
                         "action_path": "/action",
                     },
                     "inputs": {"first": bool(number), "digest": "", "address": "a.b.c", "args": "plan" * number, "version": "", "extras": "s3",

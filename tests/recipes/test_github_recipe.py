@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from .expressions import Known, filled
 from .workflow_runs import CHECKOUT, loaded
 
 RECIPE = CHECKOUT / "examples" / "ci" / "github"
@@ -47,6 +48,20 @@ def test_jobs_may_do_no_more_than_they_need(path: Path) -> None:
         assert "latest" not in job["runs-on"]
         has_secrets = bool(SECRET.search(str(job)))
         assert has_secrets is ("environment" in job), "secrets belong to environments"
+
+
+@pytest.mark.parametrize(
+    ("event", "inputs", "group"),
+    [
+        ("push", {}, "privacy-apply"),
+        ("workflow_dispatch", {"digest": "d1", "first": False}, "privacy-apply"),
+        ("workflow_dispatch", {"digest": "", "first": False}, "privacy-apply-look"),
+    ],
+)
+def test_a_look_stands_in_no_applys_way(event: str, inputs: dict[str, Any], group: str) -> None:
+    """Applies wait for one another; a look by hand neither waits nor has an apply that waits cancelled."""
+    (workflow,) = [loaded(path.read_text("utf-8")) for path in WORKFLOWS if path.stem == "privacy-apply"]
+    assert filled(workflow["concurrency"]["group"], Known({"github": {"event_name": event}, "inputs": inputs})) == group
 
 
 @every_workflow

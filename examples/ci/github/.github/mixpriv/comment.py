@@ -65,6 +65,8 @@ def plan(github: GitHub) -> int:
 
 def approved(github: GitHub) -> int:
     """Tell the next steps which `digest` was approved, and on which `pull`; both empty where there is none."""
+    if is_outdated(github):
+        return failed("main has moved on since this run: don't run it again, but the workflow privacy apply by hand, on main as it is now")
     typed = os.environ.get("TYPED_DIGEST", "").strip()
     if os.environ["GITHUB_EVENT_NAME"] == "workflow_dispatch":
         if typed and not DIGEST.fullmatch(typed):
@@ -82,6 +84,14 @@ def approved(github: GitHub) -> int:
             return told(digest=found[2], pull=str(number))
     notice("warning", f"pull request {number} has no plan that ended well for its last commit, {head[:12]}")
     return told(digest="", pull=str(number))
+
+
+def is_outdated(github: GitHub) -> bool:
+    """Whether this run is made again after its branch moved on: it would show and plan manifests that were changed meanwhile."""
+    if os.environ.get("GITHUB_RUN_ATTEMPT", "1") == "1":
+        return False
+    branch = github.ask("GET", f"/git/ref/{os.environ['GITHUB_REF'].removeprefix('refs/')}")
+    return bool(branch["object"]["sha"] != os.environ["GITHUB_SHA"])
 
 
 def merged_by(github: GitHub, commit: str) -> list[Any]:
