@@ -98,24 +98,25 @@ class Pod:
                 target = self._mounted(path)
                 shutil.copytree(self.volumes[name], target, symlinks=True)
 
-    def start(self, *more: str) -> subprocess.Popen[str]:
-        """The container's process, after its init containers; *more* arguments go behind its own."""
+    def start(self, *more: str, instead: Sequence[str] | None = None) -> subprocess.Popen[str]:
+        """The container's process, after its init containers; *more* arguments go behind its own, or behind those *instead* of them."""
         self.prepare()
         (container,) = self.spec["containers"]
-        return self._start(container, [*container["args"], *more])
+        return self._start(container, [*(container["args"] if instead is None else instead), *more])
 
-    def run(self, *more: str) -> tuple[int, str]:
+    def run(self, *more: str, instead: Sequence[str] | None = None) -> tuple[int, str]:
         """The container's exit code and all that it printed."""
-        running = self.start(*more)
+        running = self.start(*more, instead=instead)
         printed, _ = running.communicate(timeout=300)
         self.end()
         return running.returncode, printed
 
     def end(self) -> None:
         """Keep what was written to claims."""
-        for path, name in self.mounts.items():
-            if path.startswith("/workspace/"):
-                shutil.copytree(self._mounted(path), self.volumes[name], dirs_exist_ok=True)
+        (container,) = self.spec["containers"]
+        for mount in container["volumeMounts"]:
+            if mount["mountPath"].startswith("/workspace/") and not mount.get("readOnly", False):
+                shutil.copytree(self._mounted(mount["mountPath"]), self.volumes[mount["name"]], dirs_exist_ok=True)
 
     def _start(self, container: Mapping[str, Any], arguments: Sequence[str]) -> subprocess.Popen[str]:
         variables = {"HOME": str(self.folder / "tmp"), **self.cluster.environment}
