@@ -90,7 +90,7 @@ def test_a_fetched_export_is_not_due_at_night(cluster: Cluster, server: Server) 
         assert code == 0, printed
 
     page = (RECIPE.parents[2] / "docs/how-to/run-in-kubernetes.md").read_text("utf-8")
-    (arguments,) = re.findall(r"args = (\[\"confirm\".*?\])", page)
+    (arguments,) = re.findall(r"words='(.*)'", page)
     code, printed = cluster.pod("mixpriv-apply").run(instead=json.loads(arguments))
     assert code == 0, printed
     shutil.rmtree(cluster.work.parent / "claim-mixpriv-exports")
