@@ -1,4 +1,4 @@
-"""What `github/codeql-action/upload-sarif` does first: asks for its own run, and reads the file, which must be SARIF 2.1.0 with at least one run."""
+"""What `github/codeql-action/upload-sarif` does first: asks for its own run, and reads the file, SARIF 2.1.0 with at least one run."""
 
 from __future__ import annotations
 
