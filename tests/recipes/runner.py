@@ -50,8 +50,13 @@ class Runner:
         self.secrets, self.variables = secrets, variables
         self.jobs: list[Job] = []
 
-    def run(self, workflow: str, event: Event, killed_when: Callable[[], bool] | None = None) -> dict[str, Job]:
-        """All jobs of the workflow as it stands in the commit; with *killed_when* the machine is gone as soon as it says so."""
+    def run(
+        self, workflow: str, event: Event, killed_when: Callable[[], bool] | None = None, cancelled_when: Callable[[], bool] | None = None
+    ) -> dict[str, Job]:
+        """All jobs of the workflow as it stands in the commit.
+
+        As soon as *killed_when* says so, the machine is gone; with *cancelled_when* somebody has cancelled the run.
+        """
         shown = subprocess.run(
             ["git", "show", f"{event.sha}:.github/workflows/{workflow}"], cwd=self.origin, check=True, capture_output=True, text=True
         )
@@ -62,6 +67,7 @@ class Runner:
         for name, job in document["jobs"].items():
             assert set(job) <= JOB_KEYS, f"not built: {set(job) - JOB_KEYS}"
             running = _RunningJob(self, document, name, job, event, killed_when)
+            running.cancelled_when = cancelled_when
             needed = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
             running.has_failed_needs = any(done[one].result != "success" for one in needed)
             done[name] = running.run()
@@ -74,7 +80,8 @@ class _RunningJob:
         self, runner: Runner, workflow: Any, name: str, job: Any, event: Event, killed_when: Callable[[], bool] | None
     ) -> None:
         self.runner, self.workflow, self.name, self.job, self.event, self.killed_when = runner, workflow, name, job, event, killed_when
-        self.known_failed = self.has_failed_needs = self.is_killed = False
+        self.known_failed = self.has_failed_needs = self.is_killed = self.is_cancelled = False
+        self.cancelled_when: Callable[[], bool] | None = None
         self.count = 0
         self.steps: dict[str, dict[str, Any]] = {}
         self.env: dict[str, str] = {}
@@ -106,7 +113,7 @@ class _RunningJob:
             self._step(step)
             if self.is_killed:
                 break
-        self.done.result = "failure" if self.known_failed or self.is_killed else "success"
+        self.done.result = "cancelled" if self.is_cancelled else "failure" if self.known_failed or self.is_killed else "success"
         return self.done
 
     def _step(self, step: Any) -> None:
@@ -185,6 +192,9 @@ class _RunningJob:
             end = time.monotonic() + PATIENCE_SECONDS
             while running.poll() is None and not self.is_killed:
                 self.is_killed = self.killed_when is not None and self.killed_when()
+                if not self.is_cancelled and self.cancelled_when is not None and self.cancelled_when():
+                    self.is_cancelled = True
+                    running.send_signal(signal.SIGINT)  # the step's entry process alone: docs.github.com, "Workflow cancellation reference"
                 assert time.monotonic() < end, f"{made.name} is stuck:\n{log.read_text('utf-8')}"
                 time.sleep(0.02)
         if running.poll() is None:
@@ -229,7 +239,7 @@ class _RunningJob:
         }
 
     def _known(self, contexts: Mapping[str, Any]) -> Known:
-        return Known(contexts, has_failed=self.known_failed)
+        return Known(contexts, has_failed=self.known_failed, is_cancelled=self.is_cancelled)
 
 
 def _outputs(step: Any, made: Step) -> Callable[[str], str | None]:

@@ -150,9 +150,9 @@ class Scratch:
         self.git("push", "--quiet", "origin", "HEAD:refs/heads/main")
         pull["merged_at"] = "2026-11-27T12:00:00Z"
 
-    def applied(self, killed_when: Callable[[], bool] | None = None) -> Job:
-        """The job that a push to main starts, or its being run again."""
-        return self._on_main("privacy-apply.yml", "push", {}, killed_when)["apply"]
+    def applied(self, **stopped: Callable[[], bool]) -> Job:
+        """The job that a push to main starts, or its being run again; *stopped* as `Runner.run` takes it."""
+        return self._on_main("privacy-apply.yml", "push", {}, **stopped)["apply"]
 
     def dispatched(self, **inputs: Any) -> Job:
         """`privacy apply`, run by hand."""
@@ -164,9 +164,9 @@ class Scratch:
     def confirmed(self, address: str) -> Job:
         return self._on_main("privacy-confirm.yml", "workflow_dispatch", {"inputs": {"address": address}})["confirm"]
 
-    def _on_main(self, workflow: str, name: str, document: Mapping[str, Any], killed_when: Callable[[], bool] | None = None) -> dict[str, Job]:
+    def _on_main(self, workflow: str, name: str, document: Mapping[str, Any], **stopped: Callable[[], bool]) -> dict[str, Job]:
         sha = self.git("rev-parse", "refs/heads/main", cwd=self.bare)
-        return self.runner.run(workflow, Event(name, "refs/heads/main", sha, document), killed_when)
+        return self.runner.run(workflow, Event(name, "refs/heads/main", sha, document), **stopped)
 
     # The buckets
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -218,6 +219,30 @@ def test_a_killed_apply_is_resumed(begun: Scratch) -> None:
     assert resumed.result == "success", resumed.log
     assert sorted(one for _, one in begun.server.ids_in_live_tasks()) == sorted(IDS)
     no_traces(begun)
+
+
+def test_a_cancelled_apply_says_what_it_sent(begun: Scratch) -> None:
+    """Whoever presses Cancel stops the apply after the call in flight, and finds on the pull request what was sent."""
+    pull = merged(begun, "november", *IDS)
+    held = "POST:deletions@1=hold"
+    begun.server.fault(held)
+
+    def cancelled() -> bool:
+        struck = bool(begun.server.struck(held))
+        if struck:
+            threading.Timer(1.0, begun.server.release).start()  # once the signal has been handed on
+        return struck
+
+    applied = begun.applied(cancelled_when=cancelled)
+    assert (applied.result, applied["Apply"].outputs["exit-code"]) == ("cancelled", "130"), applied.log
+    assert applied["See what is left"].outcome == "skipped"
+    said = begun.github.said(pull)[-1]
+    assert "The apply was interrupted." in said
+    assert "took 3 distinct ids" in said
+    begun.server.heal()
+    again = begun.applied()
+    assert "nothing left to apply" in again.summary, again.log
+    assert sent(begun) == sorted(IDS)
 
 
 def test_a_push_without_a_pull_request_is_not_applied(begun: Scratch) -> None:
