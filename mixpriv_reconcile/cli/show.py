@@ -23,11 +23,13 @@ __all__ = ["command"]
 def command(parent: Shared, /, file: str | None, **given: Any) -> None:
     """Show the plan saved in FILE, or the state. Neither holds a distinct id.
 
+    Where the digest key is at hand, a plan is verified as `apply FILE` does it; elsewhere a warning says that it isn't.
     `--format` takes text, json, markdown and html (one self-contained page, without scripts).
     """
     from mixpriv_reconcile.cli.output import print_notes
     from mixpriv_reconcile.cli.plan_shown import show_plan
     from mixpriv_reconcile.cli.running import setting_of
+    from mixpriv_reconcile.pipeline.opening import key_at_hand
     from mixpriv_reconcile.pipeline.saved import load_plan
     from mixpriv_reconcile.pipeline.status import remembered
     from mixpriv_reconcile.render.plan_summary import outcome_of
@@ -35,7 +37,7 @@ def command(parent: Shared, /, file: str | None, **given: Any) -> None:
     shared = parent.merged(given)
     setting = setting_of(shared)
     if file is not None:
-        saved = load_plan(shared.path(file)).plan
+        saved = load_plan(shared.path(file)).shown(key_at_hand(setting))
         shared.gathered.plan, shared.gathered.why, shared.gathered.saved_to = saved, outcome_of(saved), file
         show_plan(saved, shared, 0, saved_to=file)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
 import json
@@ -9,10 +10,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+from mixpriv_reconcile import __version__
 from mixpriv_reconcile.codec import FORMAT_VERSION, as_filed, canonical, plan_document, plan_of
 from mixpriv_reconcile.errors import MixprivError, PlanStale, StateDamaged, StateTooNew, WrongUsage
 from mixpriv_reconcile.ids.keys import DigestKey
+from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.plan import Plan
+from mixpriv_reconcile.plan.expected import expected
+from mixpriv_reconcile.plan.seal import digest_again
 from mixpriv_reconcile.state.files import read_whole, write_atomically
 
 __all__ = ["SavedPlan", "load_plan", "save_plan"]
@@ -33,6 +38,35 @@ class SavedPlan:
         """Raise `PlanStale` where the plan wasn't made with this workspace's digest key, or was altered since."""
         if not hmac.compare_digest(self._seal, _seal(self._content, key)):
             raise PlanStale("MP0620", f"{self._name} was made with another digest key, or altered", "plan again in this workspace")
+
+    def shown(self, key: DigestKey | None) -> Plan:
+        """The plan for people and pipelines: raises as `check_seal` does. Where there is no *key* it has a warning instead, and no digest,
+        for nobody can tell that it is the digest of what is shown; raises `StateDamaged` where it certainly isn't."""
+        if key is not None:
+            self.check_seal(key)
+            return self.plan
+        if not _may_be_its_digest(self.plan):
+            raise _damaged(self._name)
+        unverified = Diagnostic(
+            "MP0673",
+            Severity.WARNING,
+            f"{self._name} isn't verified: the digest key isn't here, and without it nobody can tell whether the plan was altered",
+            "set MIXPRIV_DIGEST_KEY, or believe only what `mixpriv plan` says where the key is; `mixpriv apply FILE` always verifies",
+        )
+        return dataclasses.replace(self.plan, diagnostics=(unverified, *self.plan.diagnostics), digest="")
+
+
+def _may_be_its_digest(plan: Plan) -> bool:
+    """Whether the plan's digest is one, and its own. Another version may have had another way to make it."""
+    try:
+        expected(plan.digest)
+    except ValueError:
+        return False
+    return plan.tool_version != __version__ or plan.digest == digest_again(plan)
+
+
+def _damaged(name: str) -> StateDamaged:
+    return StateDamaged("MP0621", f"{name} is damaged or no plan file", ANEW)
 
 
 def save_plan(plan: Plan, path: Path, key: DigestKey) -> None:
@@ -70,7 +104,7 @@ def load_plan(path: Path) -> SavedPlan:
             raise ValueError("altered")
         return SavedPlan(plan_of(document), plain, seal, path.name)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise StateDamaged("MP0621", f"{path.name} is damaged or no plan file", ANEW) from None
+        raise _damaged(path.name) from None
 
 
 def _seal(content: bytes, key: DigestKey) -> str:

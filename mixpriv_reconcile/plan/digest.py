@@ -9,11 +9,11 @@ from typing import Any
 
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.model.ids import EMPTY_IDS
-from mixpriv_reconcile.model.plan import Change, PlanOptions
+from mixpriv_reconcile.model.plan import Change, Plan, PlanOptions
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import State
 
-__all__ = ["PARTS", "PART_DIGITS", "digest_of", "part_hash"]
+__all__ = ["PARTS", "PART_DIGITS", "digest_again", "digest_of", "part_hash"]
 
 NOTHING: tuple[Any, ...] = (EMPTY_IDS.sha256, 0, [])
 """What a change has of a part that it has nothing of."""
@@ -31,6 +31,23 @@ def digest_of(desired: DesiredState, state: State, changes: Sequence[Change], op
 
     Ids enter as the SHA-256 over their sorted keyed digests. The order of files, keys and ids, and comments, don't enter.
     """
+    declared = {str(address): ids.sha256 for address, ids in desired.ids.items()}
+    return _digest(changes, declared, desired.fingerprint, state.lineage or None, __version__, options)
+
+
+def digest_again(plan: Plan) -> str:
+    """The digest of *plan* as it is now: another than the one it has, where somebody altered what that covers."""
+    return _digest(plan.changes, plan.declared, plan.manifests, plan.lineage, plan.tool_version, plan.options)
+
+
+def _digest(
+    changes: Sequence[Change],
+    declared: Mapping[str, str],
+    manifests: str,
+    lineage: str | None,
+    tool_version: str,
+    options: PlanOptions,
+) -> str:
     sealed = {
         "changes": [
             {
@@ -50,10 +67,10 @@ def digest_of(desired: DesiredState, state: State, changes: Sequence[Change], op
             for change in changes
             if change.is_pending or change.waits or change.held
         ],
-        "declared": {str(address): ids.sha256 for address, ids in sorted(desired.ids.items())},
-        "manifests": desired.fingerprint,
-        "lineage": state.lineage or None,
-        "tool_version": __version__,
+        "declared": dict(declared),
+        "manifests": manifests,
+        "lineage": lineage,
+        "tool_version": tool_version,
         "targets": sorted(options.targets),
         "retry": sorted(options.retry),
         "sandbox": options.sandbox,

@@ -121,7 +121,8 @@ def manual_step_html(step: ManualStep, is_sandbox: bool) -> Html:
 
 def _approval(plan: Plan, command: str, is_blocked: bool) -> Iterator[Piece]:
     yield el("pre", joined(*_lines(summary_lines(plan, Look(sandbox=plan.options.sandbox)))))
-    yield el("p", "Digest ", el("code", plan.digest), class_="sub")
+    if plan.digest:
+        yield el("p", "Digest ", el("code", plan.digest), class_="sub")
     if is_blocked:
         yield el("p", "Settle the errors at the top first; then plan again.", class_="sub")
     elif plan.pending:

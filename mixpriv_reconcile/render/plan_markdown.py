@@ -57,7 +57,7 @@ def _against(run: Report, plan: Plan) -> tuple[Diagnostic, ...]:
 def _marker(run: Report, plan: Plan) -> str:
     """By the folder a bot finds its earlier comment; a plan of a part, or of the sandbox, is told apart by what follows it."""
     return marker(
-        "plan", run.folder, sandbox=plan.options.sandbox, partial=plan.options.is_partial, digest=plan.digest, exit=run.exit_code
+        "plan", run.folder, sandbox=plan.options.sandbox, partial=plan.options.is_partial, digest=plan.digest or None, exit=run.exit_code
     )
 
 

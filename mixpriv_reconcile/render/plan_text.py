@@ -112,7 +112,7 @@ def _approval(plan: Plan, look: Look, saved_to: str | None) -> list[str]:
     if not plan.pending and saved_to is None:
         return []
     digest = printable(plan.digest)
-    lines = [f"Digest: {digest}"]
+    lines = [f"Digest: {digest}"] if digest else []
     if settle:
         return [*lines, f"Not to be applied as it stands: settle the {'error' if settle == 1 else f'{settle} errors'} above first."]
     said = f"Saved to {printable(saved_to)}. To carry out exactly this:" if saved_to is not None else TO_APPROVE

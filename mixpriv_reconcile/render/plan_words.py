@@ -13,8 +13,10 @@ __all__ = ["approving_command", "scope_sentences", "wait_words"]
 
 
 def scope_sentences(plan: Plan) -> list[str]:
-    """What the reader must know about the whole: that it is partial, or rests on what was seen some time ago."""
+    """What the reader must know about the whole: that nobody verified it, that it is partial, or rests on what was seen some time ago."""
     said = []
+    if not plan.digest:
+        said.append("This plan isn't verified: it may have been altered since it was made. What is said of it here approves nothing.")
     if plan.options.is_partial:
         targets = _options("--target", plan.options.targets)
         said.append(f"This plan is partial: it holds only what {targets} names, and thresholds count only that.")

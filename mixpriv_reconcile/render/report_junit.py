@@ -45,7 +45,7 @@ def report(run: Report) -> str:
 
 def _properties(run: Report) -> dict[str, str]:
     found = {"tool_version": run.tool_version, "exit_code": str(run.exit_code), "outcome": run.why}
-    return found | ({"digest": run.plan.digest} if run.plan is not None else {})
+    return found | ({"digest": run.plan.digest} if run.plan is not None and run.plan.digest else {})
 
 
 def _add(suite: ET.Element, case: Case) -> None:

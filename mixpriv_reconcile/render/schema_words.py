@@ -89,7 +89,10 @@ DESCRIPTIONS: Mapping[str, str] = {
     "Subjects.declared": "All distinct ids of the request.",
     "diagnostic": "The finding.",
     "diagnostics": "Every finding, in the order of the files or of the work.",
-    "digest": "Names exactly this plan: `mixpriv apply --expect DIGEST`. The 64 digits before the dash decide; the rest tells what moved.",
+    "digest": (
+        "Names exactly this plan: `mixpriv apply --expect DIGEST`. The 64 digits before the dash decide; the rest tells what moved. "
+        "Empty where `show FILE` has no digest key to verify the plan with."
+    ),
     "OptOutRecord.digest": "What the list holds: the ids as they are (none), or the SHA-256 of each.",
     "WriteList.digest": "What the list holds: the ids as they are (none), or the SHA-256 of each.",
     "digest_key": "How ids were digested.",
