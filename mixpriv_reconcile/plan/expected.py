@@ -38,7 +38,12 @@ class Expected:
         return self.sha256 == made.sha256
 
     def has_other_inputs(self, made: Plan) -> bool:
-        """Whether the parts tell that the approved plan was made from something else than *made*, whatever is to be done now."""
+        """Whether the parts tell that the approved plan was made from something else than *made*, whatever is to be done now.
+
+        Where *made* is the approved plan they tell nothing.
+        """
+        if self.fits(made):
+            return False
         now = _split(made.parts)
         return bool(self.parts) and any(part != now[name] for name, part in _split(self.parts).items() if name in INPUTS)
 
