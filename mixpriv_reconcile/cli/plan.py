@@ -46,6 +46,8 @@ def command(
     from mixpriv_reconcile.render.plan_summary import outcome_of
 
     shared = parent.merged(given)
+    if out is not None:
+        shared.gathered.keep_from(shared.path(out), "--out")
     made = plan(
         setting_of(shared, ids_to=(sys.stdout, sys.stderr) if show_ids else ()),
         PlanOptions(targets=shared.target, sandbox=shared.sandbox),

@@ -128,6 +128,13 @@ class Gathered:
         if wrong:
             raise wrong[0]
 
+    def keep_from(self, path: Path, option: str) -> None:
+        """Raise `WrongUsage` where a report would go to *path*, which *option* names for something else; that report isn't written then."""
+        taken = [wanted for wanted in self.wanted if wanted[1] is not None and os.path.realpath(wanted[1]) == os.path.realpath(path)]
+        if taken:
+            self.wanted = tuple(wanted for wanted in self.wanted if wanted not in taken)
+            raise WrongUsage("MP0006", f"{option} and --report {taken[0][0]} name one file", f"give {option} and --report a file each")
+
     def found(self, findings: Sequence[Diagnostic]) -> None:
         """Take in *findings*, each once."""
         self.findings |= dict.fromkeys(findings)

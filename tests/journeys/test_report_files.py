@@ -50,6 +50,18 @@ def test_an_earlier_report_is_replaced(workspace: Workspace, name: str) -> None:
     assert "MP0011" not in workspace.run("version", "--report", f"{name}=report").err
 
 
+@pytest.mark.parametrize("file", ["new.plan", "./sub/../new.plan"])
+def test_a_plan_and_a_report_are_two_files(workspace: Workspace, server: Server, file: str) -> None:
+    """`--out` and `--report` of one file are refused before anything is planned, and no such file is there."""
+    workspace.project("web", r1=["u1"])
+    (workspace.root / "sub").mkdir()
+    refused = workspace.run("plan", "--out", "new.plan", "--report", f"json={file}", "--report", "markdown=why.md", code=1)
+    assert f"error[MP0006]: --out and --report json={file} name one file" in refused.err
+    assert not (workspace.root / "new.plan").exists()
+    assert "name one file" in (workspace.root / "why.md").read_text()
+    assert server.calls() == []
+
+
 def test_what_the_command_makes_itself_stays(workspace: Workspace) -> None:
     """A report with the name of a file that the command makes meanwhile doesn't replace it: the run ends 1, and says so."""
     (workspace.root / "memory").mkdir()
