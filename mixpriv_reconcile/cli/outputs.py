@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import sys
 from typing import TextIO
 
 __all__ = ["is_of_output", "remember_trouble"]
+
+
+ESCAPED = "mixpriv.escaped"
+"""The name of how a character is written that an output's encoding doesn't have."""
 
 
 class Output(io.TextIOWrapper):
@@ -35,7 +40,9 @@ class Output(io.TextIOWrapper):
 
 
 def remember_trouble() -> None:
-    """From here on, have standard output and standard error remember; everything else about them stays as it is."""
+    """From here on, have standard output and standard error remember, and write as `\\u201c` what their encoding doesn't have: no program
+    ends because of a name. Everything else about them stays as it is."""
+    codecs.register_error(ESCAPED, _escaped)
     sys.stdout, sys.stderr = _remembering(sys.stdout), _remembering(sys.stderr)
 
 
@@ -48,6 +55,15 @@ def _remembering(stream: TextIO) -> TextIO:
     """*stream* as one that remembers; itself where it is none of the interpreter's own."""
     if not isinstance(stream, io.TextIOWrapper):
         return stream
-    output = Output(stream.buffer, stream.encoding, stream.errors, line_buffering=stream.line_buffering, write_through=stream.write_through)
+    errors = ESCAPED if stream.errors in ("strict", "surrogateescape", "backslashreplace") else stream.errors
+    output = Output(stream.buffer, stream.encoding, errors, line_buffering=stream.line_buffering, write_through=stream.write_through)
     output.instead_of = stream
     return output
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """What the encoding doesn't have, as JSON and most languages escape it, so that a document stays one."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2)), error.end
