@@ -79,7 +79,7 @@ class _Work:
         """Remember what is declared, and stop what is withdrawn."""
         address, context = str(change.address), self._context
         context.check_time()
-        context.events.emit(ApplyStart(address, change.action.value, change.requests, change.subjects))
+        context.events.emit(ApplyStart(address, change.action.value, change.requests, change.subjects, change.withdrawn))
         for step in change.steps:
             match step:
                 case PutRecord(record):
@@ -196,7 +196,7 @@ class _Work:
             self._tell_by_hand(change)
             return
         self._context.tally.finished.append(change)
-        self._context.events.emit(ApplyComplete(str(change.address), change.action.value, change.subjects))
+        self._context.events.emit(ApplyComplete(str(change.address), change.action.value, change.subjects, change.withdrawn))
 
     def _tell_by_hand(self, change: Change) -> None:
         """Say what is left to a person: the program did nothing, and mustn't seem to have."""

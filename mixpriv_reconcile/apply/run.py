@@ -48,7 +48,7 @@ async def carry_out(
     have been drained.
     """
     context.tally.requests = sum(change.requests for change in plan.pending)
-    context.tally.subjects = sum(change.submits.count + change.withdraws.count for change in plan.pending)
+    context.tally.subjects = sum(change.submits.count + change.withdraws.count - change.withdrawn_in_doubt for change in plan.pending)
     places = asyncio.Semaphore(parallelism)
 
     async def opened(project: str, changes: Sequence[Change]) -> Lane | None:

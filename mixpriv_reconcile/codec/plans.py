@@ -31,6 +31,9 @@ __all__ = ["change_document", "diagnostic_document", "plan_document", "plan_of"]
 NOBODY_HELD: Mapping[str, Any] = {"count": 0, "sha256": EMPTY_IDS.sha256, "started": 0}
 """For a plan that was saved before there were legal holds."""
 
+NOBODY_STUCK: Mapping[str, Any] = {"refused": 0, "failed": 0}
+"""For a plan that was saved before these were counted."""
+
 
 def diagnostic_document(found: Diagnostic) -> dict[str, Any]:
     """One diagnostic as contract §1 spells it."""
@@ -86,9 +89,14 @@ def change_document(change: Change) -> dict[str, Any]:
         "deadline": plain(change.deadline),
         "source": {"file": change.source.file, "line": change.source.line, "column": change.source.column} if change.source else None,
         "submits": _ids_document(change.submits),
-        "withdraws": {**_ids_document(change.withdraws), "unsent": change.withdrawn_unsent},
+        "withdraws": {
+            **_ids_document(change.withdraws),
+            "unsent": change.withdrawn_unsent,
+            "beyond_recall": change.beyond_recall,
+        },
         "waits": _ids_document(change.waits),
         "held": {**_ids_document(change.held), "started": change.held_started},
+        "stuck": {"refused": change.refused, "failed": change.failed},
         "steps": [document for step in change.steps if (document := _step_document(step)) is not None],
     }
 
@@ -151,7 +159,8 @@ def _listed(value: object) -> list[Any]:
 
 
 def _change_of(document: Any) -> Change:
-    source, withdraws, held = document["source"], document["withdraws"], document.get("held", NOBODY_HELD)
+    source, withdraws = document["source"], document["withdraws"]
+    held, stuck = document.get("held", NOBODY_HELD), document.get("stuck", NOBODY_STUCK)
     actions = tuple(typed(action, Action) for action in _listed(document["change"]["actions"]))
     if not actions:
         raise ValueError("not a change")
@@ -172,6 +181,9 @@ def _change_of(document: Any) -> Change:
         held=_ids_of(held),
         held_started=typed(held["started"], int),
         withdrawn_unsent=typed(withdraws["unsent"], int),
+        beyond_recall=typed(withdraws.get("beyond_recall", 0), int),
+        refused=typed(stuck["refused"], int),
+        failed=typed(stuck["failed"], int),
         deadline=typed(document["deadline"], date | None),  # type: ignore[arg-type]
         source=None if source is None else SourceSpan(_text(source["file"]), typed(source["line"], int), typed(source["column"], int)),
     )

@@ -30,7 +30,10 @@ class Gathered:
     cancels: list[tuple[CancelTask, IdSet, IdSet, int]] = field(default_factory=list)  # step, gone, kept, attempt
     downloads: dict[str, Download] = field(default_factory=dict)  # by task
     waits: list[IdSet] = field(default_factory=list)
+    doubtful: list[IdSet] = field(default_factory=list)  # newly withdrawn, of batches in doubt
     held_started: int = 0
+    beyond_recall: int = 0
+    failed: int = 0
 
     def because(self, reason: str) -> None:
         if reason not in self.reasons:
@@ -55,6 +58,11 @@ class Gathered:
             return ids
         self.waits.append(waiting)
         return difference(ids, waiting)
+
+    @property
+    def withdrawn(self) -> IdSet:
+        """Every id of the address that leaves a task, or a batch in doubt."""
+        return all_of([*(gone for _, gone, _, _ in self.cancels), *self.doubtful])
 
     @property
     def submitted(self) -> IdSet:

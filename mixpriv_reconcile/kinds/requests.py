@@ -122,6 +122,7 @@ def _unwell(found: Gathered, record: RequestRecord, batch: BatchRecord, standing
         case Standing.FAILED if batch.attempt < MAX_ATTEMPTS or retry:
             found.send("after_failure", ids, min(batch.attempt, MAX_ATTEMPTS - 1) + 1)
         case Standing.FAILED:
+            found.failed += ids.count
             found.note(
                 "MP0611",
                 Severity.WARNING,
@@ -133,6 +134,7 @@ def _unwell(found: Gathered, record: RequestRecord, batch: BatchRecord, standing
         case Standing.REFUSED if record.refused_under not in (None, found.situation.ids.sha256):
             found.send("request_changed", ids, 1)
         case Standing.MISSING:
+            found.failed += ids.count
             found.note(
                 "MP0612",
                 Severity.WARNING,
@@ -159,9 +161,10 @@ def _change(found: Gathered, record: RequestRecord | None, split: Split, kind: s
     if waits and "not_before" not in found.reasons:
         found.because("after_retrieval")
     cancels = tuple(step for step, _, _, _ in found.cancels)
+    withdrawn = found.withdrawn
     closes = is_to_be_closed(situation, record, split)
-    if cancels or unsent or closes:
-        is_hold = bool(found.held) and cancels and not difference(all_of([gone for _, gone, _, _ in found.cancels]), found.held)
+    if withdrawn or unsent or closes:
+        is_hold = bool(found.held and withdrawn) and not difference(withdrawn, found.held)
         found.because("withdrawn_request" if situation.resource is None else "held" if is_hold else "withdrawn_ids")
     if found.held:
         found.because("held")
@@ -170,7 +173,7 @@ def _change(found: Gathered, record: RequestRecord | None, split: Split, kind: s
     reopens = situation.resource is not None and record is not None and record.withdrawn_at is not None
     if reopens:
         found.because("declared_again")
-    updates = bool(cancels or unsent or situation.moved_from or closes or reopens or found.downloads)
+    updates = bool(withdrawn or unsent or situation.moved_from or closes or reopens or found.downloads)
     actions = _actions(bool(batches), updates, submit_action)
     if actions == (Action.NO_OP,) and not found.notes and not waits and not found.held:
         return None
@@ -191,10 +194,13 @@ def _change(found: Gathered, record: RequestRecord | None, split: Split, kind: s
         steps=(*steps, *cancels, *found.downloads.values(), *batches),
         irreversible=bool(batches) and submit_action is Action.DELETE,
         submits=submitted,
-        withdraws=all_of([gone for _, gone, _, _ in found.cancels]),
+        withdraws=withdrawn,
         waits=waits,
         held=found.held,
         held_started=found.held_started,
+        beyond_recall=found.beyond_recall,
+        refused=sum(found.refused.values()),
+        failed=found.failed,
         withdrawn_unsent=unsent,
         deadline=_deadline(spec),
         source=situation.resource.span if situation.resource is not None else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mixpriv_reconcile.ids.known import Split
-from mixpriv_reconcile.ids.sets import intersection
+from mixpriv_reconcile.ids.sets import difference, intersection
 from mixpriv_reconcile.kinds.gathered import Gathered, all_of
 from mixpriv_reconcile.kinds.standing import Standing, standing_of
 from mixpriv_reconcile.model.diagnostics import Severity
@@ -29,6 +29,8 @@ def withdraw(found: Gathered, record: RequestRecord, split: Split) -> None:
             held = _held(found, split, number)
             _say_of_held(found, batch, standing, held)
             if count > held:
+                if standing is Standing.IN_DOUBT and _is_new(situation, record):
+                    found.doubtful.append(difference(split.gone[number], situation.held) if held else split.gone[number])
                 _say_of_withdrawn(found, record, batch, standing, count - held)
     in_task: dict[str | None, list[int]] = {}
     for batch in record.batches:
@@ -74,8 +76,17 @@ def _say_of_held(found: Gathered, batch: BatchRecord, standing: Standing, held: 
         found.note("MP0631", Severity.NOTE, f"{people(held)} under a legal hold were erased before, in task {batch.tracking_id}")
 
 
+def _is_new(situation: Situation, record: RequestRecord) -> bool:
+    """Whether what is gone may be so only now. A batch in doubt keeps its ids for good; what the last apply remembers as declared tells
+    that they left before, as long as nothing else of the request changed: else they count once more, which a guard may do.
+    """
+    return record.withdrawn_at is None and (situation.resource is None or record.declared.sha256 != situation.ids.sha256)
+
+
 def _say_of_withdrawn(found: Gathered, record: RequestRecord, batch: BatchRecord, standing: Standing, count: int) -> None:
     if standing is Standing.IN_DOUBT and record.withdrawn_at is None and found.is_cancellable:
+        if not _is_new(found.situation, record):
+            found.beyond_recall += count
         found.note(
             "MP0614",
             Severity.WARNING,
@@ -83,6 +94,7 @@ def _say_of_withdrawn(found: Gathered, record: RequestRecord, batch: BatchRecord
             "ask Mixpanel's support for the project's open deletions",
         )
     elif standing.is_open and not found.is_cancellable:
+        found.beyond_recall += count
         found.note(
             "MP0633",
             Severity.WARNING,
@@ -90,6 +102,7 @@ def _say_of_withdrawn(found: Gathered, record: RequestRecord, batch: BatchRecord
             "its export is not downloaded; nobody gets it but who asks Mixpanel for it",
         )
     elif standing is Standing.RUNNING:
+        found.beyond_recall += count
         found.note("MP0610", Severity.WARNING, f"{people(count)} can't be recalled: task {batch.tracking_id} has started")
 
 
@@ -125,6 +138,7 @@ def _stays(found: Gathered, task: TaskRecord, gone: IdSet) -> bool:
     else:
         return False
     held = intersection(gone, found.situation.held).count if found.situation.held else 0
+    found.beyond_recall += gone.count - held
     if held:
         found.held_started += held
         found.note(

@@ -56,12 +56,13 @@ class ChangeSummary:
 
 @dataclass(frozen=True, slots=True)
 class ApplyStart:
-    """Work on one address begins: *requests* POSTs and DELETEs for *subjects* distinct ids."""
+    """Work on one address begins: *requests* POSTs and DELETEs for *subjects* distinct ids, *withdraws* of which are withdrawn."""
 
     address: str
     action: str
     requests: int
     subjects: int
+    withdraws: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +103,12 @@ class ApplyProgress:
 
 @dataclass(frozen=True, slots=True)
 class ApplyComplete:
-    """One address is done."""
+    """One address is done: *subjects* distinct ids, *withdraws* of which are withdrawn."""
 
     address: str
     action: str
     subjects: int
+    withdraws: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,9 +128,10 @@ Step: TypeAlias = PutRecord | PutRequest | ManualStep | CancelTask | SubmitBatch
 class Change:
     """Everything planned for one address.
 
-    *submits*, *withdraws*, *waits* and *held* are distinct ids; *withdrawn_unsent* counts those of a withdrawn request that were never
-    acknowledged, of which only the number is remembered, *held_started* those under a legal hold that a running task erases all the
-    same. *deadline* is the law's.
+    *submits*, *withdraws*, *waits* and *held* are distinct ids of this address: one that stands in two requests is in both changes.
+    *withdrawn_unsent* counts those of a withdrawn request that were never acknowledged, of which only the number is remembered,
+    *held_started* those under a legal hold that a running task erases all the same, *beyond_recall* those withdrawn by now or before that
+    nothing calls back, *refused* and *failed* declared ones that aren't sent again by themselves. *deadline* is the law's.
     """
 
     address: Address
@@ -149,6 +150,9 @@ class Change:
     held: IdSet = EMPTY_IDS
     withdrawn_unsent: int = 0
     held_started: int = 0
+    beyond_recall: int = 0
+    refused: int = 0
+    failed: int = 0
     deadline: date | None = None
     source: SourceSpan | None = None
     notes: tuple[Diagnostic, ...] = ()
@@ -164,9 +168,29 @@ class Change:
         return self.action is not Action.NO_OP
 
     @property
+    def erased(self) -> int:
+        """Distinct ids that this submits for erasure, those submitted again included."""
+        return self.submits.count if self.irreversible else 0
+
+    @property
+    def resubmitted(self) -> int:
+        """Of those submitted, the ones that a cancelled task had before."""
+        return sum(batch.ids.count for batch in self.batches if batch.origin == "resubmitted")
+
+    @property
+    def withdrawn(self) -> int:
+        """Distinct ids withdrawn, whether they were ever sent or not."""
+        return self.withdraws.count + self.withdrawn_unsent
+
+    @property
+    def withdrawn_in_doubt(self) -> int:
+        """Of those withdrawn, the ones in no task that is known: their batch may have arrived."""
+        return self.withdraws.count - sum(step.withdrawn for step in self.cancels)
+
+    @property
     def subjects(self) -> int:
         """Distinct ids submitted or withdrawn."""
-        return self.submits.count + self.withdraws.count + self.withdrawn_unsent
+        return self.submits.count + self.withdrawn
 
     @property
     def batches(self) -> tuple[SubmitBatch, ...]:
@@ -270,6 +294,8 @@ class Plan:
     *manifests* is the manifests' fingerprint, *declared* the SHA-256 over each request's sorted digests, *today* the day it was made
     on, in the workspace's time zone. A plan read back from a file is the same type; its id sets know their counts and hashes, and hold
     no digests, and one of an earlier version has no day.
+
+    Every number of people is a sum over the changes: an id that stands in two requests counts twice, as it is sent twice.
     """
 
     tool_version: str
@@ -320,6 +346,26 @@ class Plan:
     def retrieves(self) -> int:
         """Distinct ids whose export is asked for."""
         return sum(change.submits.count for change in self.changes if change.kind == "retrievals")
+
+    @property
+    def beyond_recall(self) -> int:
+        """Distinct ids that are withdrawn, now or before, and that nothing calls back."""
+        return sum(change.beyond_recall for change in self.changes)
+
+    @property
+    def withdrawn_in_doubt(self) -> int:
+        """Of the distinct ids withdrawn, those whose batch may have arrived."""
+        return sum(change.withdrawn_in_doubt for change in self.changes)
+
+    @property
+    def refused(self) -> int:
+        """Declared distinct ids that Mixpanel refused and that aren't sent again by themselves."""
+        return sum(change.refused for change in self.changes)
+
+    @property
+    def failed(self) -> int:
+        """Declared distinct ids whose task failed or is gone, and that aren't sent again by themselves."""
+        return sum(change.failed for change in self.changes)
 
     @property
     def held(self) -> int:

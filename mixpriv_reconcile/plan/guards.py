@@ -32,7 +32,7 @@ def refusals(desired: DesiredState, state: State, changes: Sequence[Change]) -> 
 
 def _refusals(desired: DesiredState, state: State, changes: Sequence[Change]) -> Iterable[Diagnostic]:
     policy = desired.workspace.policy
-    erases = sum(change.submits.count for change in changes if change.irreversible)
+    erases = sum(change.erased for change in changes)
     if erases > policy.max_deletions:
         yield _refusal(
             "MP0602",
@@ -40,7 +40,7 @@ def _refusals(desired: DesiredState, state: State, changes: Sequence[Change]) ->
             f"check the number; if it is right, set `max_deletions: {erases}` under workspace.policy "
             "(and raise MIXPRIV_MAX_DELETIONS where it is set), or narrow the plan with --target",
         )
-    withdraws = sum(change.withdraws.count + change.withdrawn_unsent for change in changes)
+    withdraws = sum(change.withdrawn for change in changes)
     if withdraws > policy.max_withdrawals:
         yield _refusal(
             "MP0603",

@@ -107,6 +107,7 @@ def _is_within(change: Change, approved: Change) -> bool:
         and set(change.downloads) <= set(approved.downloads)
         and _lists(change) <= _lists(approved)
         and change.withdrawn_unsent <= approved.withdrawn_unsent
+        and change.withdrawn_in_doubt <= approved.withdrawn_in_doubt
     )
 
 

@@ -88,9 +88,9 @@ def change_facts(change: Change) -> Iterable[tuple[str, str]]:
 
 
 def _withdrawals(change: Change) -> Iterable[tuple[str, str]]:
-    count = change.withdraws.count + change.withdrawn_unsent
-    if count:
-        yield "ids withdrawn", f"{count:,}" + (f", {change.withdrawn_unsent:,} of them never sent" if change.withdrawn_unsent else "")
+    if change.withdrawn:
+        parts = ((change.withdrawn_unsent, "never sent"), (change.withdrawn_in_doubt, "in doubt"))
+        yield "ids withdrawn", ", ".join([f"{change.withdrawn:,}", *(f"{count:,} of them {what}" for count, what in parts if count)])
     for step in change.cancels[:MAX_TASKS]:
         kept = f", {people(step.kept)} submitted again" if step.kept else ""
         yield "task to cancel", f"{step.tracking_id}: {people(step.withdrawn)} withdrawn{kept}"

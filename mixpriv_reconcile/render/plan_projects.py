@@ -31,13 +31,13 @@ def project_lines(plan: Plan, look: Look, most: int) -> list[str]:
 
 
 def _erased(changes: Sequence[Change]) -> int:
-    return sum(change.submits.count for change in changes if change.irreversible)
+    return sum(change.erased for change in changes)
 
 
 def _words(changes: Sequence[Change]) -> str:
     requests = sum(len(change.batches) for change in changes if change.irreversible)
     erased = _erased(changes)
-    withdrawn = sum(change.withdraws.count + change.withdrawn_unsent for change in changes)
+    withdrawn = sum(change.withdrawn for change in changes)
     deadlines = [change.deadline for change in changes if change.deadline is not None and change.submits]
     words = []
     if erased:

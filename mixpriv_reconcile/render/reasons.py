@@ -59,7 +59,7 @@ def _count(reason: str, change: Change) -> int:
         case "in_doubt" | "resubmitted":
             return sum(batch.ids.count for batch in change.batches if batch.origin == reason)
         case "withdrawn_ids" | "withdrawn_request":
-            return change.withdraws.count + change.withdrawn_unsent
+            return change.withdrawn
         case "held":
             return change.held.count
         case "not_before" | "after_retrieval":

@@ -26,6 +26,9 @@ __all__ = [
 ]
 
 NOTEWORTHY = ("unsent", "submitted", "failed", "refused", "in_doubt", "held", "waiting")
+WITHDRAWN_IN_DOUBT = ": if they arrived they are erased, see `mixpriv explain MP0614`"
+"""Said of a withdrawn request: no look at Mixpanel settles it any more."""
+
 PLAIN = frozenset({"unsent", "submitted"})
 """Told by the row itself, unless there is more to tell."""
 
@@ -100,6 +103,8 @@ def standing_words(request: RequestStatus) -> str:
     """Where the ids of *request* are, and its tasks by their status; empty where its row tells all."""
     counts = {name: getattr(request.subjects, name) for name in NOTEWORTHY}
     listed = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count)
+    if request.phase == "withdrawn" and request.subjects.in_doubt:
+        listed += WITHDRAWN_IN_DOUBT
     if not request.tasks:
         return listed if any(count for name, count in counts.items() if name not in PLAIN) else ""
     statuses = Counter(printable(task.status) for task in request.tasks)

@@ -243,10 +243,10 @@ def _change(defs: Definitions) -> Schema:
     known = defs.properties(
         Change,
         *("address", "actions", "source", "before", "after", "notes", "steps"),
-        *("submits", "withdraws", "withdrawn_unsent", "waits", "held", "held_started"),
+        *("submits", "withdraws", "withdrawn_unsent", "waits", "held", "held_started", "beyond_recall", "refused", "failed"),
     )
     ids = defs.define(IdSet, "ids")
-    withdrawn = defs.define(IdSet, "withdrawn_ids", unsent=COUNT)
+    withdrawn = defs.define(IdSet, "withdrawn_ids", unsent=COUNT, beyond_recall=COUNT)
     held = defs.define(IdSet, "held_ids", started=COUNT)
     free = nullable({"type": "object"})
     actions = {"type": "array", "minItems": 1, "items": {"type": "string", "enum": [action.value for action in Action]}}
@@ -265,6 +265,7 @@ def _change(defs: Definitions) -> Schema:
         "withdraws": withdrawn,
         "waits": ids,
         "held": held,
+        "stuck": strict({"refused": COUNT, "failed": COUNT}),
         "steps": {"type": "array", "items": {"oneOf": _steps(defs)}},
     }
     defs.schemas.setdefault(

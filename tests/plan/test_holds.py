@@ -69,6 +69,13 @@ def test_a_hold_cancels_the_task_and_the_rest_goes_out_again() -> None:
     assert ("held", "resubmitted") == tuple(sorted(change.reasons))
 
 
+def test_a_held_id_in_doubt_is_not_withdrawn() -> None:
+    """Ids of a batch in doubt that come under a legal hold are still declared: they are held, and nobody is withdrawn."""
+    memory = Memory().declared(FORGOTTEN, ids(1, 2)).unsettled(FORGOTTEN, ids(1, 2), "in_doubt")
+    made = decided(holding(desired(wish(FORGOTTEN, ids(1, 2))), ids(1, 2)), memory)
+    assert (0, 0, 2) == (made.withdraws, made.beyond_recall, made.held)
+
+
 @pytest.mark.parametrize("status", ["STARTED", "UNKNOWN"])
 def test_a_hold_on_a_started_task_is_refused(status: str) -> None:
     """What can't be called back must be read by somebody: the plan is refused."""

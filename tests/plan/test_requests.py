@@ -7,12 +7,14 @@ from datetime import date
 import pytest
 
 from mixpriv_reconcile.model.plan import Action, CancelTask
+from mixpriv_reconcile.model.workspace import Policy
 
 from .building import (
     FORGOTTEN,
     OTHERS,
     PROJECTS,
     Memory,
+    carried_out,
     change_of,
     codes,
     decided,
@@ -21,6 +23,7 @@ from .building import (
     people,
     project,
     published,
+    refused,
     sets,
     wish,
 )
@@ -226,6 +229,34 @@ def test_ids_withdrawn_in_doubt_are_named() -> None:
     assert change is not None
     assert [{1}] == sets(change.batches)
     assert {"MP0613", "MP0614"} == set(codes(made))
+    assert ({2}, 1, 1) == (people(change.withdraws), made.withdraws, made.withdrawn_in_doubt)
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_ids_withdrawn_in_doubt_count_as_withdrawn_once(stays: bool) -> None:
+    """Whether some ids or the whole request leave a batch in doubt: they are withdrawn, past `max_withdrawals` that is refused, and the
+    plan after the apply has no change; of a request that is still declared it says that they can't be recalled."""
+    memory = Memory().declared(FORGOTTEN, ids(range(4))).sent(FORGOTTEN, ids(2, 3), "task-1", "SUCCESS")
+    memory.unsettled(FORGOTTEN, ids(0, 1), "in_doubt")
+    policy = Policy(opt_out="off", max_withdrawals=1)
+    wishes = desired(*([wish(FORGOTTEN, ids(2, 3))] if stays else []), projects=[project("web-eu")], policy=policy)
+    made = decided(wishes, memory)
+    change = change_of(made)
+    assert change is not None
+    assert ((Action.UPDATE,), ("withdrawn_ids" if stays else "withdrawn_request",)) == (change.actions, change.reasons)
+    assert ({0, 1}, 2, 2, 0, 0) == (people(change.withdraws), made.withdraws, made.withdrawn_in_doubt, made.cost.requests, made.beyond_recall)
+    assert (["MP0603"], ["MP0614"]) == (refused(made), codes(made))
+    after = decided(wishes, carried_out(made, memory.state(), tasks=()))
+    assert ((), 0, 2 if stays else 0, []) == (after.pending, after.withdraws, after.beyond_recall, refused(after))
+
+
+def test_who_cant_be_recalled_or_was_given_up_is_counted() -> None:
+    """Ids withdrawn from a task that runs, refused ids and ids that failed for good are numbers of the plan, not only words of a warning."""
+    memory = Memory().declared(FORGOTTEN, ids(0, 1, 2)).sent(FORGOTTEN, ids(0, 1, 2), "task-1", "STARTED").declared(OTHERS, ids(range(3, 7)))
+    memory.unsettled(OTHERS, ids(3), "refused").sent(OTHERS, ids(4), "task-2", "FAILURE", attempt=3)
+    memory.sent(OTHERS, ids(5, 6), "task-3", "NOT_FOUND")
+    made = decided(desired(wish(FORGOTTEN, ids(2)), wish(OTHERS, ids(range(3, 7)))), memory)
+    assert ((), 2, 1, 3) == (made.pending, made.beyond_recall, made.refused, made.failed)
 
 
 def test_withdrawing_before_the_cooling_off_ends_cancels_and_waits() -> None:

@@ -12,7 +12,7 @@ from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.model.workspace import Limits
 from mixpriv_reconcile.plan import changes_moved, inputs_moved
 
-from .building import FORGOTTEN, NOTHING, OTHERS, Memory, carried_out, decided, desired, ids, published, wish
+from .building import FORGOTTEN, NOTHING, OTHERS, Memory, carried_out, decided, desired, ids, project, published, wish
 
 WISHES = desired(wish(FORGOTTEN, ids(range(7))), wish(OTHERS, ids(1, 2)), limits=Limits(3))
 
@@ -90,6 +90,15 @@ def test_withdrawing_more_is_not() -> None:
     memory = Memory().declared(FORGOTTEN, ids(1, 2)).sent(FORGOTTEN, ids(2))
     before = decided(wishes, memory)
     memory.sent(FORGOTTEN, ids(3), "task-1", adopted=True)
+    assert changes_moved(saved(before), decided(wishes, memory))
+
+
+def test_withdrawing_more_in_doubt_is_not() -> None:
+    """Where more of those withdrawn may have arrived than was shown, that wants a new approval."""
+    wishes = desired(projects=[project("web-eu")])
+    memory = Memory().declared(FORGOTTEN, ids(1, 2)).unsettled(FORGOTTEN, ids(2), "in_doubt")
+    before = decided(wishes, memory)
+    memory.unsettled(FORGOTTEN, ids(1), "in_doubt")
     assert changes_moved(saved(before), decided(wishes, memory))
 
 
