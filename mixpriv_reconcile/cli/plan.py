@@ -43,7 +43,7 @@ def command(
     from mixpriv_reconcile.model.plan import PlanOptions
     from mixpriv_reconcile.pipeline.plan import REFRESH_SECONDS, plan
     from mixpriv_reconcile.pipeline.saved import save_plan
-    from mixpriv_reconcile.render.plan_summary import outcome_of
+    from mixpriv_reconcile.render.plan_lead import outcome_of
 
     shared = parent.merged(given)
     if out is not None:

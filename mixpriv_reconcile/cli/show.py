@@ -32,7 +32,7 @@ def command(parent: Shared, /, file: str | None, **given: Any) -> None:
     from mixpriv_reconcile.pipeline.opening import key_at_hand
     from mixpriv_reconcile.pipeline.saved import load_plan
     from mixpriv_reconcile.pipeline.status import remembered
-    from mixpriv_reconcile.render.plan_summary import outcome_of
+    from mixpriv_reconcile.render.plan_lead import outcome_of
 
     shared = parent.merged(given)
     setting = setting_of(shared)

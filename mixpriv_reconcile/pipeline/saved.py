@@ -16,8 +16,8 @@ from mixpriv_reconcile.errors import MixprivError, PlanStale, StateDamaged, Stat
 from mixpriv_reconcile.ids.keys import DigestKey
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.plan import Plan
+from mixpriv_reconcile.plan.digest import digest_again
 from mixpriv_reconcile.plan.expected import expected
-from mixpriv_reconcile.plan.seal import digest_again
 from mixpriv_reconcile.state.files import read_whole, write_atomically
 
 __all__ = ["SavedPlan", "load_plan", "save_plan"]

@@ -58,6 +58,9 @@ WAITS = {
 
 ACTIONS = {"delete": "erasing", "update": "updating", "create": "creating", "read": "reading", "no-op": "looking"}
 
+SUBMITTING = {"create": "asking for the export of"}
+"""Where ids are submitted, and the action alone would say something else of them."""
+
 
 def sentence(event: Event) -> str:
     """What happened, without a full stop where it ends in a number or name."""
@@ -91,9 +94,8 @@ def _sentence(event: Event) -> str:
             if operation == "plan":
                 return plan_line(summary)
             return f"Resources: {summary.add} added, {summary.change} changed, {summary.destroy} destroyed."
-        case ApplyStart(address, action, requests, subjects):
-            work = f" {people(subjects)} in {counted(requests, 'request')}" if requests else ""
-            return f"{address}: {ACTIONS.get(action, action)}{work} …"
+        case ApplyStart(address):
+            return f"{address}: {_work(event)} …"
         case BatchSent(address, batch, subjects, outcome):
             which = f"batch {batch}: " if batch is not None else ""
             return f"{address}: {which}{BATCH_OUTCOMES.get(outcome, outcome).format(ids=people(subjects))}"
@@ -101,8 +103,8 @@ def _sentence(event: Event) -> str:
             return f"{project}: {WAITS.get(why, why)}; waiting {lasting(wait_seconds)} after attempt {attempt}"
         case ApplyProgress():
             return _progress(event)
-        case ApplyComplete(address, _, subjects):
-            return f"{address}: done" + (f", {people(subjects)}" if subjects else "")
+        case ApplyComplete(address):
+            return f"{address}: done{_settled(event)}"
         case ApplyErrored(address, why, remaining):
             return f"{address}: {why}" + (f"; {people(remaining)} not acknowledged" if remaining else "")
         case DiagnosticRaised(found):
@@ -111,6 +113,25 @@ def _sentence(event: Event) -> str:
             return why
         case _:
             assert_never(event)
+
+
+def _work(event: ApplyStart) -> str:
+    """What begins at an address: whom it submits and whom it withdraws apart, in how many calls."""
+    submitted = event.subjects - event.withdraws
+    parts = [ACTIONS.get(event.action, event.action)] if submitted or not event.withdraws else []
+    if submitted and event.requests:
+        parts[0] = f"{SUBMITTING.get(event.action, parts[0])} {people(submitted)}"
+    if event.withdraws:
+        parts.append(f"withdrawing {people(event.withdraws)}")
+    calls = f" in {counted(event.requests, 'request')}" if event.requests else ""
+    return f"{' and '.join(parts)}{calls}"
+
+
+def _settled(event: ApplyComplete) -> str:
+    submitted = event.subjects - event.withdraws
+    if not event.withdraws:
+        return f", {people(submitted)}" if submitted else ""
+    return f", {people(submitted)}, {event.withdraws:,} withdrawn" if submitted else f", {people(event.withdraws)} withdrawn"
 
 
 def _progress(event: ApplyProgress) -> str:

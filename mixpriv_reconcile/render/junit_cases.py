@@ -13,11 +13,14 @@ from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport
 from mixpriv_reconcile.model.tasks import FAILED, MISSING
 from mixpriv_reconcile.model.urgency import presses
-from mixpriv_reconcile.model.wording import counted, people
+from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.apply_done import account
 from mixpriv_reconcile.render.event_words import batches_left, sentence
 from mixpriv_reconcile.render.look import inert
 from mixpriv_reconcile.render.placed import placed
+from mixpriv_reconcile.render.plan_deeds import of_change
+from mixpriv_reconcile.render.plan_lead import lead
+from mixpriv_reconcile.render.plan_summary import NO_CHANGES
 from mixpriv_reconcile.render.request_words import phase_words, progress_words, time_left
 
 __all__ = ["Case", "cases_of"]
@@ -71,6 +74,8 @@ def cases_of(run: Report) -> list[Case]:
     for diagnostic in placed(run):
         _take(case(*_named(diagnostic, run)), diagnostic, run.command)
     last = case("mixpriv", run.called)
+    if run.plan is not None and lead(run.plan) not in (run.why, NO_CHANGES):
+        last.said.append(f"the plan: {lead(run.plan)}")
     if ending(run.exit_code).is_fine:
         last.said.append(run.why)
     else:
@@ -81,10 +86,11 @@ def cases_of(run: Report) -> list[Case]:
 def _planned(change: Change) -> str:
     """What a plan has for an address, in one line."""
     actions = ", ".join(action.value for action in change.actions)
-    parts = [people(change.subjects) if change.subjects else "", counted(change.requests, "request") if change.requests else ""]
-    numbers = ", ".join(part for part in parts if part)
+    parts = [of_change(change), counted(change.requests, "request") if change.requests else ""]
+    parts.append("an erasure is irreversible once started" if change.irreversible else "")
+    told = "; ".join(part for part in parts if part)
     why = f" ({', '.join(change.reasons)})" if change.reasons else ""
-    return f"{actions}{why}" + (f": {numbers}" if numbers else "") + (", irreversible once started" if change.irreversible else "")
+    return f"{actions}{why}" + (f": {told}" if told else "")
 
 
 def _ends(run: Report) -> Mapping[str, ApplyComplete | ApplyErrored]:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.plan import Action, Change, ManualStep, Plan
-from mixpriv_reconcile.model.wording import counted, people
+from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.findings_html import finding_list
 from mixpriv_reconcile.render.html import NL, Html, Piece, breakable, el, joined, prose
 from mixpriv_reconcile.render.html_page import card, page, table, tiles
 from mixpriv_reconcile.render.look import Look, as_typed, lasting
 from mixpriv_reconcile.render.plan_change import VERBS, change_facts, place
+from mixpriv_reconcile.render.plan_deeds import of_change
 from mixpriv_reconcile.render.plan_lead import TO_STOP, lead
 from mixpriv_reconcile.render.plan_rows import HEADINGS, PlanRow, plan_rows
 from mixpriv_reconcile.render.plan_summary import summary_lines
@@ -98,8 +99,7 @@ def _changes(plan: Plan) -> Iterator[Piece]:
 
 def _change(change: Change, is_sandbox: bool) -> Html:
     action = el("span", change.action.value, class_=f"chip {COLOURS[change.action]}".strip())
-    count = f" {people(change.subjects)}" if change.subjects else ""
-    head = el("summary", breakable(str(change.address)), " ", action, el("span", count, class_="soft"))
+    head = el("summary", breakable(str(change.address)), " ", action, el("span", f" {of_change(change)}".rstrip(), class_="soft"))
     declared = f", as declared{place(change)}" if change.source is not None else ""
     facts = [el("div", el("dt", label or "and"), el("dd", value)) for label, value in change_facts(change)]
     steps = [manual_step_html(step, is_sandbox) for step in change.steps if isinstance(step, ManualStep)]

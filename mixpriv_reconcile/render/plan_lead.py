@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from mixpriv_reconcile.model.plan import Plan
+from mixpriv_reconcile.model.wording import capitalised, people
+from mixpriv_reconcile.render.plan_deeds import deeds, left_alone, listed
+from mixpriv_reconcile.render.plan_summary import NO_CHANGES, plan_line
 
-from mixpriv_reconcile.model.plan import Change, Plan
-from mixpriv_reconcile.model.wording import counted, people
-from mixpriv_reconcile.render.look import printable
-from mixpriv_reconcile.render.plan_change import regions_of
-from mixpriv_reconcile.render.plan_summary import NO_CHANGES
-
-__all__ = ["TO_STOP", "lead"]
-
-MOST_NAMED = 3
-"""Projects that the sentence names."""
-
-MOST_CHARACTERS = 100
-"""Of a project's name, so that the sentence stays one."""
+__all__ = ["TO_STOP", "lead", "outcome_of"]
 
 TO_STOP = (
     "To stop a task, withdraw its ids and apply: it is cancelled while it is PENDING or STAGING. What has started can't be undone."
@@ -25,26 +16,27 @@ TO_STOP = (
 
 def lead(plan: Plan) -> str:
     """One sentence; of a plan that erases nobody, what it does instead; of one that can't be applied, that before all."""
-    erases = f"{people(plan.erases)} in {_places([change for change in plan.pending if change.irreversible], plan)}" if plan.erases else ""
+    if not plan.pending and not plan.conflicts and not plan.refusals:
+        alone = listed(left_alone(plan))
+        return f"Nothing to do, but {alone}." if alone else NO_CHANGES
+    found = deeds(plan)
+    erases = any(deed.do == "erase" for deed in found)
+    nobody = "nobody new" if plan.erases or plan.beyond_recall or plan.withdrawn_in_doubt else "nobody"
+    late = f"; {people(plan.beyond_recall)} can't be recalled any more" if plan.beyond_recall else ""
     if plan.conflicts or plan.refusals:
-        return f"Can't be applied as it stands; it {f'would erase {erases}' if erases else 'erases nobody'}."
-    if erases:
-        return f"Erases {erases}; each task can be stopped until Mixpanel starts it."
-    if not plan.pending:
-        return NO_CHANGES
-    withdrawn = f" Withdraws {people(plan.withdraws)}." if plan.withdraws else ""
-    return f"Erases nobody.{withdrawn} {counted(len(plan.pending), 'change')} to make."
+        would = [f"{deed.do} {deed.what}" for deed in found] + ([] if erases else [f"erase {nobody}"])
+        said = f"would {listed(would)}" if found else f"erases {nobody}"
+        return f"Can't be applied as it stands; it {said}{late}."
+    told = capitalised(listed(f"{deed.does} {deed.what}" for deed in found))
+    task = "erasure" if plan.retrieves else "task"
+    end = f"each {task} can be stopped until Mixpanel starts it" if erases else f"erases {nobody}"
+    return f"{told}; {end}{late}."
 
 
-def _places(changes: Sequence[Change], plan: Plan) -> str:
-    """`web-eu (region eu) and web-us (region us)`; of many projects their number."""
-    regions = regions_of(plan)
-    projects = dict.fromkeys((change.project, change.project_id) for change in changes)
-    if not 0 < len(projects) <= MOST_NAMED:
-        return counted(len(projects), "project")
-    named = [printable(_short(name)) + (f" (region {regions[number]})" if number in regions else "") for name, number in projects]
-    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= MOST_CHARACTERS else f"{name[: MOST_CHARACTERS - 1]}…"
+def outcome_of(plan: Plan) -> str:
+    """How a plan ends, in one sentence."""
+    if plan.conflicts:
+        return "the plan has conflicts, and can't be applied as it stands"
+    if plan.refusals:
+        return "refused by policy"
+    return plan_line(plan.summary) if plan.pending else lead(plan)

@@ -142,7 +142,8 @@ def _row(row: PlanRow) -> str:
 def _erasure(change: Change, folder: str) -> str:
     batches = counted(len(change.batches), "request")
     due = f", due {change.deadline}" if change.deadline is not None else ""
-    return f"- {_name(change)}: erases {people(change.submits.count)} in {batches}{due}{_place(change, folder)}"
+    withdraws = f", withdraws {people(change.withdrawn)}" if change.withdrawn else ""
+    return f"- {_name(change)}: erases {people(change.erased)} in {batches}{withdraws}{due}{_place(change, folder)}"
 
 
 def _other(change: Change, folder: str) -> str:

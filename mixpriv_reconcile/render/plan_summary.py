@@ -6,26 +6,20 @@ from mixpriv_reconcile.model.plan import Plan, Summary
 from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.look import Look, lasting, painted
 
-__all__ = ["NO_CHANGES", "apply_summary_text", "outcome_of", "plan_line", "summary_lines"]
+__all__ = ["NO_CHANGES", "apply_summary_text", "plan_line", "summary_lines"]
 
 NO_CHANGES = "No changes. Your infrastructure matches the configuration."
 
 
 def summary_lines(plan: Plan, look: Look) -> list[str]:
-    """`Plan: …` and our own counters, or that there is nothing to do. A conflict is no change, and no match either."""
+    """`Plan: …` and our own counters, or that there is nothing to do, and who is left where they are. A conflict is no change, and no
+    match either.
+    """
+    alone = (keeps_line(plan), withdraws_line(plan), stuck_line(plan))
     if not plan.pending and not plan.conflicts:
-        return [painted(NO_CHANGES, look, "bold", "green")]
-    lines = (plan_line(plan.summary), erases_line(plan), retrieves_line(plan), keeps_line(plan), withdraws_line(plan))
+        return [painted(NO_CHANGES, look, "bold", "green"), *(painted(line, look, "bold") for line in alone if line)]
+    lines = (plan_line(plan.summary), erases_line(plan), retrieves_line(plan), *alone)
     return [painted(line, look, "bold") for line in lines if line]
-
-
-def outcome_of(plan: Plan) -> str:
-    """How a plan ends, in one sentence."""
-    if plan.conflicts:
-        return "the plan has conflicts, and can't be applied as it stands"
-    if plan.refusals:
-        return "refused by policy"
-    return NO_CHANGES if not plan.pending else plan_line(plan.summary)
 
 
 def plan_line(summary: Summary) -> str:
@@ -79,9 +73,21 @@ def withdraws_line(plan: Plan) -> str:
         f"{counted(plan.cancels, 'task')} cancelled" if plan.cancels else "",
         f"{plan.resubmits:,} {_ids(plan.resubmits)} resubmitted" if plan.resubmits else "",
         f"{unsent:,} {_ids(unsent)} never sent" if unsent else "",
+        f"{plan.withdrawn_in_doubt:,} {_ids(plan.withdrawn_in_doubt)} in doubt" if plan.withdrawn_in_doubt else "",
     ]
     told = ", ".join(part for part in parts if part)
     return f"Withdraws {plan.withdraws} distinct {_ids(plan.withdraws)}" + (f" ({told})." if told else ".")
+
+
+def stuck_line(plan: Plan) -> str:
+    """Who can't be called back, and whom no apply sends again by itself; empty where nobody is."""
+    parts = []
+    if plan.beyond_recall:
+        parts.append(f"{plan.beyond_recall} distinct {_ids(plan.beyond_recall)} can't be recalled.")
+    stuck = [f"{count} {what}" for count, what in ((plan.refused, "refused"), (plan.failed, "failed")) if count]
+    if stuck:
+        parts.append(f"Not sent again without --retry: {', '.join(stuck)}.")
+    return " ".join(parts)
 
 
 def apply_summary_text(summary: Summary, *, complete: bool = True) -> str:

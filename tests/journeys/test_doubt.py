@@ -79,3 +79,28 @@ def test_a_nameless_409_stays_in_doubt(workspace: Workspace, server: Server) -> 
     workspace.apply(code=3)
     assert len(server.calls("POST")) == 1
     assert workspace.status()["web.deletions.r1"]["phase"] == "in_doubt"
+
+
+def test_who_is_withdrawn_in_doubt_is_counted_and_can_still_be_stopped(workspace: Workspace, server: Server) -> None:
+    """A request that leaves the manifest while its batch is in doubt withdraws its ids: past `max_withdrawals` that is refused, and the
+    status says how it stands. Declared once more, the batch is sent again, its task adopted by 409, and then cancelled."""
+    workspace.project("web", r1=["u1", "u2"])
+    server.fault("POST@1=503:after")
+    workspace.apply(code=3)
+    server.heal()
+    workspace.declare("web.r1", None)
+    workspace.manifest["workspace"]["policy"] = {"opt_out": "off", "max_withdrawals": 1}
+    workspace.write()
+    assert "Withdraws 2 distinct ids (2 ids in doubt)." in workspace.run("plan", code=6).out
+    workspace.apply(code=6)
+    workspace.manifest["workspace"]["policy"]["max_withdrawals"] = 2
+    workspace.write()
+    assert "withdrawing 2 distinct ids" in workspace.apply().err
+    assert actions(workspace.plan()) == {}
+    assert "2 in doubt: if they arrived they are erased, see `mixpriv explain MP0614`" in workspace.run("status").out
+    workspace.declare("web.r1", ["u1", "u2"])
+    workspace.apply()
+    assert len(server.tasks("PENDING")) == 1
+    workspace.declare("web.r1", None)
+    workspace.apply()
+    assert ["REVOKED"] == [task["status"] for task in server.tasks()]

@@ -27,9 +27,10 @@ def changes(draw: st.DrawFn, number: int) -> Change:
     is_deletion = kind == "deletions"
     sent = draw(st.lists(st.integers(1, 2000), max_size=5)) if kind in ("deletions", "retrievals") else []
     cancels = draw(st.lists(st.integers(1, 2000), max_size=7)) if is_deletion else []
-    unsent = draw(st.integers(0, 3)) if is_deletion else 0
-    origins = st.sampled_from(["new", "in_doubt", "after_failure", "resubmitted"])
-    actions = ([Action.DELETE if is_deletion else Action.CREATE] if sent else []) + ([Action.UPDATE] if cancels or unsent else [])
+    unsent, doubtful = (draw(st.integers(0, 3)), draw(st.integers(0, 3))) if is_deletion else (0, 0)
+    origins = st.sampled_from(["new", "in_doubt", "after_failure", *(["resubmitted"] if cancels else [])])
+    updates = cancels or unsent or doubtful
+    actions = ([Action.DELETE if is_deletion else Action.CREATE] if sent else []) + ([Action.UPDATE] if updates else [])
     steps = [CancelTask(number, str(index), gone, index) for index, gone in enumerate(cancels)]
     return Change(
         address=Address(project, kind, f"{draw(names)}-{number}" if kind in ("deletions", "retrievals") else ""),
@@ -43,9 +44,13 @@ def changes(draw: st.DrawFn, number: int) -> Change:
         steps=(*steps, *(SubmitBatch(ids(count, str(index)), 1, draw(origins)) for index, count in enumerate(sent))),
         irreversible=is_deletion and bool(sent),
         submits=ids(sum(sent)),
-        withdraws=ids(sum(cancels)),
+        withdraws=ids(sum(cancels) + doubtful),
         waits=draw(st.sampled_from([EMPTY_IDS, ids(17)])),
+        held=draw(st.sampled_from([EMPTY_IDS, ids(1234)])),
         withdrawn_unsent=unsent,
+        beyond_recall=draw(st.sampled_from([0, 0, 1, 2345])),
+        refused=draw(st.sampled_from([0, 0, 1, 3456])),
+        failed=draw(st.sampled_from([0, 0, 1, 4567])),
         deadline=draw(st.none() | days),
         source=draw(st.none() | spans),
     )

@@ -9,7 +9,7 @@ from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored, BatchesL
 from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.model.plan import Plan
 from mixpriv_reconcile.model.report import Happened, Report
-from mixpriv_reconcile.render.plan_summary import outcome_of
+from mixpriv_reconcile.render.plan_lead import outcome_of
 
 from .samples import CONFLICTING, MORNING, REFUSED, RICH, SMALL, STATUS
 

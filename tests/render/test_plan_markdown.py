@@ -35,7 +35,7 @@ def test_a_plan_that_cant_be_applied_says_so_first() -> None:
     assert_golden("plan-refused.md", markdown(REFUSED, exit_code=6))
     shown = markdown(CONFLICTING, exit_code=1)
     assert "**Not to be applied as it stands: 1 error.**\n\n- **error MP0601** at `manifests/eu.yaml:8:16`" in shown
-    assert "**Can't be applied as it stands; it would erase 6,339 distinct ids in web-eu and web-us.**" == markdown(REFUSED).splitlines()[2]
+    assert "**Can't be applied as it stands; it would erase 6,339 distinct ids (1,988 of them submitted again) in web-eu and web-us, and withdraw 12 distinct ids.**" == markdown(REFUSED).splitlines()[2]
     blocked = markdown(dataclasses.replace(plan_of_changes([BY_HAND]), diagnostics=(CONFLICT,)))
     assert "- `web-eu.sso`, not before the errors are settled: at the identity provider" in blocked
     assert "[ ]" not in blocked
@@ -133,6 +133,6 @@ def test_any_plan_is_told(plan: Plan) -> None:
     shown = markdown(plan)
     assert len(shown.encode()) <= 60_000
     said = "it would erase" if plan.conflicts or plan.refusals else "**Erases"
-    assert (f"{said} {plan.erases:,} distinct id" in shown) is bool(plan.erases)
+    assert (f"{said} {plan.erases:,} distinct id" in shown) is (plan.erases > plan.resubmits)
     erasing = [str(change.address) for change in plan.pending if change.irreversible]
     assert erasing == addresses_below("Erasures, by address", shown)
