@@ -200,7 +200,7 @@ def _sink(shared: Shared) -> JsonEvents | TextEvents:
 def _ask(made: Plan) -> bool:
     """Have the number of ids typed: a plain yes is typed too easily for what can't be undone."""
     if made.erases:
-        expected, what = str(made.erases), f"the number of distinct ids to erase ({made.erases})"
+        expected, what = str(made.erases), f"the number of distinct ids to erase, over all requests ({made.erases})"
     else:
         expected, what = "yes", "yes"
     answer: str = click.prompt(f"To apply this plan, type {what}", err=True, default="", show_default=False)

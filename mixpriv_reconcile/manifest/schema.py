@@ -266,16 +266,16 @@ def _policy() -> Schema:
                 "minimum": 0,
                 "default": POLICY.max_deletions,
                 "title": "Most deletions",
-                "description": "Distinct ids that one plan may erase, in all projects together; above it the plan is refused. "
-                "MIXPRIV_MAX_DELETIONS in the environment lowers it.",
+                "description": "Distinct ids that one plan may erase, in all projects together, those submitted again included; an id in "
+                "two requests counts twice. Above it the plan is refused. MIXPRIV_MAX_DELETIONS in the environment lowers it.",
             },
             "max_withdrawals": {
                 "type": "integer",
                 "minimum": 0,
                 "default": POLICY.max_withdrawals,
                 "title": "Most withdrawals",
-                "description": "Distinct ids that one plan may withdraw from requests already sent, in all projects together; above it the "
-                "plan is refused. MIXPRIV_MAX_WITHDRAWALS in the environment lowers it.",
+                "description": "Distinct ids that one plan may withdraw, in all projects together, those of a batch in doubt included; an id "
+                "in two requests counts twice. Above it the plan is refused. MIXPRIV_MAX_WITHDRAWALS in the environment lowers it.",
             },
             "opt_out": {
                 "type": "string",
