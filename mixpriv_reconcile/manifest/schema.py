@@ -274,8 +274,8 @@ def _policy() -> Schema:
                 "minimum": 0,
                 "default": POLICY.max_withdrawals,
                 "title": "Most withdrawals",
-                "description": "Distinct ids that one plan may withdraw, in all projects together, those of a batch in doubt included; an id "
-                "in two requests counts twice. Above it the plan is refused. MIXPRIV_MAX_WITHDRAWALS in the environment lowers it.",
+                "description": "Distinct ids that one plan may withdraw, in all projects together, those of a batch in doubt included; an "
+                "id in two requests counts twice. Above it the plan is refused. MIXPRIV_MAX_WITHDRAWALS in the environment lowers it.",
             },
             "opt_out": {
                 "type": "string",
