@@ -34,8 +34,10 @@ REPORTS = re.compile(
 """How each format begins."""
 
 
-def check_file(path: Path, typed: str) -> None:
+def check_file(path: Path, typed: str, root: Path) -> None:
     """Raise `WrongUsage` where the report that was asked for as *typed* can't go to *path*, or would replace what is no report of ours."""
+    if _leads_out(path, root):
+        raise _refused(typed, "its folder is a symbolic link that leaves the workspace", "name the folder that it leads to")
     if path.name.lower().endswith(OF_OTHERS):
         raise _refused(typed, "a manifest, the state or a key could have this name", "give it another ending")
     try:
@@ -58,7 +60,7 @@ def check_file(path: Path, typed: str) -> None:
         raise _refused(typed, "there is a file that is no report of mixpriv's", "name another file, or remove that one first")
 
 
-def write_file(path: Path, typed: str, content: bytes) -> None:
+def write_file(path: Path, typed: str, content: bytes, root: Path) -> None:
     """Write *content*: the file is whole then, or as it was before; a stream gets as much as it takes. `WrongUsage` where it fails."""
     from mixpriv_reconcile.state.files import write_atomically
 
@@ -68,11 +70,25 @@ def write_file(path: Path, typed: str, content: bytes) -> None:
             _pour(path, found, content)
             return
         # Looked at once more: the command may have made its state there, or a plan.
-        write_atomically(path, [content], before_rename=lambda: check_file(path, typed), mode=0o666)
+        write_atomically(path, [content], before_rename=lambda: check_file(path, typed, root), mode=0o666)
     except StateError as error:
         raise WrongUsage("MP0011", f"--report {typed}: {error.message}", error.hint) from error
     except OSError as error:
         raise _trouble(typed, error) from error
+
+
+def _leads_out(path: Path, root: Path) -> bool:
+    """Whether the way to *path* goes through a link that lies below *root*, the workspace, or the current folder, and leaves that.
+
+    Such a link may be anybody's who brought it with a commit; those above (`/tmp` is one on some systems) are the machine's.
+    """
+    parents = Path(os.path.normpath(path)).parents
+    return any(
+        parent.is_relative_to(here) and parent.is_symlink() and not parent.resolve().is_relative_to(here)
+        for here in {root, Path.cwd()}
+        for parent in parents
+        if parent != here
+    )
 
 
 def _facts(path: Path) -> os.stat_result | None:

@@ -116,7 +116,7 @@ class Gathered:
         for one, path in asked:
             try:
                 if path is not None:
-                    check_file(path, str(one))
+                    check_file(path, str(one), root)
                     if files[os.path.realpath(path)] > 1:
                         raise WrongUsage("MP0006", "two reports would be written to one file", "give each --report a file of its own")
                 if one.format == FOR_THE_RUNNER:
@@ -178,7 +178,7 @@ class Gathered:
         if path is None:
             _to_the_log(text)
         else:
-            write_file(path, str(one), text.encode())
+            write_file(path, str(one), text.encode(), self.root or Path.cwd())
 
     def text(self, name: str, exit_code: int) -> str:
         """The report in the format *name*; kept, for standard output and a file may be to have the same."""

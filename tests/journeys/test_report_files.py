@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from .trouble import FOR_LIMITED, without_space
-from .workspace import Server, Workspace
+from .workspace import Server, Workspace, finished
 
 
 @pytest.fixture
@@ -48,6 +48,33 @@ def test_an_earlier_report_is_replaced(workspace: Workspace, name: str) -> None:
     for command in (["plan"], ["show", "no-such"], ["apply", "--auto-approve"], ["status"], ["refresh"], ["show"], ["validate"]):
         workspace.run(*command, "--report", f"{name}=report", code=None if "no-such" in command else 0)
     assert "MP0011" not in workspace.run("version", "--report", f"{name}=report").err
+
+
+def test_a_folder_that_leads_out_is_not_followed(workspace: Workspace) -> None:
+    """A link that a commit may have brought is no way out of the workspace for a report; one to a folder inside is followed."""
+    workspace.project("web", r1=["u1"])
+    outside = workspace.root.parent / "outside"
+    for folder in (outside, workspace.root / "build"):
+        folder.mkdir()
+    (workspace.root / "out").symlink_to(outside)
+    (workspace.root / "in").symlink_to("build")
+    for file in ("out/r.md", f"{workspace.root}/out/r.md", "build/../out/r.md"):
+        refused = workspace.run("plan", "--report", f"markdown={file}", code=1)
+        assert "its folder is a symbolic link that leaves the workspace" in refused.err
+    refused = finished(workspace.start("-C", "workspace", "plan", "--report", "markdown=out/r.md", cwd=workspace.root.parent))
+    assert "error[MP0011]" in refused.err
+    assert [*outside.iterdir()] == []
+    workspace.run("plan", "--report", "markdown=in/r.md", "--report", f"html={outside}/r.html")
+    assert [one.name for one in (workspace.root / "build").iterdir()] == ["r.md"]
+
+
+def test_a_folder_above_may_be_a_link(workspace: Workspace) -> None:
+    """Where the machine's own folders are links, as `/tmp` on some systems, reports are written as ever."""
+    workspace.project("web", r1=["u1"])
+    link = workspace.root.parent / "link"
+    link.symlink_to(workspace.root.parent)
+    workspace.run("plan", "--report", f"markdown={link}/workspace/r.md")
+    assert (workspace.root / "r.md").exists()
 
 
 @pytest.mark.parametrize("file", ["new.plan", "./sub/../new.plan"])
