@@ -82,10 +82,12 @@ def _leads_out(path: Path, root: Path) -> bool:
 
     Such a link may be anybody's who brought it with a commit; those above (`/tmp` is one on some systems) are the machine's.
     """
-    parents = Path(os.path.normpath(path)).parents
+    parents, folders = Path(os.path.normpath(path)).parents, {root}
+    with contextlib.suppress(FileNotFoundError):  # with -C, the current folder may be gone
+        folders.add(Path.cwd())
     return any(
         parent.is_relative_to(here) and parent.is_symlink() and not parent.resolve().is_relative_to(here)
-        for here in {root, Path.cwd()}
+        for here in folders
         for parent in parents
         if parent != here
     )
