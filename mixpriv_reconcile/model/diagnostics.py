@@ -18,6 +18,10 @@ class Severity(enum.Enum):
     NOTE = "note"
 
 
+WEIGHTS = tuple(Severity)
+"""Heaviest first."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class SourceSpan:
     """A place in a file the user wrote; line and column count from 1, in characters; *length* in characters."""
@@ -47,6 +51,11 @@ class Diagnostic:
     address: str = ""
     excerpt: str = ""
     unmasked: Unmasked | None = field(default=None, compare=False)
+
+    @property
+    def weight(self) -> int:
+        """A key that sorts errors first, notes last."""
+        return WEIGHTS.index(self.severity)
 
     @property
     def is_error(self) -> bool:

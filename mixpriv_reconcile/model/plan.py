@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Diagnostic, SourceSpan
 from mixpriv_reconcile.model.files import FileSeen
+from mixpriv_reconcile.model.heaviest import heaviest
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.resource import Resource
@@ -193,6 +194,14 @@ class Change:
         return self.submits.count + self.withdrawn
 
     @property
+    def weight(self) -> tuple[int, int]:
+        """A key that sorts what can't be undone first: erasures, then what else Mixpanel is asked for, then what it isn't; of one sort
+        most people first."""
+        if self.irreversible and self.submits:
+            return (0, -self.submits.count)
+        return (1 if self.requests else 2, -self.subjects)
+
+    @property
     def batches(self) -> tuple[SubmitBatch, ...]:
         return tuple(step for step in self.steps if isinstance(step, SubmitBatch))
 
@@ -335,12 +344,8 @@ class Plan:
 
     @property
     def weightiest(self) -> tuple[Change, ...]:
-        """Those of the pending changes that are shown in full, in the order of work: of very many, what is destroyed comes before
-        anything else, and of those the most people.
-        """
-        pending, weight = self.pending, tuple(Action)
-        ranked = sorted(range(len(pending)), key=lambda index: (weight.index(pending[index].action), -pending[index].subjects, index))
-        return tuple(pending[index] for index in sorted(ranked[:MOST_SHOWN]))
+        """Those of the pending changes that are shown in full, in the order of work: of very many, those that weigh most."""
+        return heaviest(self.pending, MOST_SHOWN, lambda change: change.weight)
 
     @property
     def retrieves(self) -> int:

@@ -19,6 +19,9 @@ __all__ = ["Account", "Call", "Done", "account", "by_hand", "erased", "has_sent_
 
 
 TAKEN = frozenset({"acknowledged", "adopted"})
+LIGHTEST = (3, 0)
+"""Weighs less than any change (see `Change.weight`)."""
+
 SETTLED = TAKEN | {"cancelled", "too_late"}
 """Outcomes of a call after which its distinct ids are where the plan wanted them, or can't be got there."""
 
@@ -83,10 +86,13 @@ def account(run: Report) -> Account:
                 errored[address] = event
             case _:
                 pass
+    # Of very many some are left out: what concerns people, and can't be undone, stands first.
+    weights = {str(change.address): change.weight for change in run.plan.changes} if run.plan is not None else {}
     found = (Done(address, tuple(mine), complete.get(address)) for address, mine in calls.items())
-    done = tuple(sorted(found, key=lambda one: not one.calls))  # what concerns people first
-    unheard = tuple(_unheard(run, done, complete.keys() | errored.keys()))
-    return Account(done, tuple(errored.values()), unheard, _summed(complete.values()), subjects)
+    done = tuple(sorted(found, key=lambda one: (not one.calls, weights.get(one.address, LIGHTEST))))
+    left = tuple(sorted(errored.values(), key=lambda one: weights.get(one.address, LIGHTEST)))
+    unheard = tuple(sorted(_unheard(run, done, complete.keys() | errored.keys()), key=lambda one: weights.get(one.address, LIGHTEST)))
+    return Account(done, left, unheard, _summed(complete.values()), subjects)
 
 
 def _unheard(run: Report, done: Iterable[Done], heard: Container[str]) -> Iterator[ApplyErrored]:

@@ -18,7 +18,7 @@ from mixpriv_reconcile.render.plan_markdown import table_of
 
 __all__ = ["apply_markdown"]
 
-SENT, LEFT, ERRORS, BY_HAND, PLANNED, WARNINGS, NOTES = range(7)
+SENT, LEFT, ERRORS, BY_HAND, PLANNED, PLANNED_BESIDES, WARNINGS, NOTES = range(8)
 """What is filled first, and left out last: what was sent can't be called back by whoever reads of it."""
 
 LONGEST_NAME, LONGEST_WORDS = 300, 600
@@ -63,7 +63,7 @@ def _parts(run: Report, told: Account) -> Iterator[Part]:
     further = [one for one in run.findings if one.is_error][MOST_ERRORS:]
     yield from finding_parts((*further, *found), (ERRORS, WARNINGS, NOTES), run.folder, is_sandbox=run.sandbox)
     if run.plan is not None:
-        yield table_of(run.plan, PLANNED, f"The plan: {within(lead(run.plan), LONGEST_WORDS, ours)}")
+        yield table_of(run.plan, (PLANNED, PLANNED_BESIDES), f"The plan: {within(lead(run.plan), LONGEST_WORDS, ours)}")
 
 
 def _sent(one: Done) -> str:

@@ -25,7 +25,7 @@ class Part:
 
     The part of the least *rank* is filled first, and cut last: where one has no room for all of its *items*, none of a higher rank has
     any. *count* is how many *items* there are, called *noun*. *before* and *after* stand around them. *below* has for each of them, in
-    the same order, more lines, which go below it.
+    the same order, more lines, which go below it. *then* has items of the same noun that weigh less and stand after these.
     """
 
     rank: int
@@ -36,6 +36,7 @@ class Part:
     before: str = ""
     after: str = ""
     below: Part | None = None
+    then: Part | None = None
 
 
 def marker(name: str, folder: str, **attributes: str | int | bool | None) -> str:
@@ -64,7 +65,7 @@ def folded(summary: str, rank: int, count: int, items: Iterable[str], noun: str,
 
 def comment(top: Sequence[str], parts: Sequence[Part], bottom: Sequence[str] = (), most_bytes: int = MOST_BYTES) -> str:
     """The paragraphs of *top*, which are never cut, the *parts* in their order, and the paragraphs of *bottom*."""
-    parts = [part for part in parts if part.count]
+    parts = [part for part in parts if part.count or (part.then is not None and part.then.count)]
     fixed = "\n\n".join([*top, *(part.before + part.after + _left_out(part, part.count) for part in _every(parts)), *bottom])
     room = most_bytes - _size(fixed) - 8 * (len(parts) + 2)  # a paragraph's ends, around what is shown and what is said of the rest
     shown: dict[int, list[str]] = {}
@@ -82,25 +83,28 @@ def comment(top: Sequence[str], parts: Sequence[Part], bottom: Sequence[str] = (
 def _every(parts: Iterable[Part]) -> Iterator[Part]:
     for part in parts:
         yield part
-        if part.below is not None:
-            yield part.below
+        yield from (other for other in (part.below, part.then) if other is not None)
 
 
 def _block(part: Part, shown: dict[int, list[str]]) -> str:
     lines = shown[part.rank]
     more = list(shown[part.below.rank]) if part.below is not None else []
     both = [f"{line}\n{more[index]}" if index < len(more) and more[index] else line for index, line in enumerate(lines)]
-    said = [_left_out(part, part.count - len(lines))]
+    left_out = part.count - len(lines)
+    if part.then is not None:
+        both += shown[part.then.rank]
+        left_out += part.then.count - len(shown[part.then.rank])
+    said = [_left_out(part, left_out)]
     if part.below is not None and lines:
         said.append(_left_out(part.below, len(lines) - len(more)))
     rest = "\n".join(one for one in said if one)
-    if not lines:
+    if not both:
         return rest
     return part.before + "\n".join(both) + (f"\n\n{rest}" if rest else "") + part.after
 
 
 def _left_out(part: Part, count: int) -> str:
-    return f"… and {counted(count, part.noun, part.plural)} more, left out here (see `--format json`).  " if count > 0 else ""
+    return f"… and {counted(count, part.noun, part.plural)} more, left out here (`--report json=FILE` has all).  " if count > 0 else ""
 
 
 def _size(text: str) -> int:

@@ -70,4 +70,6 @@ def finding_parts(found: Iterable[Diagnostic], ranks: tuple[int, int, int], fold
     for severity, rank in zip(Severity, ranks, strict=True):
         mine = [one for one in listed if one.severity is severity]
         items = (finding_item(one, folder, is_sandbox=is_sandbox) for one in mine)
-        yield folded(f"{severity.value.capitalize()}s ({len(mine):,})", rank, len(mine), items, severity.value)
+        # The first errors stand at the top of each comment.
+        said = "Further errors" if severity is Severity.ERROR else f"{severity.value.capitalize()}s"
+        yield folded(f"{said} ({len(mine):,})", rank, len(mine), items, severity.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic
+from mixpriv_reconcile.model.heaviest import heaviest
 from mixpriv_reconcile.model.plan import Action, Change, ManualStep, Plan
 from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.findings_html import finding_list
@@ -54,7 +55,7 @@ def _sections(plan: Plan, command: str, besides: Sequence[Diagnostic]) -> Iterat
         yield card("By project and kind", plan_table(plan), name="projects")
     mild = [found for found in (*plan.diagnostics, *besides) if not found.is_error]
     if mild:
-        shown = finding_list(mild[:MOST_SHOWN], is_sandbox=plan.options.sandbox)
+        shown = finding_list(heaviest(mild, MOST_SHOWN, lambda found: found.weight), is_sandbox=plan.options.sandbox)
         yield card("Warnings and notes", shown, _more(len(mild), "finding"), name="findings")
     if plan.pending:
         yield card("Changes", *_changes(plan), name="changes")
@@ -91,7 +92,7 @@ def _row(row: PlanRow) -> tuple[Piece, ...]:
 
 def _changes(plan: Plan) -> Iterator[Piece]:
     """Every change, folded to one line with what it does to how many."""
-    for change in plan.pending[:MOST_SHOWN]:
+    for change in heaviest(plan.pending, MOST_SHOWN, lambda change: change.weight):
         yield _change(change, plan.options.sandbox)
         yield NL
     yield _more(len(plan.pending), "address", "addresses")

@@ -28,7 +28,7 @@ from mixpriv_reconcile.render.reasons import reason_sentence
 
 __all__ = ["plan_markdown", "table_of"]
 
-ROWS, ERASING, ERRORS, WHY, OTHERS, BY_HAND, WAITING, WARNINGS, NOTES = range(9)
+ROWS, ERASING, OTHER_ROWS, ERRORS, WHY, OTHERS, BY_HAND, WAITING, WARNINGS, NOTES = range(10)
 """What is filled first, and left out last."""
 
 LONGEST = {"name": 300, "scope": 1000, "fact": 300, "command": 2000}
@@ -78,7 +78,7 @@ def _parts(run: Report, plan: Plan) -> Iterator[Part]:
     items = (finding_item(one, folder, is_sandbox=sandbox) for one in further)
     yield folded(f"Further errors ({len(further):,})", ERRORS, len(further), items, "error")
     if plan.pending:
-        yield table_of(plan, ROWS)
+        yield table_of(plan, (ROWS, OTHER_ROWS))
     erasing = [change for change in plan.pending if change.irreversible]
     why = Part(WHY, len(erasing), map(_details, erasing), "address's reasons", "addresses' reasons")
     items = (_erasure(change, folder) for change in erasing)
@@ -98,14 +98,16 @@ def _parts(run: Report, plan: Plan) -> Iterator[Part]:
     yield from finding_parts(mild, (-1, WARNINGS, NOTES), folder, is_sandbox=sandbox)
 
 
-def table_of(plan: Plan, rank: int, summary: str = "") -> Part:
-    """The table by project and kind, open, or folded behind *summary*, which is Markdown already."""
+def table_of(plan: Plan, ranks: tuple[int, int], summary: str = "") -> Part:
+    """The table by project and kind, open, or folded behind *summary*, which is Markdown already. *ranks* are those of rows that erase
+    and of all others, which stand below them."""
     rows = plan_rows(plan)
-    head, nouns = table_head(HEADINGS, right=6), ("row of the table", "rows of the table")
-    if not summary:
-        return Part(rank, len(rows), map(_row, rows), *nouns, before=head)
-    part = folded(summary, rank, len(rows), map(_row, rows), *nouns)
-    return dataclasses.replace(part, before=part.before + head)
+    erasing, others = [row for row in rows if row.erased], [row for row in rows if not row.erased]
+    nouns = ("row of the table", "rows of the table")
+    shown = (len(erasing), map(_row, erasing), *nouns)
+    part = folded(summary, ranks[0], *shown) if summary else Part(ranks[0], *shown)
+    below = Part(ranks[1], len(others), map(_row, others), *nouns)
+    return dataclasses.replace(part, before=part.before + table_head(HEADINGS, right=6), then=below)
 
 
 def _in_bold(plan: Plan) -> str:

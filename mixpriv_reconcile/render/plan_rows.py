@@ -39,14 +39,14 @@ class PlanRow:
 
 
 def plan_rows(plan: Plan) -> tuple[PlanRow, ...]:
-    """A row a project and kind, those that erase most first."""
+    """A row a project and kind, those that erase most first, those that Mixpanel isn't asked for last."""
     grouped: dict[tuple[str, int, str], list[Change]] = {}
     for change in plan.changes:
         if change.is_pending or change.waits or change.held:
             grouped.setdefault((change.project, change.project_id, change.kind), []).append(change)
     regions = regions_of(plan)
     rows = (_row(*key, regions.get(key[1], ""), changes) for key, changes in grouped.items())
-    return tuple(sorted(rows, key=lambda row: (-row.erased, row.project, row.project_id, row.kind)))
+    return tuple(sorted(rows, key=lambda row: (-row.erased, not row.requests, row.project, row.project_id, row.kind)))
 
 
 def number(count: int) -> str:

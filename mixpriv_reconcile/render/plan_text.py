@@ -6,11 +6,12 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
-from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.diagnostics import Severity
+from mixpriv_reconcile.model.heaviest import heaviest
 from mixpriv_reconcile.model.ids_shown import IdsShown
 from mixpriv_reconcile.model.plan import MOST_SHOWN, Action, Plan
 from mixpriv_reconcile.model.wording import counted
-from mixpriv_reconcile.render.diagnostics import count_line, render_diagnostics
+from mixpriv_reconcile.render.diagnostics import count_line, render_diagnostic
 from mixpriv_reconcile.render.look import Look, painted, printable, wrapped
 from mixpriv_reconcile.render.plan_change import COLORS, SYMBOLS, change_lines, place, regions_of
 from mixpriv_reconcile.render.plan_ids import id_lines
@@ -53,14 +54,7 @@ def render_plan(
     for block in blocks:
         if block:
             stream.write("\n".join(block) + "\n\n")
-    findings = _findings(plan)
-    if findings:
-        severities = {found.severity for found in findings[0]}
-        is_warning = look.is_terraform and Severity.WARNING in severities and Severity.ERROR not in severities
-        if is_warning:
-            stream.write(f"Warning: {count_line(findings[0])}\n\n")
-        render_diagnostics(findings[0], stream, look)
-        stream.write(findings[1] + (f"\n{RULE}\n\n" if is_warning else "\n"))
+    _write_findings(plan, stream, look)
     approval = _approval(plan, look, saved_to)
     if approval:
         stream.write("\n".join(approval) + "\n\n")
@@ -98,12 +92,22 @@ def _waiting(plan: Plan, look: Look) -> list[str]:
     return lines
 
 
-def _findings(plan: Plan) -> tuple[list[Diagnostic], str] | None:
-    """Warnings and notes first, of very many only some; then conflicts and refusals, all of them, nearest to the end."""
+def _write_findings(plan: Plan, stream: TextIO, look: Look) -> None:
+    """Warnings and notes first, of very many the warnings; then conflicts and refusals, all of them, nearest to the end. All are counted.
+    """
     mild = [found for found in plan.diagnostics if not found.is_error]
-    found = [*mild[:MAX_DETAILS], *plan.conflicts, *plan.refusals]
-    more = f"… and {len(mild) - MAX_DETAILS:,} more findings (see --format json)\n" if len(mild) > MAX_DETAILS else ""
-    return ([dataclasses.replace(one, excerpt="", unmasked=None) for one in found], more) if found else None
+    errors = (*plan.conflicts, *plan.refusals)
+    if not mild and not errors:
+        return
+    count = count_line([*mild, *errors])
+    is_warning = look.is_terraform and not errors and any(found.severity is Severity.WARNING for found in mild)
+    if is_warning:
+        stream.write(f"Warning: {count}\n\n")
+    for found in (*heaviest(mild, MAX_DETAILS, lambda found: found.weight), *errors):
+        render_diagnostic(dataclasses.replace(found, excerpt="", unmasked=None), stream, look)
+        stream.write("\n")
+    left_out = f", of which {len(mild) - MAX_DETAILS:,} are not shown (see --format json)" if len(mild) > MAX_DETAILS else ""
+    stream.write(f"{count}{left_out}\n" + (f"\n{RULE}\n\n" if is_warning else "\n"))
 
 
 def _approval(plan: Plan, look: Look, saved_to: str | None) -> list[str]:

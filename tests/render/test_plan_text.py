@@ -15,6 +15,7 @@ from hypothesis import given, settings
 import mixpriv_reconcile
 from mixpriv_reconcile.codec import plan_of
 from mixpriv_reconcile.model.address import Address
+from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.plan import Cost, Plan, PlanOptions
 from mixpriv_reconcile.render.look import Look
 from mixpriv_reconcile.render.plan_json import plan_json
@@ -113,8 +114,17 @@ def test_many_findings() -> None:
     """Of very many warnings some are shown and the rest is counted; every refusal is shown."""
     shown = text(plan_of_changes([FORGOTTEN], RICH.diagnostics * 100, REFUSED.refusals * 60))
 
-    assert "… and 150 more findings" in shown
+    assert ", of which 150 are not shown" in shown
     assert shown.count("error[MP0602]") == 60
+
+
+def test_warnings_are_not_hidden_behind_notes() -> None:
+    """Where not all findings have room the warnings are those that have, and the last line counts every one."""
+    note, warning = (next(found for found in RICH.diagnostics if found.severity is severity) for severity in (Severity.NOTE, Severity.WARNING))
+    shown = text(plan_of_changes([FORGOTTEN], [note] * 60 + [warning] * 3))
+
+    assert shown.count(f"warning[{warning.code}]") == 3
+    assert "3 warnings, 60 notes, of which 13 are not shown" in shown
 
 
 def test_every_reason_has_a_sentence() -> None:
