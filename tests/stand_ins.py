@@ -15,7 +15,7 @@ from pathlib import Path
 from contracts.engines import BUCKET, moto
 from newcomer import CHECKOUT, environment
 
-__all__ = ["NOT_RUN", "SETTING", "prepared", "stand_ins"]
+__all__ = ["IN_PLACE_OF", "NOT_RUN", "SETTING", "prepared", "stand_ins"]
 
 NOT_RUN: Mapping[str, str] = {
     "mixpriv unlock 5c1f0a9d3b7e2468": "the lock is that of a runner that died; tests/journeys/test_shared_state.py takes one",
@@ -29,6 +29,13 @@ NOT_RUN: Mapping[str, str] = {
 """Command lines of `console` blocks that aren't run, each with the reason. All others are, on whatever page they stand."""
 
 SECRET = "made-up-and-long-enough-for-a-key"
+
+IN_PLACE_OF: Mapping[str, str] = {
+    "=…": f"={SECRET}",
+    # Within single quotes of the shell, as places for the state are written.
+    "{backend: s3, bucket: acme-privacy,": "{backend: s3, endpoint: '$BUCKET', bucket: " + BUCKET + ",",
+}
+"""What a page writes in a command line, and what is run: a made-up secret, the bucket on loopback."""
 
 PROGRAMS: Mapping[str, str] = {
     # Installing would ask a registry: the stand-in looks whether what is named could be installed, the extra included.

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 from newcomer import CHECKOUT, environment, run
-from stand_ins import NOT_RUN, prepared, stand_ins
+from stand_ins import IN_PLACE_OF, NOT_RUN, prepared, stand_ins
 
 from mixpriv_reconcile.cli.main import COMMANDS, mixpriv
 from mixpriv_reconcile.model.exit_codes import EXIT_CODES
@@ -77,7 +77,9 @@ def test_commands_for_the_real_thing_work(page: str, tmp_path: Path) -> None:
     start = tmp_path / "start"
     start.mkdir()
     lines = [line for block in blocks(page) if block.language == "console" for line in block.lines]
-    script = "\n".join(line.replace("=…", "=made-up-and-long-enough-for-a-key") for line in lines if line.strip() not in NOT_RUN)
+    script = "\n".join(line for line in lines if line.strip() not in NOT_RUN)
+    for written, stand_in in IN_PLACE_OF.items():
+        script = script.replace(written, stand_in)
     with stand_ins(tmp_path / "home") as env:
         ran = run(["sh", "-eu", "-c", f"{prepared(page)}\n{script}"], start, env)
     assert ran.returncode == 0, ran.stdout
