@@ -71,7 +71,7 @@ function __mixpriv_completion
     set -l token (commandline -ct)
     set -l before (commandline -opc)
     set -lx _MIXPRIV_COMPLETE fish
-    set -lx _MIXPRIV_WORDS (string join \\n -- $before "$token" | string collect)
+    set -lx _MIXPRIV_WORDS (string join \\n -- $before "$token" | string collect -N)  # the empty word behind a blank is kept
     set -lx _MIXPRIV_CURSOR (count $before)
     for line in (command mixpriv 2>/dev/null)
         set -l answer (string split -m 1 , -- $line)

@@ -242,6 +242,21 @@ def test_fish_offers_the_same(workspace: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.engines
+def test_fish_offers_what_may_follow_a_blank(workspace: Path, tmp_path: Path) -> None:
+    """Behind a blank, fish offers what may come next, not the word before once more."""
+    script = "mixpriv completion fish | source\n"
+    for line in ("mixpriv state ", "mixpriv plan --target ", "mixpriv --format "):
+        script += f"complete -C '{line}'; echo .\n"
+    ran = subprocess.run(["fish", "--no-config", "-c", script], cwd=workspace, env=environment(tmp_path / "home"), capture_output=True, text=True, check=False)
+    assert ran.stderr == ""
+    subcommands, addresses, formats = ([line.split("\t")[0] for line in part.splitlines() if line] for part in ran.stdout.split(".\n")[:3])
+    assert {"show", "migrate"} <= set(subcommands)
+    assert "web-eu.deletions.spring" in addresses
+    assert {"text", "json"} <= set(formats)
+    assert not {"state", "--target", "--format"} & {*subcommands, *addresses, *formats}
+
+
+@pytest.mark.engines
 @pytest.mark.parametrize(
     ("line", "complete"),
     [
