@@ -20,6 +20,7 @@ from mixpriv_reconcile.pipeline.plan import plan
 from mixpriv_reconcile.pipeline.saved import save_plan
 from mixpriv_reconcile.pipeline.setting import Setting
 
+from .exports import exports, finished_exports, wished
 from .workspace import Ended, Server, Workspace, ago
 
 NEXT_VERSION = "0.99.0"
@@ -144,6 +145,26 @@ def test_what_moved_alone_is_named_and_nothing_is_sent(
     assert len(approved.server.calls("POST", "DELETE")) == before
     if move in (manifest, source, withdrawn, another_state):
         assert len(approved.server.calls()) == asked
+
+
+def test_an_export_that_got_ready_is_named_and_not_fetched(approved: Approved) -> None:
+    """An export that Mixpanel finished after the plan was made adds its download, which nobody approved: exit 4, its name, no file."""
+    wished(approved.workspace, "web.dsar", ["u1"])
+    approved.workspace.apply()
+    approved.approve()
+    finished_exports(approved.workspace, approved.server)
+    stale = approved.apply(code=4)
+    assert ("moved: web.retrievals.dsar: not in the plan, now download" if approved.way == "FILE" else "an export that was finished") in stale.err
+    assert exports(approved.workspace) == []
+
+
+def test_a_look_at_tasks_alone_moves_nothing(approved: Approved) -> None:
+    """A look that finds every task as it was, or ended well, leaves the plan and its digest as they were approved."""
+    approved.approve()
+    approved.server.force("SUCCESS")
+    approved.workspace.run("refresh")
+    assert approved.workspace.plan()["digest"] == approved.digest
+    approved.apply(code=0)
 
 
 def test_another_day_is_named_and_nothing_is_sent(approved: Approved) -> None:
