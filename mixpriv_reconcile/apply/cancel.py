@@ -77,7 +77,7 @@ async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -
             "MP0801",
             Severity.WARNING,
             f"task {step.tracking_id} is {status} and was not cancelled: {step.withdrawn:,} withdrawn distinct ids stay in it",
-            "a task that has started can't be recalled" if not is_left else "run `mixpriv apply` again",
+            "a task that has started can't be recalled" if not is_left else context.repeat.same,
             address,
         )
     return Ending(status, is_left)

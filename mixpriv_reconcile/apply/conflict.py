@@ -120,7 +120,7 @@ async def _adopt(number: int, sending: Sending, adoption: Adoption, ledger: Ledg
             "MP0824",
             Severity.WARNING,
             f"{held.count:,} distinct ids under a legal hold are in task {task}, which was adopted",
-            "run `mixpriv apply` again at once: it cancels the task while that is possible",
+            f"{context.repeat.anew} at once: it cancels the task while that is possible",
             address,
         )
     if withdrawn:
@@ -128,7 +128,7 @@ async def _adopt(number: int, sending: Sending, adoption: Adoption, ledger: Ledg
             "MP0808",
             Severity.WARNING,
             f"{withdrawn.count:,} distinct ids that were withdrawn while in doubt are in task {task}",
-            "run `mixpriv apply` again at once: it cancels the task while that is possible",
+            f"{context.repeat.anew} at once: it cancels the task while that is possible",
             address,
         )
     message = f"{sending.count:,} distinct ids are in task {task} already; it was adopted, nothing was sent twice"

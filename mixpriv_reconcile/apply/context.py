@@ -13,6 +13,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import ApplyErrored, ApplyProgress, DiagnosticRaised
 from mixpriv_reconcile.model.plan import Change
 from mixpriv_reconcile.model.remote import NotSent, RateLimited
+from mixpriv_reconcile.model.repeating import Repeat
 from mixpriv_reconcile.model.resource import RequestSpec
 from mixpriv_reconcile.model.state import RequestRecord, State
 from mixpriv_reconcile.ports import Clock, EventSink, ExportFolder, ListWriter, Patience, RawIdSource
@@ -72,7 +73,7 @@ class Context:
     """The doors of one run. *requests* says how each declared request is asked for; *spacing_seconds* is the pace, for the ETA.
 
     *lists* is there where the plan writes some. *requires_opt_out* says that ids must be opted out before they are erased
-    (`policy.opt_out: require`).
+    (`policy.opt_out: require`). *repeat* has the words of hints to carry on.
     """
 
     state: State
@@ -87,6 +88,7 @@ class Context:
     spacing_seconds: float
     lists: ListWriter | None = None
     requires_opt_out: bool = False
+    repeat: Repeat = field(default_factory=Repeat)
 
     def check_time(self) -> None:
         """Raise `OutOfTime` where no further call may start."""

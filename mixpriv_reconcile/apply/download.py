@@ -38,7 +38,7 @@ async def download(step: Download, address: str, lane: Lane, context: Context) -
             "MP0815",
             Severity.WARNING,
             f"task {step.tracking_id} has succeeded, and Mixpanel gives no link to its export",
-            f"run `mixpriv apply` again later; where it stays so, `mixpriv apply --retry {address}` asks for a new export",
+            f"{context.repeat.same} later; where it stays so, `mixpriv apply --retry {address}` asks for a new export",
             address,
         )
         return "Mixpanel gives no link"
@@ -96,8 +96,8 @@ def _report(step: Download, address: str, outcome: NotFetched, context: Context)
             address,
         )
         return
-    hint = "run `mixpriv apply` again"
+    hint = context.repeat.same
     if outcome.status in GONE:
-        hint = f"run `mixpriv apply` again; where the link has run out for good, `mixpriv apply --retry {address}` asks for a new export"
+        hint += f"; where the link has run out for good, `mixpriv apply --retry {address}` asks for a new export"
     message = f"the export of task {step.tracking_id} did not arrive: {outcome.why}"
     context.report("MP0818", Severity.WARNING, message, hint, address)

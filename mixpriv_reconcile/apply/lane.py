@@ -221,7 +221,7 @@ class _Work:
                 "MP0803",
                 Severity.WARNING,
                 f"left undone: {remaining:,} of {people(change.subjects)} ({why})",
-                "run `mixpriv apply` again; what was acknowledged is not sent twice",
+                f"{self._context.repeat.same}; what was acknowledged is not sent twice",
                 address=address,
             )
             self._context.report_finding(finding)

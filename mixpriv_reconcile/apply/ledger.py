@@ -168,7 +168,7 @@ class Ledger:
             "MP0804",
             Severity.WARNING,
             f"batch {number} with {ids.count:,} distinct ids is in doubt: {why}; it is not repeated in this run",
-            "run `mixpriv apply` again later; where it stays so, see `mixpriv explain MP0804`"
+            f"{self._context.repeat.anew} later; where it stays so, see `mixpriv explain MP0804`"
             if why.startswith("HTTP 409")
             else "run `mixpriv plan`: it lists the batch; the next apply sends it again and adopts the task where Mixpanel answers 409",
             address,

@@ -64,7 +64,8 @@ class Submitter:
             f"{self._untried:,} distinct ids of a refused batch wait for the next apply: "
             f"the {EXTRA_CALLS} further calls that one batch may take are spent"
         )
-        self._context.report("MP0806", Severity.WARNING, message, "run `mixpriv apply` again: it goes on where this one stopped", address)
+        hint = f"{self._context.repeat.anew}: it goes on where this one stopped"
+        self._context.report("MP0806", Severity.WARNING, message, hint, address)
 
     def _following(self, then: tuple[str, SubmitBatch] | None, start: int, size: int) -> Following | None:
         """What is sent of the batch *then* from position *start* on: where each write takes its time, its intent is written ahead."""
@@ -224,4 +225,4 @@ class Submitter:
             f"{rest.count:,} distinct ids were answered with HTTP 409 {CONFLICT_ROUNDS + 1} times and are left for the next apply; "
             f"it named {listed(named)} the last time"
         )
-        self._context.report("MP0805", Severity.WARNING, message, "run `mixpriv apply` again later", rest.address)
+        self._context.report("MP0805", Severity.WARNING, message, f"{self._context.repeat.anew} later", rest.address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -143,7 +144,9 @@ def _applied(
             )
     digest = digest_given(expect) if expect is not None else None
     may_ask = not setting.in_ci and sys.stdin.isatty() and not shared.is_json
-    approval = Approval(saved=saved, digest=digest, is_automatic=auto_approve, ask=_ask if may_ask else None)
+    chosen = ["-C", shared.chdir] if shared.chdir is not None else []
+    words = shlex.join([*chosen, file]) if file is not None else ""
+    approval = Approval(saved=saved, digest=digest, is_automatic=auto_approve, ask=_ask if may_ask else None, words=words)
 
     def show(made: Plan, ids: Mapping[str, IdsShown]) -> None:
         shared.gathered.plan = made

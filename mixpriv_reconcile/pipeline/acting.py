@@ -17,6 +17,7 @@ from mixpriv_reconcile.model.exit_codes import strongest
 from mixpriv_reconcile.model.ids import EMPTY_IDS
 from mixpriv_reconcile.model.journal import Entry
 from mixpriv_reconcile.model.plan import Download, Plan
+from mixpriv_reconcile.model.repeating import Repeat
 from mixpriv_reconcile.model.resource import DesiredState, RequestSpec, RetrievalSpec
 from mixpriv_reconcile.model.state import RequestRecord, State
 from mixpriv_reconcile.model.wording import counted, people
@@ -40,7 +41,10 @@ __all__ = ["Work", "act"]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one plan is carried out with. *saved* is there where a saved plan was approved; seconds may be None: no wait, no limit."""
+    """What one plan is carried out with. *saved* is there where a saved plan was approved; seconds may be None: no wait, no limit.
+
+    *repeat* has the words of hints to carry on.
+    """
 
     setting: Setting
     plan: Plan
@@ -54,6 +58,7 @@ class Work:
     sink: EventSink
     wait_seconds: float | None
     max_seconds: float | None
+    repeat: Repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def act(work: Work, begin: Sequence[Entry]) -> Outcome:
         raise Interrupted(ended.interrupted_by)
     if result.fatal is not None:
         raise _ranked(result.fatal, result)
-    return _outcome(result, ended.still_open, work.plan)
+    return _outcome(result, ended.still_open, work.plan, work.repeat)
 
 
 async def _carried_out(work: Work, journal: Journaling) -> _Ended:
@@ -124,6 +129,7 @@ def _context(work: Work, journal: Journaling, patience: Patience) -> Context:
         spacing_seconds=SPACING_SECONDS / desired.workspace.limits.requests_per_second,
         lists=ListFiles(setting, desired, work.lock),
         requires_opt_out=desired.workspace.policy.opt_out == "require",
+        repeat=work.repeat,
     )
 
 
@@ -137,7 +143,8 @@ async def _waited_for(work: Work, seconds: float, context: Context, run: Run) ->
         context.tally.records.update(now.requests)
         return await wait_for_tasks(
             tuple(now.tasks.values()),
-            dataclasses.replace(context, patience=waiting.patience),
+            # An export of what was just submitted is no part of a plan that was saved before.
+            dataclasses.replace(context, patience=waiting.patience, repeat=Repeat(work.repeat.anew, work.repeat.anew)),
             lanes,
             exports=_exports(work.desired, now, work.plan, work.saved),
             parallelism=setting.parallelism,
@@ -189,18 +196,18 @@ def _exports(
     return found
 
 
-def _waited(made: Plan) -> tuple[Diagnostic, ...]:
+def _waited(made: Plan, repeat: Repeat) -> tuple[Diagnostic, ...]:
     """A note on those who waited for their export: where it is there by now, another apply erases them."""
     waits = sum(change.waits.count for change in made.changes if "after_retrieval" in change.reasons)
     if not waits:
         return ()
     who = "1 distinct id waits for its export and was" if waits == 1 else f"{waits:,} distinct ids wait for their exports and were"
     message = f"{who} not submitted"
-    return (Diagnostic("MP0823", Severity.NOTE, message, "run `mixpriv apply` again once the exports are downloaded"),)
+    return (Diagnostic("MP0823", Severity.NOTE, message, f"{repeat.anew} once the exports are downloaded"),)
 
 
-def _outcome(result: ApplyResult, still_open: int, made: Plan) -> Outcome:
-    diagnostics = merged(made.diagnostics, result.diagnostics, _waited(made))
+def _outcome(result: ApplyResult, still_open: int, made: Plan, repeat: Repeat) -> Outcome:
+    diagnostics = merged(made.diagnostics, result.diagnostics, _waited(made, repeat))
     if result.has_errors:
         return Outcome(1, "some work was refused; see the diagnostics", diagnostics, result.done)
     if result.in_doubt or result.remaining:

@@ -106,7 +106,19 @@ def apply(
             )
             catalogue.prepare(str(change.address) for change in made.pending if change.batches or change.lists)
             work = Work(
-                setting, made, approval.saved, desired, loaded, store, backend, lock, catalogue, sink, wait_seconds, max_seconds
+                setting,
+                made,
+                approval.saved,
+                desired,
+                loaded,
+                store,
+                backend,
+                lock,
+                catalogue,
+                sink,
+                wait_seconds,
+                max_seconds,
+                approval.repeat,
             )
             return act(work, (first, *polled))
 

@@ -9,6 +9,7 @@ from mixpriv_reconcile.errors import PlanStale, WrongUsage
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.journal import Polled
 from mixpriv_reconcile.model.plan import Plan
+from mixpriv_reconcile.model.repeating import Repeat, of_digest, of_file
 from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.pipeline.saved import SavedPlan
 from mixpriv_reconcile.plan import Expected, changes_gone, changes_moved, ended_badly, expected, inputs_moved
@@ -21,12 +22,23 @@ ANEW = "plan again and have the new digest approved"
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Who says yes: a saved plan, a digest, `--auto-approve`, or *ask*, which is called with the plan."""
+    """Who says yes: a saved plan, a digest, `--auto-approve`, or *ask*, which is called with the plan.
+
+    *words* are what a command line has for the saved plan.
+    """
 
     saved: SavedPlan | None = None
     digest: Expected | None = None
     is_automatic: bool = False
     ask: Callable[[Plan], bool] | None = None
+    words: str = ""
+
+    @property
+    def repeat(self) -> Repeat:
+        """How an apply so approved is carried on: with what was approved, and nothing else."""
+        if self.saved is not None:
+            return of_file(self.words)
+        return of_digest() if self.digest is not None else Repeat()
 
 
 def digest_given(text: str) -> Expected:

@@ -90,3 +90,19 @@ def test_a_time_budget_ends_3_and_the_next_apply_finishes(workspace: Workspace, 
     assert len(server.calls("POST")) == 8
     assert set(server.ids_in_live_tasks().values()) == {1}
     assert actions(workspace.plan()) == {}
+
+
+@pytest.mark.parametrize("way", ["FILE", "--expect", "--auto-approve"])
+def test_a_stopped_apply_says_how_to_go_on_with_what_was_approved(workspace: Workspace, server: Server, way: str) -> None:
+    """The hint has the saved plan's file, which is carried on with; what is left of a digest's plan has another one, to be approved."""
+    workspace.project("web", r1=[f"u{number}" for number in range(16)])
+    workspace.run("plan", "--out", "saved.plan")
+    given = {"FILE": ("saved.plan",), "--expect": ("--expect", workspace.plan()["digest"]), "--auto-approve": ("--auto-approve",)}[way]
+    stopped = workspace.run("apply", *given, "--max-duration", "6s", code=3)
+    said = {
+        "FILE": "run `mixpriv apply saved.plan` again;",
+        "--expect": "run `mixpriv plan` and have it approved;",
+        "--auto-approve": "run `mixpriv apply` again;",
+    }[way]
+    assert f"hint: {said} what was acknowledged is not sent twice" in " ".join(stopped.err.split())
+    workspace.run("apply", *given, code=4 if way == "--expect" else 0)
