@@ -68,8 +68,8 @@ class MixprivError(Exception):
 class ManifestInvalid(MixprivError):
     """The workspace can't be planned; `diagnostics` holds every finding of the run, errors and warnings."""
 
-    def __init__(self, diagnostics: tuple[object, ...]) -> None:
-        super().__init__("MP0001", "the workspace has errors", "")
+    def __init__(self, diagnostics: tuple[object, ...], message: str = "the workspace has errors") -> None:
+        super().__init__("MP0001", message, "")
         self.diagnostics = diagnostics
 
 

@@ -19,6 +19,7 @@ from mixpriv_reconcile.model.state import Record, RequestRecord, State, TaskKey
 from mixpriv_reconcile.model.workspace import Project, Workspace
 
 __all__ = [
+    "HAS_ERRORS",
     "MOST_SHOWN",
     "Action",
     "CancelTask",
@@ -40,6 +41,9 @@ __all__ = [
 
 MOST_SHOWN = 50
 """Addresses shown in full: what a person reads."""
+
+HAS_ERRORS = "the plan has errors, and can't be applied as it stands"
+"""How a plan or an apply ends where findings keep the plan from being carried out: a conflict, or an option that fits nothing."""
 
 
 class Action(enum.Enum):

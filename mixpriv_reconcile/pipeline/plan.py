@@ -14,7 +14,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.files import FileSeen
 from mixpriv_reconcile.model.ids_shown import IdsShown
 from mixpriv_reconcile.model.journal import Polled
-from mixpriv_reconcile.model.plan import Plan, PlanOptions
+from mixpriv_reconcile.model.plan import HAS_ERRORS, Plan, PlanOptions
 from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.state import State, TaskKey
@@ -79,9 +79,9 @@ def files_seen(setting: Setting, desired: DesiredState, state: State) -> Mapping
 
 
 def verdict(made: Plan) -> None:
-    """Raise what keeps *made* from being applied: a conflict (exit 1), or a policy that says no (exit 6)."""
+    """Raise what keeps *made* from being applied: an error, such as a conflict (exit 1), or a policy that says no (exit 6)."""
     if made.conflicts:
-        raise ManifestInvalid(made.conflicts)
+        raise ManifestInvalid(made.conflicts, HAS_ERRORS)
     if made.refusals:
         raise PolicyRefused(made.refusals)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixpriv_reconcile.model.plan import Plan
+from mixpriv_reconcile.model.plan import HAS_ERRORS, Plan
 from mixpriv_reconcile.model.wording import capitalised, people
 from mixpriv_reconcile.render.plan_deeds import deeds, left_alone, listed
 from mixpriv_reconcile.render.plan_summary import NO_CHANGES, plan_line
@@ -36,7 +36,7 @@ def lead(plan: Plan) -> str:
 def outcome_of(plan: Plan) -> str:
     """How a plan ends, in one sentence."""
     if plan.conflicts:
-        return "the plan has conflicts, and can't be applied as it stands"
+        return HAS_ERRORS
     if plan.refusals:
         return "refused by policy"
     return plan_line(plan.summary) if plan.pending else lead(plan)

@@ -9,6 +9,8 @@ import select
 import subprocess
 import time
 
+import pytest
+
 from .workspace import PATIENCE_SECONDS, Ended, Server, Workspace, finished
 
 
@@ -102,3 +104,14 @@ def test_ci_never_asks(workspace: Workspace, server: Server) -> None:
     assert ended.code == 1
     assert "To apply" not in shown
     assert server.calls() == []
+
+
+@pytest.mark.parametrize("command", [("plan",), ("apply", "--auto-approve")], ids=["plan", "apply"])
+def test_a_target_that_names_nothing_is_an_error_of_the_plan(workspace: Workspace, server: Server, command: tuple[str, ...]) -> None:
+    """A mistyped --target ends a plan and an apply with 1 and the same words; there is no conflict, and nothing wrong with the workspace."""
+    workspace.project("web", r1=["u1"])
+    ended = workspace.run(*command, "--target", "nope.x", "--report", "junit=report.xml", code=1)
+    assert "the plan has errors, and can't be applied as it stands" in (workspace.root / "report.xml").read_text("utf-8")
+    assert "MP0623" in ended.out + ended.err
+    assert "conflict" not in ended.out + ended.err
+    assert server.calls("POST") == []
