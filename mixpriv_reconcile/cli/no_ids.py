@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -28,12 +29,13 @@ Exit codes:
 def mixpriv_no_ids(files: tuple[str, ...], staged: bool, allow_domain: tuple[str, ...]) -> None:
     """Look for e-mail addresses among the ids of FILEs.
 
-    Those are looked through that are manifests, where ids stand, or sources that a manifest of this repository names. Other files, and
-    addresses in other places of a manifest, are passed over. Ends 1 where it finds one; says where, and not which.
+    Those are looked through that are manifests, where ids stand, or sources that a manifest of this repository names; and with a
+    manifest the sources that it names, where git has them. Other files, and addresses in other places of a manifest, are passed over.
+    Ends 1 where it finds one; says where, and not which.
     """
     from mixpriv_reconcile.cli.output import print_notes
     from mixpriv_reconcile.model.wording import counted
-    from mixpriv_reconcile.pipeline.committed_files import content_of, paths_below, repository, staged_content, staged_files
+    from mixpriv_reconcile.pipeline.committed_files import content_of, paths_below, repository, staged_content, staged_files, tracked_files
     from mixpriv_reconcile.pipeline.committed_ids import committed_ids, not_files
 
     here = Path.cwd()
@@ -44,10 +46,11 @@ def mixpriv_no_ids(files: tuple[str, ...], staged: bool, allow_domain: tuple[str
     absent = not_files(root, names)
     try:
         if staged:
-            looked = committed_ids(root, staged_files(root), staged_content(root), allow_domain)
+            looked = committed_ids(root, staged_files(root), staged_content(root), allow_domain, tracked_files(root))
         else:
             there = [name for name in names if name not in absent]
-            looked = committed_ids(root, there, lambda name: content_of(root / name), allow_domain)
+            tracked = [name for name in tracked_files(root) if os.path.lexists(root / name)]
+            looked = committed_ids(root, there, lambda name: content_of(root / name), allow_domain, tracked)
     except MixprivError as error:
         raise click.ClickException(f"[{error.code}] {error.message}\nhint: {error.hint}") from None
     found = (*absent.values(), *looked.found)

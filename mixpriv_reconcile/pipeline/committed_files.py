@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mixpriv_reconcile.errors import MixprivError, WrongUsage
 
-__all__ = ["Content", "content_of", "paths_below", "repository", "staged_content", "staged_files"]
+__all__ = ["Content", "content_of", "paths_below", "repository", "staged_content", "staged_files", "tracked_files"]
 
 Content = Callable[[str], bytes]
 """The bytes of a file by its path below the root; raises `OSError`."""
@@ -48,6 +48,14 @@ def staged_files(root: Path) -> tuple[str, ...]:
     """Paths, from *root*, of what git would commit and didn't have so before; raises `WrongUsage` where git tells none."""
     told = _git(root, "diff", "--cached", "--name-only", "--relative", "--no-renames", "--diff-filter=ACMT", "-z")
     return tuple(os.fsdecode(name) for name in told.split(b"\0") if name)
+
+
+def tracked_files(root: Path) -> frozenset[str]:
+    """Paths, from *root*, of all that git has already or has staged; none where it tells nothing."""
+    try:
+        return frozenset(os.fsdecode(name) for name in _git(root, "ls-files", "-z").split(b"\0") if name)
+    except WrongUsage:
+        return frozenset()
 
 
 def staged_content(root: Path) -> Content:

@@ -12,7 +12,7 @@ import os
 import posixpath
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -82,10 +82,14 @@ def not_files(root: Path, names: Sequence[str]) -> dict[str, Diagnostic]:
     return found
 
 
-def committed_ids(root: Path, files: Sequence[str], content: Content, allowed_domains: Sequence[str] = ()) -> Looked:
+def committed_ids(
+    root: Path, files: Sequence[str], content: Content, allowed_domains: Sequence[str] = (), tracked: Collection[str] = ()
+) -> Looked:
     """What is wrong in *files*, paths below *root*, as *content* has them.
 
-    Those that are manifests are looked through, and those that a manifest, one of them or another below *root*, names as a source.
+    Those that are manifests are looked through, and those that a manifest, one of them or another below *root*, names as a source. Of
+    the sources that manifests among *files* name, those are looked through that git has, *tracked*, though they aren't in *files*:
+    a manifest may begin to name what was no source when it was committed.
     """
     bounds = Bounds()
     allowed = tuple(domain.lower() for domain in allowed_domains)
@@ -105,12 +109,13 @@ def committed_ids(root: Path, files: Sequence[str], content: Content, allowed_do
             found += _in_manifest(manifest.document, allowed)
     sources = _sources(root, manifests, bounds)
     listed = [name for name in names if name in sources and name not in manifests]
-    for name in listed:
+    besides = sorted(_matched(root, _patterns(manifests)).intersection(tracked).difference(names))
+    for name in (*listed, *besides):
         try:
             found += _shown(_in_source(name, _lines(name, content(name), bounds), allowed), name)
         except (OSError, Flaw, UnicodeDecodeError) as error:
             found.append(_unread(name, _why(error)))
-    return Looked(tuple(found), len(manifests), len(listed), len(names) - len(manifests) - len(listed))
+    return Looked(tuple(found), len(manifests), len(listed) + len(besides), len(names) - len(manifests) - len(listed))
 
 
 # Manifests
@@ -185,7 +190,7 @@ def _in_manifest(document: Document, allowed: Sequence[str]) -> list[Diagnostic]
 
 def _sources(root: Path, manifests: dict[str, _Manifest], bounds: Bounds) -> frozenset[str]:
     """The files that manifests below *root* name, those of *manifests* as these say it."""
-    patterns = {pattern for manifest in manifests.values() for pattern in manifest.patterns}
+    patterns = _patterns(manifests)
     for name in yaml_files(root):
         if name not in manifests:
             try:
@@ -193,6 +198,15 @@ def _sources(root: Path, manifests: dict[str, _Manifest], bounds: Bounds) -> fro
             except (OSError, UnicodeDecodeError):  # not of this commit: `mixpriv validate` says what is wrong with it
                 continue
             patterns.update(manifest.patterns if manifest is not None else ())
+    return _matched(root, patterns)
+
+
+def _patterns(manifests: Mapping[str, _Manifest]) -> set[str]:
+    return {pattern for manifest in manifests.values() for pattern in manifest.patterns}
+
+
+def _matched(root: Path, patterns: Iterable[str]) -> frozenset[str]:
+    """The files below *root* that *patterns* name; those without wildcards whether they are there or not."""
     found: set[str] = set()
     for pattern in patterns:
         try:

@@ -125,6 +125,25 @@ def test_sources_that_a_manifest_names_are_looked_through(repository: Repository
     assert (code, places(printed)) == (1, [f"{name}:3:8 MP0681"])
 
 
+@pytest.mark.parametrize("how", ["named", "staged"])
+def test_a_manifest_may_not_begin_to_name_addresses_that_git_has(repository: Repository, how: str) -> None:
+    """Where a file with addresses is in git already, the manifest that makes it a source isn't let through; a file that git ignores is its affair."""
+    repository.write(".gitignore", "requests/private.csv\n")
+    repository.write("requests/old.csv", f"distinct_id\n{PERSON}\n")
+    repository.write("requests/private.csv", f"distinct_id\n{PERSON}\n")
+    repository.write("requests/new.csv", f"distinct_id\n{PERSON}\n")
+    repository.git("add", "requests/old.csv", ".gitignore")
+    repository.git("-c", "user.name=x", "-c", "user.email=x@example.invalid", "commit", "-qm", "before")
+    repository.manifest()
+    repository.git("add", "privacy.yaml")
+    given = ("--staged",) if how == "staged" else ("privacy.yaml",)
+    code, printed = repository.checked(*given)
+    assert (code, places(printed)) == (1, ["requests/old.csv:2:1 MP0681"])
+    assert repository.counted(*given) == "Looked through 1 manifest and 1 source.\n"
+    repository.git("rm", "-q", "--cached", "requests/old.csv")
+    assert repository.checked(*given) == (0, "")
+
+
 def test_other_files_are_left_alone(repository: Repository) -> None:
     """A list of authors, a pipeline and a data file that no manifest names may hold what they like."""
     repository.manifest()
@@ -301,9 +320,9 @@ def test_a_large_source_is_looked_through_in_pieces(repository: Repository, line
 
 def test_what_is_staged_is_looked_at_and_not_what_lies_there(repository: Repository) -> None:
     """With --staged an address that was staged is found though it is corrected in the folder; unstaged ones and former commits don't count."""
-    repository.manifest()
-    repository.write("requests/old.csv", f"distinct_id\n{PERSON}\n")
-    repository.git("add", "requests/old.csv")
+    repository.manifest("other/privacy.yaml")
+    repository.write("other/requests/old.csv", f"distinct_id\n{PERSON}\n")
+    repository.git("add", "other")
     repository.git("-c", "user.name=x", "-c", "user.email=x@example.invalid", "commit", "-qm", "before")
     repository.manifest(held=PERSON)
     repository.git("add", "privacy.yaml")
