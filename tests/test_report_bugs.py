@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from mixpriv_reconcile.cli.main import _reported
-from mixpriv_reconcile.cli.options import Shared
 from mixpriv_reconcile.cli.reporting import Gathered, ReportTo
 from mixpriv_reconcile.model.events import Event, Finished
 
@@ -25,9 +24,9 @@ class Kept:
 
 def test_a_bug_in_one_format_takes_no_other_with_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A report that a bug keeps from being made is told as one, the others are written, and the last event has the code of the run's end."""
-    gathered, sink = Gathered(), Kept()
+    gathered, sink = Gathered("refresh"), Kept()
     asked = [ReportTo("markdown", "run.md"), ReportTo("gitlab", "counts.json"), ReportTo("sarif", "run.sarif")]
-    gathered.want(asked, tmp_path, "refresh", is_sandbox=False)
+    gathered.want(asked, tmp_path)
     gathered.polled.append("no look at a task at all")  # type: ignore[arg-type]
     gathered.ends(sink, Finished(4, "the plan no longer fits"))
 
@@ -43,8 +42,8 @@ def test_a_bug_in_one_format_takes_no_other_with_it(tmp_path: Path, capsys: pyte
 
 def test_a_report_is_made_once(tmp_path: Path) -> None:
     """What standard output and a file have of one run is one text, with one time; where more became known it is made anew."""
-    gathered = Shared(command="validate").gathered
-    gathered.want([], tmp_path, "validate", is_sandbox=False)
+    gathered = Gathered("validate")
+    gathered.want([], tmp_path)
     first = gathered.text("html", 0)
     assert gathered.text("html", 0) is first
     gathered.why = "the manifests are valid"

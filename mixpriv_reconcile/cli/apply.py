@@ -80,7 +80,7 @@ def command(
             _end(shared, sink, error.exit_code, error.summary)
         else:
             sink.close()
-            print_diagnostics(findings_of(error))
+            print_diagnostics(shared.gathered, findings_of(error))
             print_report(shared.gathered, error.exit_code)
         click.get_current_context().exit(error.exit_code)
     except click.Abort:

@@ -38,7 +38,7 @@ def command(parent: Shared, /, address: str, by: str, **given: Any) -> None:
     if shared.is_json:
         print_json({"confirmed": address, "by": by})
         return
-    print_diagnostics(outcome.diagnostics)
+    print_diagnostics(shared.gathered, outcome.diagnostics)
     if shared.is_text:
         click.echo(said)
     print_report(shared.gathered, 0)

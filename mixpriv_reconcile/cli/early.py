@@ -3,56 +3,70 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import click
 
 from mixpriv_reconcile import __version__
+from mixpriv_reconcile.cli.reporting import Gathered
 
 if TYPE_CHECKING:
     from mixpriv_reconcile.errors import MixprivError
     from mixpriv_reconcile.model.diagnostics import Diagnostic
 
-__all__ = ["finding_of", "tell_beside", "tell_error", "tell_wrong_usage"]
+__all__ = ["finding_of", "gathered_for", "tell_beside", "tell_error", "tell_wrong_usage"]
 
 
-def tell_error(error: MixprivError, commands: Collection[str], *, has_begun: bool) -> None:
-    """Print what *error* says; with `apply --format json` as events, unless an apply *has_begun* to tell its own."""
-    from mixpriv_reconcile.cli.output import findings_of, print_diagnostics, wants_json
+def gathered_for(arguments: Sequence[str]) -> Gathered:
+    """What there is to report of a run of these *arguments* before click has understood them.
+
+    How an error is to be told until then, only the words can say: a program that reads one document gets it for a mistyped line, too.
+    The last format counts, as it would have.
+    """
+    asked = ""
+    for before, word in pairwise(("", *arguments)):
+        if before == "--format":
+            asked = word
+        elif word.startswith("--format="):
+            asked = word.removeprefix("--format=")
+    return Gathered(format="json" if asked == "json" else None, no_color="--no-color" in arguments, sandbox="--sandbox" in arguments)
+
+
+def tell_error(error: MixprivError, gathered: Gathered, commands: Collection[str]) -> None:
+    """Print what *error* says; with `apply --format json` as events, unless the apply has begun to tell its own."""
+    from mixpriv_reconcile.cli.output import findings_of, print_diagnostics
 
     found = findings_of(error)
-    if has_begun and wants_json():
-        tell_beside(error)
-    elif _is_apply(None, commands) and wants_json():
-        _tell_events(error.exit_code, error.message, found)
+    if gathered.format != "json" or not _is_apply(gathered, None, commands):
+        print_diagnostics(gathered, found)
+    elif gathered.has_events:
+        tell_beside(error, gathered)
     else:
-        print_diagnostics(found)
+        _tell_events(error.exit_code, error.message, found)
 
 
-def tell_beside(error: MixprivError) -> None:
+def tell_beside(error: MixprivError, gathered: Gathered) -> None:
     """Print what *error* says on stderr, whatever the format: stdout has its document already."""
     from mixpriv_reconcile.cli.output import findings_of, print_notes
 
-    print_notes(findings_of(error))
+    print_notes(gathered, findings_of(error))
 
 
-def tell_wrong_usage(error: click.ClickException, commands: Collection[str]) -> None:
+def tell_wrong_usage(error: click.ClickException, gathered: Gathered, commands: Collection[str]) -> None:
     """Print what click finds wrong with the command line; with `--format json` as a finding on stdout."""
-    if not any("json" in argument for argument in sys.argv):  # a typing mistake is answered at once, without loading what prints JSON
+    if gathered.format != "json":  # a typing mistake is answered at once, without loading what prints JSON
         error.show()
         return
-    from mixpriv_reconcile.cli.output import print_diagnostics, wants_json
+    from mixpriv_reconcile.cli.output import print_diagnostics
 
-    if not wants_json():
-        error.show()
-        return
     found = finding_of(error)
-    if _is_apply(error.ctx if isinstance(error, click.UsageError) else None, commands):
+    if _is_apply(gathered, error.ctx if isinstance(error, click.UsageError) else None, commands):
         _tell_events(1, found.message, (found,))
     else:
-        print_diagnostics((found,))
+        print_diagnostics(gathered, (found,))
 
 
 def finding_of(error: click.ClickException) -> Diagnostic:
@@ -71,8 +85,10 @@ def finding_of(error: click.ClickException) -> Diagnostic:
     return Diagnostic("MP0006", Severity.ERROR, said, hint)
 
 
-def _is_apply(context: click.Context | None, commands: Collection[str]) -> bool:
-    """Whether the run is an apply: the command that click was at tells it, else the first command's name among the words."""
+def _is_apply(gathered: Gathered, context: click.Context | None, commands: Collection[str]) -> bool:
+    """Whether the run is an apply: the command that began tells it, else the one that click was at, else the first name among the words."""
+    if gathered.command:
+        return gathered.command == "apply"
     if context is not None and context.parent is not None:
         return context.info_name == "apply"
     return next((word for word in sys.argv[1:] if word in commands), "") == "apply"

@@ -77,7 +77,7 @@ def command(
         found = [diagnostic_document(finding) for finding in ended.diagnostics]
         print_json({"address": address, "status": ended.status, "adopted": ended.adopted, "diagnostics": found})
     else:
-        print_diagnostics(ended.diagnostics)
+        print_diagnostics(shared.gathered, ended.diagnostics)
         if shared.is_text:
             click.echo(ended.why[0].upper() + ended.why[1:] + ".")
         print_report(shared.gathered, ended.exit_code)

@@ -56,7 +56,7 @@ def command(parent: Shared, /, folder: str, **given: Any) -> None:
         return
     if shared.is_text:
         _tell(folder, started)
-    print_diagnostics(started.diagnostics)
+    print_diagnostics(shared.gathered, started.diagnostics)
     print_report(shared.gathered, 0)
 
 

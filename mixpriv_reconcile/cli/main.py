@@ -17,7 +17,7 @@ import click
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.bugs import BUG, error_text, mask_uncaught, output_trouble, traceback_text, trouble_of
 from mixpriv_reconcile.cli.choices import did_you_mean
-from mixpriv_reconcile.cli.early import finding_of, tell_beside, tell_error, tell_wrong_usage
+from mixpriv_reconcile.cli.early import finding_of, gathered_for, tell_beside, tell_error, tell_wrong_usage
 from mixpriv_reconcile.cli.exit_codes import ALL_CODES, with_exit_codes
 from mixpriv_reconcile.cli.offered import COMPLETE_VARIABLE
 from mixpriv_reconcile.cli.options import Shared, shared_options
@@ -107,7 +107,7 @@ def main() -> None:
     remember_trouble()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupted)
-    gathered = Gathered()
+    gathered = gathered_for(sys.argv[1:])
     try:
         code = _reported(gathered, _ended(gathered))
         sys.stdout.flush()
@@ -136,7 +136,7 @@ def _reported(gathered: Gathered, code: int) -> int:
         for error in troubles:
             if os.environ.get("MIXPRIV_DEBUG") and error.code == BUG and error.__cause__ is not None:
                 print(traceback_text(error.__cause__), file=sys.stderr)
-            tell_beside(error)
+            tell_beside(error, gathered)
     finally:
         gathered.end(code, why)
     return code
@@ -195,7 +195,7 @@ def _called(gathered: Gathered) -> int:
         print("interrupted; nothing was sent", file=sys.stderr)
         return 130
     except click.ClickException as error:
-        tell_wrong_usage(error, COMMANDS)
+        tell_wrong_usage(error, gathered, COMMANDS)
         if any(argument.startswith("--report") for argument in sys.argv):
             from mixpriv_reconcile.cli.misused import take_wrong_usage
 
@@ -208,7 +208,7 @@ def _called(gathered: Gathered) -> int:
         if isinstance(error, Interrupted):
             _let_go_of_full()
         gathered.failed(error)
-        tell_error(error, COMMANDS, has_begun=gathered.has_events)
+        tell_error(error, gathered, COMMANDS)
         print_report(gathered, error.exit_code)
         return error.exit_code
 

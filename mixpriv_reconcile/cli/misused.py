@@ -23,12 +23,12 @@ def take_wrong_usage(
     be written. Of another one nothing is said: what is wrong with the line is told already, and the next run tells the rest."""
     command, name = _command(error, group, arguments)
     given, _ = _understood(command, arguments)
-    shared = Shared(chdir=given["chdir"], sandbox="--sandbox" in arguments)
+    shared = Shared(chdir=given["chdir"])
     gathered.found((found,))
     gathered.why = found.message
-    gathered.chdir = shared.chdir
+    gathered.command, gathered.chdir = name, shared.chdir
     with contextlib.suppress(WrongUsage):
-        gathered.want(tuple(_reports(given["report"])), shared.root, name, is_sandbox=shared.sandbox)
+        gathered.want(tuple(_reports(given["report"])), shared.root)
 
 
 def _command(error: click.ClickException, group: click.Group, arguments: Sequence[str]) -> tuple[click.Command, str]:

@@ -34,6 +34,7 @@ def mixpriv_no_ids(files: tuple[str, ...], staged: bool, allow_domain: tuple[str
     Ends 1 where it finds one; says where, and not which.
     """
     from mixpriv_reconcile.cli.output import print_notes
+    from mixpriv_reconcile.cli.reporting import Gathered
     from mixpriv_reconcile.model.wording import counted
     from mixpriv_reconcile.pipeline.committed_files import content_of, paths_below, repository, staged_content, staged_files, tracked_files
     from mixpriv_reconcile.pipeline.committed_ids import committed_ids, not_files
@@ -54,7 +55,7 @@ def mixpriv_no_ids(files: tuple[str, ...], staged: bool, allow_domain: tuple[str
     except MixprivError as error:
         raise click.ClickException(f"[{error.code}] {error.message}\nhint: {error.hint}") from None
     found = (*absent.values(), *looked.found)
-    print_notes(found)
+    print_notes(Gathered(), found)
     said = f"Looked through {counted(looked.manifests, 'manifest')} and {counted(looked.sources, 'source')}"
     click.echo(f"{said}; {counted(looked.passed_over, 'other file')} passed over." if looked.passed_over else f"{said}.")
     click.get_current_context().exit(1 if any(one.is_error for one in found) else 0)

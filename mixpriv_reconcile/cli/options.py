@@ -106,8 +106,8 @@ class Shared:
         if context is None or context.invoked_subcommand is not None:
             return replace(self, **changed)
         shared = replace(self, command=words_of(context), **changed)
-        shared.gathered.chdir = shared.chdir
-        shared.gathered.want(shared.report, shared.root, shared.command, is_sandbox=shared.sandbox)
+        shared.gathered.begin(shared.command, shared.chdir, shared.format, no_color=shared.no_color, is_sandbox=shared.sandbox)
+        shared.gathered.want(shared.report, shared.root)
         return shared
 
     def check(self, *, formats: tuple[str, ...] = FORMATS) -> None:

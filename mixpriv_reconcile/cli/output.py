@@ -6,10 +6,7 @@ import dataclasses
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Any, TextIO
-
-import click
 
 from mixpriv_reconcile.cli.options import Shared
 from mixpriv_reconcile.cli.reporting import Gathered
@@ -21,7 +18,6 @@ from mixpriv_reconcile.render.json_text import json_text
 from mixpriv_reconcile.render.look import Look
 
 __all__ = [
-    "current",
     "data_look",
     "findings_of",
     "print_diagnostics",
@@ -30,16 +26,7 @@ __all__ = [
     "print_notes",
     "print_page",
     "print_report",
-    "wants_json",
 ]
-
-
-def current() -> Shared:
-    """The shared options of the command that runs; the defaults where none does."""
-    context = click.get_current_context(silent=True)
-    while context is not None and not isinstance(context.obj, Shared):
-        context = context.parent
-    return context.obj if context is not None else Shared()
 
 
 def data_look(shared: Shared) -> Look:
@@ -47,21 +34,19 @@ def data_look(shared: Shared) -> Look:
     return dataclasses.replace(_look(sys.stdout, shared.no_color, shared.sandbox), chdir=shared.chdir)
 
 
-def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
+def print_diagnostics(gathered: Gathered, diagnostics: Iterable[Diagnostic]) -> None:
     """Print findings on stderr; with `--format json` as the one document on stdout."""
     found = tuple(diagnostics)
-    shared = current() if not wants_json() else Shared(format="json")
-    if shared.is_json:
-        print_json(diagnostics_document(found, is_sandbox=_is_sandbox()))
+    if gathered.format == "json":
+        print_json(diagnostics_document(found, is_sandbox=gathered.sandbox))
     else:
-        print_notes(found)
+        print_notes(gathered, found)
 
 
-def print_notes(found: Sequence[Diagnostic]) -> None:
+def print_notes(gathered: Gathered, found: Sequence[Diagnostic]) -> None:
     """Print findings on stderr, whatever the format: beside data, which stdout is for."""
-    shared = current()
     if found:
-        render_diagnostics(found, sys.stderr, _look(sys.stderr, shared.no_color, _is_sandbox()))
+        render_diagnostics(found, sys.stderr, _look(sys.stderr, gathered.no_color, gathered.sandbox))
 
 
 def findings_of(error: MixprivError) -> tuple[Diagnostic, ...]:
@@ -98,17 +83,6 @@ def print_page(gathered: Gathered) -> None:
         print_document(page_markdown(gathered.page))
     else:
         print_report(gathered, 0)
-
-
-def wants_json() -> bool:
-    """After the command's context is gone, the arguments still tell which format was asked for."""
-    arguments = sys.argv[1:]
-    return "--format=json" in arguments or any(before == "--format" and after == "json" for before, after in pairwise(arguments))
-
-
-def _is_sandbox() -> bool:
-    """After the command's context is gone, the arguments still tell of which state the run was."""
-    return current().sandbox or "--sandbox" in sys.argv[1:]
 
 
 def _look(stream: TextIO, no_color: bool, is_sandbox: bool) -> Look:

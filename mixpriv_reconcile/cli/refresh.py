@@ -40,7 +40,7 @@ def command(parent: Shared, /, max_duration: float | None, **given: Any) -> None
 
         sys.stdout.write(refresh_json(shared.gathered.report(outcome.exit_code)))
     else:
-        print_notes(outcome.diagnostics)
+        print_notes(shared.gathered, outcome.diagnostics)
         if shared.is_text:
             click.echo(outcome.why[0].upper() + outcome.why[1:] + ".")
         print_report(shared.gathered, outcome.exit_code)

@@ -74,10 +74,14 @@ REPORT = _ReportType()
 class Gathered:
     """What the command that runs has to report so far; filled as it becomes known. One of it lives for one run of the program.
 
-    *wanted* are reports with the paths to write, None for standard error; see `model.report.Report` for the rest.
+    It outlives the command, so that it tells also how what ends the run is to be printed: in the *format* of standard output, and with
+    *no_color*. *wanted* are reports with the paths to write, None for standard error; see `model.report.Report` for the rest.
     """
 
     command: str = ""
+    """Empty until click has understood which it is."""
+    format: str | None = None
+    no_color: bool = False
     wanted: tuple[tuple[ReportTo, Path | None], ...] = ()
     why: str = ""
     findings: dict[Diagnostic, None] = field(default_factory=dict)
@@ -104,12 +108,16 @@ class Gathered:
     _texts: dict[str, str] = field(default_factory=dict)
     """What *_made* is in each format that was asked for."""
 
-    def want(self, reports: Sequence[ReportTo], root: Path, command: str, *, is_sandbox: bool) -> None:
-        """Remember which reports *command* is to write, into files relative to *root*.
+    def begin(self, command: str, chdir: str | None, format: str | None, *, no_color: bool, is_sandbox: bool) -> None:
+        """Remember what the options of *command* came to that say how it is told of."""
+        self.command, self.chdir, self.format, self.no_color, self.sandbox = command, chdir, format, no_color, is_sandbox
+
+    def want(self, reports: Sequence[ReportTo], root: Path) -> None:
+        """Remember which reports the command is to write, into files relative to *root*.
 
         Raises the first `WrongUsage` where some can't be; those that can are then written all the same, and tell it.
         """
-        self.command, self.root, self.sandbox = command, root, is_sandbox
+        self.root = root
         asked = tuple((one, None if one.file == "-" else root / one.file) for one in reports)
         files = Counter(os.path.realpath(path) for _, path in asked if path is not None)
         wrong: list[MixprivError] = []

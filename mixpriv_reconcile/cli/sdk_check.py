@@ -36,7 +36,7 @@ def command(parent: Shared, /, paths: tuple[str, ...], residency: str | None, al
     said = summary(checked.files, checked.diagnostics)
     shared.gathered.found(checked.diagnostics)
     shared.gathered.why = said
-    print_diagnostics(checked.diagnostics)
+    print_diagnostics(shared.gathered, checked.diagnostics)
     code = 7 if checked.has_drift else 0
     if shared.is_text:
         click.echo(said)

@@ -44,7 +44,7 @@ def command(parent: Shared, /, file: str | None, **given: Any) -> None:
     memory = remembered(setting, with_ids=False)
     shared.gathered.found(memory.notes)
     if not shared.is_json:
-        print_notes(memory.notes)
+        print_notes(shared.gathered, memory.notes)
     shared.gathered.state, shared.gathered.apply_running = memory.loaded.state, memory.apply_running
     shared.gathered.why = "the state is shown"
     _show_state(memory.loaded.state, memory.apply_running, shared)

@@ -46,7 +46,7 @@ def list_(parent: Shared, /, **given: Any) -> None:
     if shared.is_json:
         sys.stdout.write(state_list_json(state, memory.apply_running))
         return
-    print_notes(memory.notes)
+    print_notes(shared.gathered, memory.notes)
     if shared.is_text:
         render_state_list(state, sys.stdout)
     print_report(shared.gathered, 0)
@@ -75,7 +75,7 @@ def show(parent: Shared, /, address: str, **given: Any) -> None:
     if shared.is_json:
         sys.stdout.write(record_json(state, address, memory.apply_running))
         return
-    print_notes(memory.notes)
+    print_notes(shared.gathered, memory.notes)
     if shared.is_text:
         render_record(state, address, sys.stdout, data_look(shared))
     print_report(shared.gathered, 0)
@@ -106,7 +106,7 @@ def mv(parent: Shared, /, source: str, destination: str, **given: Any) -> None:
     if shared.is_json:
         print_json({"moved": [{"from": old, "to": new} for old, new in moved.addresses]})
         return
-    print_diagnostics(moved.diagnostics)
+    print_diagnostics(shared.gathered, moved.diagnostics)
     for old, new in moved.addresses if shared.is_text else ():
         click.echo(f"Moved {old} to {new}.")
     print_report(shared.gathered, 0)
@@ -152,7 +152,7 @@ def pull_(parent: Shared, /, **given: Any) -> None:
     pieces, notes = pull(setting_of(shared, formats=BARE_FORMATS))
     shared.gathered.found(notes)
     shared.gathered.why = "the state is printed"
-    print_notes(notes)
+    print_notes(shared.gathered, notes)
     sys.stdout.writelines(pieces)
 
 
@@ -189,7 +189,7 @@ def push_(parent: Shared, /, file: str, force: bool, **given: Any) -> None:
         facts = {"lineage": pushed.lineage, "serial": pushed.serial, "addresses": pushed.addresses, "changed": pushed.has_changed}
         print_json({**facts, "diagnostics": [diagnostic_document(found) for found in pushed.diagnostics]})
         return
-    print_diagnostics(pushed.diagnostics)
+    print_diagnostics(shared.gathered, pushed.diagnostics)
     if shared.is_text:
         click.echo(said)
     print_report(shared.gathered, 0)

@@ -35,7 +35,7 @@ def command(parent: Shared, /, to: str, source: str | None, **given: Any) -> Non
     if shared.is_json:
         print_json(migrated_document(moved))
     else:
-        print_notes(moved.diagnostics)
+        print_notes(shared.gathered, moved.diagnostics)
         if shared.is_text:
             click.echo(migrated_text(moved), nl=False)
         print_report(shared.gathered, 0)

@@ -67,7 +67,7 @@ def command(parent: Shared, /, auto_approve: bool, max_duration: float | None, *
             }
         )
     else:
-        print_diagnostics(ended.diagnostics)
+        print_diagnostics(shared.gathered, ended.diagnostics)
         if shared.is_text:
             click.echo(ended.why[0].upper() + ended.why[1:] + ".")
         print_report(shared.gathered, ended.exit_code)

@@ -53,12 +53,12 @@ def command(parent: Shared, /, with_refresh: bool, fail_due_within: int | None, 
         codes.append(outcome.exit_code)
         if outcome.exit_code:
             shared.gathered.why = outcome.why
-            print_notes(outcome.diagnostics)
+            print_notes(shared.gathered, outcome.diagnostics)
     report, found = status(setting)
     shared.gathered.status, shared.gathered.due_within_days = report, fail_due_within
     shared.gathered.found(found)
     if not shared.is_json:
-        print_diagnostics(found)
+        print_diagnostics(shared.gathered, found)
     pressing = _pressing(report, fail_due_within) if fail_due_within is not None else ()
     if pressing:
         codes.append(7)
@@ -66,7 +66,7 @@ def command(parent: Shared, /, with_refresh: bool, fail_due_within: int | None, 
         shared.gathered.why = shared.gathered.why or pressing[0].message
     code = strongest(codes)
     _show(report, shared, code, setting.clock.now())
-    print_notes(pressing)
+    print_notes(shared.gathered, pressing)
     click.get_current_context().exit(code)
 
 

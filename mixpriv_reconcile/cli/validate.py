@@ -30,7 +30,7 @@ def command(parent: Shared, /, no_sources: bool, show_ids: bool, **given: Any) -
     shared = parent.merged(given)
     found = validate(setting_of(shared, ids_to=(sys.stderr,) if show_ids else ()), with_sources=not no_sources)
     shared.gathered.found(found)
-    print_diagnostics(found)
+    print_diagnostics(shared.gathered, found)
     said = "The manifests are valid." if not no_sources else "The manifests are valid; their sources were not read."
     shared.gathered.why = said
     if shared.is_text:

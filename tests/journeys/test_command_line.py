@@ -75,6 +75,47 @@ def test_shared_options_stand_before_or_after_the_command(workspace: Workspace) 
     assert "not a folder" in workspace.run("plan", "-C", str(outside / "none"), code=1).err
 
 
+@pytest.mark.parametrize("command", ["validate", "plan", "apply"])
+def test_errors_come_in_the_format_behind_the_commands_name(workspace: Workspace, command: str) -> None:
+    """What ends a run is told in the format that stands behind the command's name, where another stands before it."""
+    workspace.project("web", residency="uk")
+    text = workspace.run(command, code=1)
+    assert "error[MP0204]" in text.err
+    assert workspace.run("--format", "json", command, "--format", "text", code=1) == text
+    told = workspace.run("--format", "text", command, "--format", "json", code=1)
+    assert (told.err, "MP0204" in told.out) == ("", True)
+    assert [one["type"] for one in told.events][-1] == "outcome" if command == "apply" else told.document["diagnostics"]
+
+
+@pytest.mark.parametrize("command", ["validate", "status"])
+def test_warnings_come_in_the_format_behind_the_commands_name(workspace: Workspace, command: str) -> None:
+    """Where a run ends well, standard output has nothing of the format that was overridden, and standard error the warnings."""
+    workspace.project("web", r1={"compliance": "gdpr", "distinct_ids": ["u1"]})
+    text = workspace.run(command)
+    assert "warning[" in text.err
+    assert workspace.run("--format", "json", command, "--format", "text") == text
+    page = workspace.run("--format", "json", command, "--format", "html")
+    assert page.out.startswith("<!DOCTYPE html>")
+    assert page.err == text.err
+
+
+def test_usage_is_told_in_the_format_behind_the_commands_name(workspace: Workspace) -> None:
+    """Of a line that isn't understood the last format counts, too: a program that asked for text isn't answered in JSON."""
+    workspace.project("web")
+    wrong = workspace.run("--format", "json", "plan", "--format=text", "--no-such", code=1)
+    assert (wrong.out, "No such option" in wrong.err) == ("", True)
+    told = workspace.run("--format", "text", "plan", "--format=json", "--no-such", code=1)
+    assert (told.err, told.document["diagnostics"][0]["code"]) == ("", "MP0006")
+
+
+def test_a_folder_called_like_a_command_is_none(workspace: Workspace) -> None:
+    """An error is told as one document where the command isn't `apply`, whatever the folder is called."""
+    workspace.project("web", residency="uk")
+    workspace.root.rename(workspace.root.parent / "apply")
+    workspace.root = workspace.root.parent
+    assert workspace.run("-C", "apply", "--format", "json", "plan", code=1).document["diagnostics"]
+
+
 def test_init_makes_a_workspace_that_plans(workspace: Workspace) -> None:
     """`init` writes a workspace in which `plan --sandbox` works at once, and overwrites nothing."""
     workspace.run("init", environment={"MIXPRIV_DIGEST_KEY": None})

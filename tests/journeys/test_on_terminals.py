@@ -95,6 +95,25 @@ def test_colour_only_adds(pressing: Workspace, command: tuple[str, ...]) -> None
     assert on_terminal(pressing, *command, TERM="dumb") == plain
 
 
+@pytest.mark.parametrize("command", [("status",), ("validate",)])
+def test_warnings_keep_to_no_color_wherever_it_stands(pressing: Workspace, command: tuple[str, ...]) -> None:
+    """`--no-color` takes the colour from the findings of a run that ends well, before the command's name and behind it."""
+    coloured = on_terminal(pressing, *command)
+    assert "\x1b[1;33mwarning[" in coloured
+    for arguments in (("--no-color", *command), (*command, "--no-color")):
+        assert on_terminal(pressing, *arguments) == ESCAPE.sub("", coloured)
+
+
+@pytest.mark.parametrize("command", [("validate",), ("plan",), ("apply",), ("state", "show", "no.such")], ids=" ".join)
+def test_errors_keep_to_no_color_wherever_it_stands(workspace: Workspace, command: tuple[str, ...]) -> None:
+    """`--no-color` takes the colour from what ends a run, before the command's name and behind it."""
+    workspace.project("web", residency="uk")
+    coloured = on_terminal(workspace, *command)
+    assert "\x1b[1;31merror[" in coloured
+    for arguments in (("--no-color", *command), (*command, "--no-color")):
+        assert on_terminal(workspace, *arguments) == ESCAPE.sub("", coloured)
+
+
 @pytest.mark.parametrize("command", [("plan",), ("status",), ("validate",)])
 def test_without_a_terminal_nothing_depends_on_colour(pressing: Workspace, command: tuple[str, ...]) -> None:
     """In a pipe the bytes are the same with and without `NO_COLOR`, `--no-color`, a narrow `COLUMNS`, any `TERM`; no escape sequence in them."""
