@@ -22,9 +22,6 @@ TAKEN = frozenset({"acknowledged", "adopted"})
 LIGHTEST = (3, 0)
 """Weighs less than any change (see `Change.weight`)."""
 
-SETTLED = TAKEN | {"cancelled", "too_late"}
-"""Outcomes of a call after which its distinct ids are where the plan wanted them, or can't be got there."""
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -98,11 +95,26 @@ def account(run: Report) -> Account:
 def _unheard(run: Report, done: Iterable[Done], heard: Container[str]) -> Iterator[ApplyErrored]:
     if run.plan is None or not run.exit_code:
         return
-    settled = {one.address: sum(call.sent.subjects for call in one.calls if call.sent.outcome in SETTLED) for one in done}
+    calls = {one.address: one.calls for one in done}
     for change in run.plan.pending:
         address = str(change.address)
         if address not in heard and not _is_by_hand(change):
-            yield ApplyErrored(address, run.why, max(0, change.subjects - settled.get(address, 0)))
+            yield ApplyErrored(address, run.why, _unacknowledged(change, calls.get(address, ())))
+
+
+def _unacknowledged(change: Change, calls: Iterable[Call]) -> int:
+    """Distinct ids of *change* that no task holds: those that it submits, but for what these *calls* brought into one.
+
+    Who is in a task that was to be cancelled is acknowledged until it is, and so is who was to be withdrawn.
+    """
+    cancelled, taken = set[str | None](), 0
+    for call in calls:
+        if call.sent.outcome == "cancelled":
+            cancelled.add(call.sent.tracking_id)
+        elif call.sent.outcome in TAKEN:
+            taken += call.sent.subjects
+    open_ids = sum(batch.ids.count for batch in change.batches if batch.after is None or batch.after in cancelled)
+    return max(0, open_ids - taken)
 
 
 def _is_by_hand(change: Change) -> bool:

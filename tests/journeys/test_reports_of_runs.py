@@ -103,6 +103,20 @@ def test_an_apply_that_may_not_begin(workspace: Workspace, server: Server) -> No
     assert server.calls("POST") == []
 
 
+def test_a_refused_withdrawal_leaves_everybody_acknowledged(workspace: Workspace, server: Server) -> None:
+    """Whom Mixpanel has in a task that isn't cancelled after all is not said to be unacknowledged; who is new in the request is."""
+    workspace.project("web", r1=["u1", "u2"])
+    workspace.apply()
+    workspace.manifest["workspace"]["policy"]["max_withdrawals"] = 0
+    for ids, remaining in ((["u2"], 0), (["u2", "u3"], 1)):
+        workspace.declare("web.r1", ids)
+        _, reports = reported(workspace, "apply", "--auto-approve", code=6)
+        (left,) = valid("apply", reports["json"])["left"]
+        assert (left["address"], left["remaining"]) == ("web.deletions.r1", remaining)
+        for name in ("markdown", "html"):
+            assert ("1 distinct id not acknowledged" in reports[name], "distinct ids not acknowledged" in reports[name]) == (bool(remaining), False)
+
+
 def test_an_apply_that_failed(workspace: Workspace, server: Server) -> None:
     """A token that Mixpanel refuses, and a manifest that can't be read, end 1: what is wrong stands in every report, at its place."""
     web = workspace.project("web", r1=["u1"])
