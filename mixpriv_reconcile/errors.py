@@ -152,8 +152,10 @@ class PolicyRefused(MixprivError):
 
 
 class Interrupted(MixprivError):
-    """A signal ended the run after the state was saved; *signal_number* 2 ends with 130, 15 with 143."""
+    """A signal ended the run after the state was saved, or a second one at once; *signal_number* 2 ends with 130, 15 with 143."""
 
-    def __init__(self, signal_number: int) -> None:
-        super().__init__("MP0002", "interrupted; what was acknowledged is saved", "run it again; with --expect, plan again first")
+    def __init__(self, signal_number: int, *, is_second: bool = False) -> None:
+        what = "interrupted twice; what was acknowledged is saved, a batch that was on its way is in doubt"
+        message = what if is_second else "interrupted; what was acknowledged is saved"
+        super().__init__("MP0002", message, "run it again; with --expect, plan again first")
         self.exit_code = 128 + signal_number

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mixpriv_reconcile.errors import WrongUsage
+from mixpriv_reconcile.model.exit_codes import strongest
 
 if TYPE_CHECKING:
     from mixpriv_reconcile.model.report import Report
@@ -47,6 +49,7 @@ def write_files(run: Report) -> None:
                 os.close(descriptor)
         except WrongUsage as error:
             troubles.append(error)
+            run = replace(run, exit_code=strongest((run.exit_code, error.exit_code)))  # the outputs come after the summary, and tell it
     if troubles:
         raise troubles[0]
 

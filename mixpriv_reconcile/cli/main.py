@@ -25,7 +25,6 @@ from mixpriv_reconcile.cli.outputs import is_of_output, remember_trouble
 from mixpriv_reconcile.cli.reporting import Gathered
 from mixpriv_reconcile.cli.terminal import open_closed
 from mixpriv_reconcile.errors import Interrupted, MixprivError
-from mixpriv_reconcile.model.exit_codes import strongest
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -130,8 +129,7 @@ def _reported(gathered: Gathered, code: int) -> int:
     """The exit code after the reports that were asked for are written; 1 where one can't be, unless a signal ended the run."""
     why = ""
     try:
-        troubles = gathered.write(code)
-        code = strongest((code, *(error.exit_code for error in troubles)))
+        code, troubles = gathered.write(code)
         why = troubles[0].message if troubles else ""
         for error in troubles:
             if os.environ.get("MIXPRIV_DEBUG") and error.code == BUG and error.__cause__ is not None:

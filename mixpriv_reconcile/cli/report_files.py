@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mixpriv_reconcile.errors import StateError, WrongUsage
 
-__all__ = ["check_file", "write_file"]
+__all__ = ["check_file", "is_stream", "write_file"]
 
 HEAD_BYTES = 2**16
 """Of a file that are looked at to tell whether it is a report; every mark of ours stands before that."""
@@ -58,6 +58,14 @@ def check_file(path: Path, typed: str, root: Path) -> None:
         raise _trouble(typed, error) from error
     if head and REPORTS.match(head) is None:
         raise _refused(typed, "there is a file that is no report of mixpriv's", "name another file, or remove that one first")
+
+
+def is_stream(path: Path) -> bool:
+    """Whether what is written to *path* can't be written again in its place."""
+    with contextlib.suppress(OSError):
+        found = _facts(path)
+        return found is not None and _is_stream(path, found)
+    return False
 
 
 def write_file(path: Path, typed: str, content: bytes, root: Path) -> None:

@@ -18,8 +18,9 @@ import click
 from mixpriv_reconcile import __version__
 from mixpriv_reconcile.cli.bugs import output_trouble, trouble_of
 from mixpriv_reconcile.cli.choices import did_you_mean
-from mixpriv_reconcile.cli.report_files import check_file, write_file
-from mixpriv_reconcile.errors import MixprivError, WrongUsage
+from mixpriv_reconcile.cli.report_files import check_file, is_stream, write_file
+from mixpriv_reconcile.errors import Interrupted, MixprivError, WrongUsage
+from mixpriv_reconcile.model.exit_codes import strongest
 from mixpriv_reconcile.render.reports import REPORT_FORMATS, report_text
 
 if TYPE_CHECKING:
@@ -166,16 +167,50 @@ class Gathered:
         self._last = None
         sink.emit(last if exit_code == last.exit_code else replace(last, exit_code=exit_code, why=why or last.why))
 
-    def write(self, exit_code: int) -> tuple[MixprivError, ...]:
-        """Write every report that was wanted, once; what kept one from being made or written keeps none of the others, and is told."""
-        wanted, self.wanted = self.wanted, ()
-        troubles = []
-        for one, path in wanted:
+    def write(self, exit_code: int, *, in_a_hurry: bool = False) -> tuple[int, tuple[MixprivError, ...]]:
+        """The code that the run ends with after every report that was wanted is written, and what kept some from being made or written.
+
+        That keeps none of the others, and they tell it: a file that can be replaced is written again, and what is written once, a stream
+        or what the runner reads, comes after the files. *in_a_hurry* the runner's come before a stream, which may have no reader.
+        """
+        files = [each for each in self.wanted if each[0].format != FOR_THE_RUNNER and each[1] is not None and not is_stream(each[1])]
+        once = [each for each in self.wanted if each not in files]
+        once.sort(key=lambda each: (each[0].format == FOR_THE_RUNNER) != in_a_hurry)
+        troubles: list[MixprivError] = []
+        code = self._written(files, exit_code, troubles)
+        if troubles:
+            code = self._written(files, code, troubles)
+        known = len(troubles)
+        for each in once:
+            self.wanted = tuple(other for other in self.wanted if other != each)
+            code = self._written([each], code, troubles)
+        if len(troubles) > known:
+            code = self._written(files, code, troubles)
+        self.wanted = ()
+        return code, tuple(troubles)
+
+    def _written(self, wanted: list[tuple[ReportTo, Path | None]], exit_code: int, troubles: list[MixprivError]) -> int:
+        """Write what is *wanted*, and leave in it what could be, or may be the next time; the code after that."""
+        code = exit_code
+        for one, path in tuple(wanted):
             try:
                 self._write(one, path, exit_code)
             except Exception as error:  # a bug in one format takes no other with it, nor the exit code
-                troubles.append(trouble_of(error))
-        return tuple(troubles)
+                trouble = trouble_of(error)
+                if not isinstance(trouble, Interrupted):
+                    wanted.remove((one, path))
+                code = self._take_trouble(trouble, code)
+                troubles.append(trouble)
+        return code
+
+    def _take_trouble(self, trouble: MixprivError, code: int) -> int:
+        """The exit code after *trouble* with a report: it is why the run ends where it would have ended with another *code*."""
+        why, ends = self.why, strongest((code, trouble.exit_code))
+        with contextlib.suppress(MemoryError):
+            self.failed(trouble)
+        if ends == code:
+            self.why = why
+        return ends
 
     def _write(self, one: ReportTo, path: Path | None, exit_code: int) -> None:
         text = self.text(one.format, exit_code)
@@ -248,14 +283,14 @@ class Recorded:
         self._gathered = gathered
 
     def emit(self, event: Event) -> None:
-        from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored, BatchSent, ChangeSummary, DiagnosticRaised
+        from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored, ApplyStart, BatchSent, ChangeSummary, DiagnosticRaised
         from mixpriv_reconcile.model.report import Happened
 
         if self._gathered.wanted or self._gathered.shown_as:
             match event:
                 case DiagnosticRaised(found):
                     self._gathered.found((found,))
-                case BatchSent() | ApplyComplete() | ApplyErrored() | ChangeSummary(operation="apply"):
+                case ApplyStart() | BatchSent() | ApplyComplete() | ApplyErrored() | ChangeSummary(operation="apply"):
                     self._gathered.happened.append(Happened(datetime.now(UTC), event))
                 case _:
                     pass

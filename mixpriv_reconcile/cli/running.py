@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from functools import partial
 from typing import TextIO
 
 import click
@@ -12,6 +13,7 @@ import click
 from mixpriv_reconcile.cli.ids_asked_for import check_private
 from mixpriv_reconcile.cli.options import FORMATS, Shared
 from mixpriv_reconcile.cli.terminal import can_move_cursor, check_compat
+from mixpriv_reconcile.cli.twice_told import end_now
 from mixpriv_reconcile.pipeline.clock import SystemClock
 from mixpriv_reconcile.pipeline.setting import Setting
 from mixpriv_reconcile.render.reading import ReadingShown
@@ -36,6 +38,7 @@ def setting_of(shared: Shared, *, formats: tuple[str, ...] = FORMATS, ids_to: tu
         lock_timeout_seconds=shared.lock_timeout or 0.0,
         show_ids=bool(ids_to),
         reading=ReadingShown(sys.stderr, time.monotonic) if can_move_cursor(sys.stderr) else None,
+        end_now=partial(end_now, shared.gathered),
         tell=lambda text: click.echo(text, err=True),
     )
     if ids_to:

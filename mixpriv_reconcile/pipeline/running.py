@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mixpriv_reconcile.errors import Interrupted
 from mixpriv_reconcile.model.events import RateLimitHit
@@ -21,10 +20,11 @@ __all__ = ["Run", "running"]
 class Run:
     """Whether a run may go on: *stop* is set by a signal or by what concerns the whole run."""
 
-    def __init__(self, stop: asyncio.Event, patience: Patience, deadline: float | None) -> None:
+    def __init__(self, stop: asyncio.Event, patience: Patience, deadline: float | None, end_now: Callable[[int], object]) -> None:
         self.stop = stop
         self.patience = patience
         self.deadline = deadline
+        self._end_now = end_now
         self.interrupted_by: int | None = None
 
     def raise_if_interrupted(self) -> None:
@@ -32,13 +32,13 @@ class Run:
             raise Interrupted(self.interrupted_by)
 
     def signalled(self, number: int) -> None:
-        """The first signal lets the call in flight finish and saves; the second ends at once.
+        """The first signal lets the call in flight finish and saves; the second ends at once, but for the reports.
 
         Nothing that was told as done is lost, for its entry was durable before. Of a batch that is on its way the intent is, so that the
         next run has it in doubt; on a shared state the journal's last write may be on its way as well, and arrive or not.
         """
         if self.interrupted_by is not None:
-            os._exit(128 + number)
+            self._end_now(number)
         self.interrupted_by = number
         self.stop.set()
 
@@ -58,7 +58,7 @@ def running(setting: Setting, seconds: float | None, sink: EventSink | None = No
     ends = [] if within is None or within.deadline is None else [within.deadline]
     ends += [] if seconds is None else [setting.clock.monotonic() + seconds]
     deadline = min(ends, default=None)
-    run = Run(stop, SystemPatience(setting.clock, deadline=deadline, stop=stop, on_wait=on_wait), deadline)
+    run = Run(stop, SystemPatience(setting.clock, deadline=deadline, stop=stop, on_wait=on_wait), deadline, setting.end_now)
     if within is not None or threading.current_thread() is not threading.main_thread():
         yield run
         return

@@ -158,7 +158,8 @@ def outcome_words(one: Done) -> str:
 def has_sent_nothing(run: Report) -> bool:
     """Whether work had not begun.
 
-    That no `BatchSent` is there says less: of a call whose answer could not be recorded only the `ApplyErrored` of its address tells.
+    That no `BatchSent` is there says less: of a call without an answer, or one that could not be recorded, only the `ApplyStart` of its
+    address tells, and its `ApplyErrored`, where the run came to that.
     """
     return not run.happened
 

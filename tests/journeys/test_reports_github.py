@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
 from render.actions_runner import Command, commands, outputs_of
 
 from .canaries import check, declared
-from .workspace import Ended, Server, Workspace
+from .workspace import Ended, Server, Workspace, finished, until
 
 
 @pytest.fixture
@@ -46,6 +48,32 @@ def test_a_plan_and_its_apply(workspace: Workspace, server: Server, step: Path) 
     applied = outputs(step)
     assert (applied["command"], applied["exit_code"], applied["destroyed"], applied["unfinished"]) == ("apply", "0", "1", "0")
     assert planned["erases"] == str(sum(len(task["distinct_ids"]) for task in server.tasks()))
+
+
+@pytest.mark.parametrize(("hanging", "acknowledged"), [("POST@1=hang", 0), ("POST@2=hang", 2)])
+def test_a_cancelled_job_reports_what_is_known(workspace: Workspace, server: Server, step: Path, hanging: str, acknowledged: int) -> None:
+    """Two signals, as GitHub sends them: the second waits for no call, nor for who doesn't read, and yet every report tells what was done."""
+    workspace.project("web", r1=["u1", "u2", "u3"])
+    os.mkfifo(workspace.root / "unread")
+    server.fault(hanging)
+    running = workspace.start("apply", "--auto-approve", "--report=junit=unread", "--report=github=-", "--report=json=run.json", "--report=markdown=run.md")
+    until(lambda: server.struck(hanging), running)
+    running.send_signal(signal.SIGINT)
+    running.send_signal(signal.SIGTERM)
+    ended = finished(running)
+    server.heal()
+    document = json.loads((workspace.root / "run.json").read_text())
+    (left,) = document["left"]
+    assert ended.code in (130, 143)  # the two may come in as one wants
+    assert ended.code == document["exit_code"] == int(outputs(step)["exit_code"])
+    assert (document["subjects"]["acknowledged"], left["remaining"]) == (acknowledged, 3 - acknowledged)
+    assert "MP0002" in [command.properties["title"] for command in told(ended)]
+    comment = (workspace.root / "run.md").read_text()
+    assert comment in (step / "summary").read_text()
+    assert "a batch that was on its way is in doubt" in comment
+    assert "Nothing was sent" not in comment
+    workspace.apply()
+    assert set(server.ids_in_live_tasks().values()) == {1}
 
 
 def test_a_wrong_manifest_is_annotated_at_its_line(workspace: Workspace, step: Path) -> None:
@@ -96,6 +124,34 @@ def test_a_file_that_cant_be_written_is_said_first(workspace: Workspace, server:
     refused = workspace.run("apply", "--auto-approve", "--report", "github=-", code=1)
     assert f"MP0013]: can't write the file that {variable} names" in refused.err
     assert [] == server.calls("POST")
+
+
+@pytest.mark.parametrize("lost", ["json=memory/prod.json", "json=/dev/full"])
+def test_every_report_has_the_code_of_the_end(workspace: Workspace, server: Server, step: Path, lost: str) -> None:
+    """Where one report can't be written the run ends 1, and so say the outputs and all the other files, whichever comes first."""
+    (workspace.root / "memory").mkdir()
+    workspace.manifest["workspace"]["state"] = {"backend": "local", "path": "memory/prod.json"}  # which the apply itself makes
+    workspace.project("web", r1=["u1", "u2", "u3"])
+    wanted = ["github=-", "junit=run.xml", lost, "markdown=run.md"]
+    ended = workspace.apply(*(f"--report={one}" for one in wanted), code=1)
+    assert ended.err.count("error[MP0011]") == 1
+    assert outputs(step)["exit_code"] == "1"
+    assert '<property name="exit_code" value="1" />' in (workspace.root / "run.xml").read_text()
+    comment = (workspace.root / "run.md").read_text()
+    assert 'exit="1"' in comment
+    assert f"--report {lost}" in comment
+    assert "Mixpanel took 3 distinct ids for erasure." in comment
+    assert (step / "summary").read_text().count("<!-- mixpriv:") == 1
+
+
+def test_a_summary_that_finds_no_room_is_in_the_outputs(workspace: Workspace, step: Path) -> None:
+    """The outputs of a run whose summary can't be written have the code that it ends with."""
+    workspace.project("web", r1=["u1"])
+    workspace.environment["GITHUB_STEP_SUMMARY"] = "/dev/full"
+    ended = workspace.run("plan", "--report", "github=-", "--report", "junit=run.xml", code=1)
+    assert "error[MP0013]" in ended.err
+    assert outputs(step)["exit_code"] == "1"
+    assert '<property name="exit_code" value="1" />' in (workspace.root / "run.xml").read_text()
 
 
 def test_a_line_left_open_stays_one(workspace: Workspace, step: Path) -> None:
