@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 __all__ = ["capitalised", "counted", "full_stopped", "people"]
+
+WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+"""A plain word: letters, in it an apostrophe or a hyphen (`can't`, `re-read`)."""
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
@@ -11,8 +16,13 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 
 
 def capitalised(text: str) -> str:
-    """*text* with a capital first, the rest as it is; empty stays empty."""
-    return text[:1].upper() + text[1:]
+    """*text* with a capital first, the rest as it is; empty stays empty.
+
+    Where the first word is no plain one (an address, a file, a `command`), or stands before a colon, it is a name, which has no other
+    spelling.
+    """
+    first = text.partition(" ")[0].rstrip(",;.?!")
+    return text[:1].upper() + text[1:] if WORD.fullmatch(first) else text
 
 
 def full_stopped(text: str) -> str:
