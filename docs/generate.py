@@ -302,7 +302,7 @@ DETAILS = """\
 - `status --refresh` shows what is known also where tasks could not be looked at, and then ends as `refresh` does: 1 where Mixpanel
   refused, 3 else.
 - A second Ctrl-C, or a SIGTERM after it, ends the program at once, with 130 or 143: it waits for no call. The journal on disk is complete
-  up to the last acknowledged call. The reports that were asked for tell what is known then; one that takes more than 1.5 seconds is left out.
+  up to the last acknowledged call. The reports that were asked for tell what is known then; what takes longer than 1.5 seconds is left out.
 - A program that waits for the reader of its output can be interrupted, too: what the reader hasn't taken is dropped.
 - `sandbox` serves until a signal comes, and then ends 0.
 - A reader that closes the pipe early (`mixpriv status | head -1`) makes the command end 1.

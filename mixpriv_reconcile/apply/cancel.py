@@ -14,6 +14,7 @@ from mixpriv_reconcile.model.journal import CancelAccepted, Polled
 from mixpriv_reconcile.model.plan import CancelTask
 from mixpriv_reconcile.model.remote import Cancelled, Denied, NotSent, RateLimited, TaskSeen, TooLate, Unclear
 from mixpriv_reconcile.model.tasks import REVOKED, UNKNOWN, is_cancellable
+from mixpriv_reconcile.model.wording import counted, verb
 from mixpriv_reconcile.ports import Lane
 
 __all__ = ["Ending", "cancel", "look", "looked"]
@@ -48,7 +49,7 @@ async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -
             "MP0615",
             Severity.WARNING,
             f"task {step.tracking_id} holds ids this workspace hasn't in it and is never cancelled by itself; "
-            f"{step.withdrawn:,} withdrawn distinct ids stay in it",
+            f"{_left(step.withdrawn)} in it",
             "find out who made the task, and decide together",
             address,
         )
@@ -76,11 +77,15 @@ async def cancel(step: CancelTask, address: str, lane: Lane, context: Context) -
         context.report(
             "MP0801",
             Severity.WARNING,
-            f"task {step.tracking_id} is {status} and was not cancelled: {step.withdrawn:,} withdrawn distinct ids stay in it",
+            f"task {step.tracking_id} is {status} and was not cancelled: {_left(step.withdrawn)} in it",
             "a task that has started can't be recalled" if not is_left else context.repeat.same,
             address,
         )
     return Ending(status, is_left)
+
+
+def _left(withdrawn: int) -> str:
+    return f"{counted(withdrawn, 'withdrawn distinct id')} {verb(withdrawn, 'stays', 'stay')}"
 
 
 async def look(kind: str, tracking_id: str, lane: Lane, context: Context) -> str:

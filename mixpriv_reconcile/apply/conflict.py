@@ -17,6 +17,7 @@ from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
 from mixpriv_reconcile.model.remote import Access, Conflict, Denied, NotSent, RateLimited, TaskSeen, Unclear
 from mixpriv_reconcile.model.secrets import RawIds
 from mixpriv_reconcile.model.state import BatchPhase
+from mixpriv_reconcile.model.wording import people, verb
 from mixpriv_reconcile.ports import Lane
 
 __all__ = ["MAX_NAMED_TASKS", "resolved", "revealing"]
@@ -119,19 +120,20 @@ async def _adopt(number: int, sending: Sending, adoption: Adoption, ledger: Ledg
         context.report(
             "MP0824",
             Severity.WARNING,
-            f"{held.count:,} distinct ids under a legal hold are in task {task}, which was adopted",
+            f"{people(held.count)} under a legal hold {verb(held.count, 'is', 'are')} in task {task}, which was adopted",
             f"{context.repeat.anew} at once: it cancels the task while that is possible",
             address,
         )
     if withdrawn:
+        was, is_in = verb(withdrawn.count, "was", "were"), verb(withdrawn.count, "is", "are")
         context.report(
             "MP0808",
             Severity.WARNING,
-            f"{withdrawn.count:,} distinct ids that were withdrawn while in doubt are in task {task}",
+            f"{people(withdrawn.count)} that {was} withdrawn while in doubt {is_in} in task {task}",
             f"{context.repeat.anew} at once: it cancels the task while that is possible",
             address,
         )
-    message = f"{sending.count:,} distinct ids are in task {task} already; it was adopted, nothing was sent twice"
+    message = f"{people(sending.count)} {verb(sending.count, 'is', 'are')} in task {task} already; it was adopted, nothing was sent twice"
     context.report("MP0710", Severity.NOTE, message, address=address)
 
 

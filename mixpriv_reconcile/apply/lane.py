@@ -19,7 +19,7 @@ from mixpriv_reconcile.model.events import ApplyComplete, ApplyStart, BatchesLef
 from mixpriv_reconcile.model.journal import Put, PutRequestEntry
 from mixpriv_reconcile.model.plan import CancelTask, Change, ManualStep, PutRecord, PutRequest, SubmitBatch, WriteList
 from mixpriv_reconcile.model.state import RequestRecord, ResidencyRecord, SsoRecord
-from mixpriv_reconcile.model.wording import people
+from mixpriv_reconcile.model.wording import people, verb
 from mixpriv_reconcile.ports import Lane
 
 __all__ = ["leave_undone", "work_through"]
@@ -154,7 +154,8 @@ class _Work:
                 self._context.report(
                     "MP0802",
                     Severity.WARNING,
-                    f"{step.ids.count:,} distinct ids stay in task {step.after}, which wasn't cancelled; they are not sent again",
+                    f"{people(step.ids.count)} {verb(step.ids.count, 'stays', 'stay')} in task {step.after}, which wasn't cancelled; "
+                    f"{verb(step.ids.count, 'it is', 'they are')} not sent again",
                     address=address,
                 )
                 self._leftovers.note(address, BatchesLeft(None, None, 1, step.ids.count, "kept", "it wasn't cancelled"))

@@ -14,6 +14,7 @@ from mixpriv_reconcile.model.ids import IdSet
 from mixpriv_reconcile.model.journal import Acknowledged, Intended, Unsettled
 from mixpriv_reconcile.model.remote import Access
 from mixpriv_reconcile.model.state import BatchPhase, TaskRecord
+from mixpriv_reconcile.model.wording import people
 
 __all__ = ["NO_DIGESTS", "Following", "Ledger"]
 
@@ -150,7 +151,7 @@ class Ledger:
         except StateError as error:
             task = receipt.task
             lost = (
-                f"Mixpanel acknowledged task {task.tracking_id} for {task.subjects:,} distinct ids of {receipt.address}, "
+                f"Mixpanel acknowledged task {task.tracking_id} for {people(task.subjects)} of {receipt.address}, "
                 "and that could not be recorded: the batch is in doubt"
             )
             raise type(error)(error.code, f"{error.message}; {lost}", error.hint) from error
@@ -167,7 +168,7 @@ class Ledger:
         self._context.report(
             "MP0804",
             Severity.WARNING,
-            f"batch {number} with {ids.count:,} distinct ids is in doubt: {why}; it is not repeated in this run",
+            f"batch {number} with {people(ids.count)} is in doubt: {why}; it is not repeated in this run",
             f"{self._context.repeat.anew} later; where it stays so, see `mixpriv explain MP0804`"
             if why.startswith("HTTP 409")
             else "run `mixpriv plan`: it lists the batch; the next apply sends it again and adopts the task where Mixpanel answers 409",

@@ -16,6 +16,7 @@ from mixpriv_reconcile.model.plan import SubmitBatch
 from mixpriv_reconcile.model.remote import Accepted, Conflict, Denied, NotSent, RateLimited, Refused, SubmitOutcome, Unclear
 from mixpriv_reconcile.model.resource import RetrievalSpec
 from mixpriv_reconcile.model.secrets import RawIds
+from mixpriv_reconcile.model.wording import people, verb
 from mixpriv_reconcile.model.workspace import MAX_IDS_PER_DELETION
 from mixpriv_reconcile.ports import Lane
 
@@ -61,7 +62,7 @@ class Submitter:
     def _leave_untried(self, address: str) -> None:
         self._ledger.leave(address, None, self._untried, "unsent", "refused as part of a larger batch")
         message = (
-            f"{self._untried:,} distinct ids of a refused batch wait for the next apply: "
+            f"{people(self._untried)} of a refused batch {verb(self._untried, 'waits', 'wait')} for the next apply: "
             f"the {EXTRA_CALLS} further calls that one batch may take are spent"
         )
         hint = f"{self._context.repeat.anew}: it goes on where this one stopped"
@@ -200,7 +201,7 @@ class Submitter:
         project = self._lane.access.project
         self._cap = largest if self._cap is None else min(self._cap, largest)
         self._context.journal.ride(LearnedCap(project, self._cap))
-        message = f"Mixpanel takes at most {self._cap:,} distinct ids in one request of {project}; this is remembered"
+        message = f"Mixpanel takes at most {people(self._cap)} in one request of {project}; this is remembered"
         hint = f"write `limits: {{distinct_ids_per_request: {self._cap}}}` or the project's `data_groups`"
         self._context.report("MP0807", Severity.NOTE, message, hint, address)
 
@@ -208,7 +209,7 @@ class Submitter:
         """A larger batch was accepted than what an earlier run learned: from here on only the cap that every project has counts."""
         project, self._learned_before = self._lane.access.project, None
         self._context.journal.ride(LearnedCap(project, MAX_IDS_PER_DELETION))
-        message = f"Mixpanel took {sending.count:,} distinct ids in one request of {project}: the learned cap of {learned:,} is dropped"
+        message = f"Mixpanel took {people(sending.count)} in one request of {project}: the learned cap of {learned:,} is dropped"
         self._context.report("MP0807", Severity.NOTE, message, address=sending.address)
 
     async def _resolve(self, conflict: Conflict, number: int, sending: Sending) -> None:
@@ -221,8 +222,9 @@ class Submitter:
             await self._send(rest.again())
             return
         self._ledger.leave(rest.address, None, rest.count, "returned", f"HTTP 409, {CONFLICT_ROUNDS + 1} times")
+        was, is_left = verb(rest.count, "was", "were"), verb(rest.count, "is", "are")
         message = (
-            f"{rest.count:,} distinct ids were answered with HTTP 409 {CONFLICT_ROUNDS + 1} times and are left for the next apply; "
+            f"{people(rest.count)} {was} answered with HTTP 409 {CONFLICT_ROUNDS + 1} times and {is_left} left for the next apply; "
             f"it named {listed(named)} the last time"
         )
         self._context.report("MP0805", Severity.WARNING, message, f"{self._context.repeat.anew} later", rest.address)

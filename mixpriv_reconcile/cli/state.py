@@ -170,6 +170,7 @@ def push_(parent: Shared, /, file: str, force: bool, **given: Any) -> None:
     from mixpriv_reconcile.cli.output import print_diagnostics, print_json, print_report
     from mixpriv_reconcile.cli.running import setting_of
     from mixpriv_reconcile.codec import diagnostic_document
+    from mixpriv_reconcile.model.wording import counted
     from mixpriv_reconcile.pipeline.portable import pulled_file, pulled_input, push
     from mixpriv_reconcile.render.look import printable
 
@@ -181,7 +182,7 @@ def push_(parent: Shared, /, file: str, force: bool, **given: Any) -> None:
         path = shared.path(file)
         name, content = path.name, pulled_file(path, setting)
     pushed = push(setting, content, name, force=force)
-    which = f"serial {pushed.serial} of lineage {printable(pushed.lineage)}, {pushed.addresses:,} addresses."
+    which = f"serial {pushed.serial} of lineage {printable(pushed.lineage)}, {counted(pushed.addresses, 'address', 'addresses')}."
     said = f"Pushed {which}" if pushed.has_changed else f"Nothing to push: the state is already at {which}"
     shared.gathered.found(pushed.diagnostics)
     shared.gathered.why = said

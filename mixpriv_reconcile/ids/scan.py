@@ -20,6 +20,7 @@ from mixpriv_reconcile.model.bounds import Bounds
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.ids import IdSet, IdSources
 from mixpriv_reconcile.model.state import SourceRecord
+from mixpriv_reconcile.model.wording import people
 
 __all__ = ["BLOCK_BYTES", "Scan", "scan"]
 
@@ -78,7 +79,7 @@ def scan(
             first.append(reading.count)
             reading.take_file(root, file, block_bytes)
     except TooMany:
-        message = f"this request has more than {bounds.ids_per_request:,} distinct ids, doubles counted"
+        message = f"this request has more than {people(bounds.ids_per_request)}, doubles counted"
         hint = "divide it into several requests; or set MIXPRIV_MAX_IDS_PER_REQUEST"
         reading.findings.request(Severity.ERROR, "MP0414", message, hint, entry.span if entry else None)
     except BaseException:

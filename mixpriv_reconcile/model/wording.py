@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["capitalised", "counted", "full_stopped", "people"]
+__all__ = ["capitalised", "counted", "full_stopped", "people", "verb"]
 
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 """A plain word: letters, in it an apostrophe or a hyphen (`can't`, `re-read`)."""
@@ -33,3 +33,8 @@ def full_stopped(text: str) -> str:
 def people(count: int) -> str:
     """`1 distinct id`, `4,321 distinct ids`."""
     return counted(count, "distinct id")
+
+
+def verb(count: int, one: str, several: str) -> str:
+    """What *count* of something do or are: `1 distinct id is in task 7`, `2 distinct ids are in task 7`."""
+    return one if count == 1 else several

@@ -28,7 +28,7 @@ from mixpriv_reconcile.model.resource import DesiredState
 from mixpriv_reconcile.model.secrets import RawIds
 from mixpriv_reconcile.model.state import RequestRecord, State, TaskRecord
 from mixpriv_reconcile.model.tasks import MISSING, is_live
-from mixpriv_reconcile.model.wording import people
+from mixpriv_reconcile.model.wording import people, verb
 from mixpriv_reconcile.pipeline import session
 from mixpriv_reconcile.pipeline.catalogue import Catalogue
 from mixpriv_reconcile.pipeline.guarding import guarded
@@ -97,7 +97,7 @@ def import_task(
             foreign = seen.ids is None or catalogue.undeclared(address.project, seen.ids) > 0
             findings = merged(findings, _told(seen, held, found, given, address, tracking_id, catalogue))
         if not found.ids:
-            why = f"task {tracking_id} is recorded with its {found.known:,} distinct ids of {address} already; nothing was to be done"
+            why = f"task {tracking_id} is recorded with its {people(found.known)} of {address} already; nothing was to be done"
             return Imported(0, why, seen.status, 0, findings)
         assert remembering is not None  # an id that no live task has is always planned
         record, moved_from = remembering
@@ -247,10 +247,11 @@ def _told(
     others = held.count - found.ids.count - found.known
     undeclared = catalogue.undeclared(address.project, seen.ids) if seen.ids is not None else 0
     if undeclared:
-        message = f"task {tracking_id} holds {undeclared:,} distinct ids that no request here declares: it is never cancelled by itself"
+        message = f"task {tracking_id} holds {people(undeclared)} that no request here declares: it is never cancelled by itself"
         notes.append(Diagnostic("MP0667", Severity.WARNING, message, "declare them too, if they are yours", address=str(address)))
     if others - undeclared and seen.ids is not None:
-        message = f"{others - undeclared:,} distinct ids of task {tracking_id} belong to other requests of {address.project}"
+        count = others - undeclared
+        message = f"{people(count)} of task {tracking_id} {verb(count, 'belongs', 'belong')} to other requests of {address.project}"
         notes.append(Diagnostic("MP0669", Severity.NOTE, message, "import it for these requests too", address=str(address)))
     if given is not None and seen.ids is not None:
         message = f"task {tracking_id} shows its distinct ids itself; those of the file were not used"

@@ -9,6 +9,7 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.ids import DIGEST_BYTES
 from mixpriv_reconcile.model.plan import Plan
 from mixpriv_reconcile.model.state import State
+from mixpriv_reconcile.model.wording import people
 
 __all__ = ["without_room"]
 
@@ -24,7 +25,7 @@ def without_room(made: Plan, state: State, most_ids: int | None) -> tuple[Diagno
     count = from_unsorted(b"".join(parts)).count
     if count <= most_ids:
         return ()
-    message = f"the state would hold {count:,} distinct ids, and where it is kept it may hold {most_ids:,}; nothing is sent"
+    message = f"the state would hold {people(count)}, and where it is kept it may hold {most_ids:,}; nothing is sent"
     return (Diagnostic("MP0564", Severity.ERROR, message, "keep the state in an object store: `state: {backend: s3, bucket: …}`"),)
 
 

@@ -12,6 +12,7 @@ from mixpriv_reconcile.kinds.standing import Standing, standing_of
 from mixpriv_reconcile.model.ids import IdSet
 from mixpriv_reconcile.model.plan import Change, PutRequest
 from mixpriv_reconcile.model.state import BatchRecord, RequestRecord, State
+from mixpriv_reconcile.model.wording import people, verb
 
 __all__ = ["Adoptable", "adoptable", "record_of"]
 
@@ -52,7 +53,7 @@ def adoptable(state: State, address: str, declared: IdSet, held: IdSet, tracking
         count = sum(kept.counts[number] for number in elsewhere)
         raise WrongUsage(
             "MP0665",
-            f"{count:,} distinct ids of task {tracking_id} are in a live task of {address} already: "
+            f"{people(count)} of task {tracking_id} {verb(count, 'is', 'are')} in a live task of {address} already: "
             f"{_named(batches[number] for number in elsewhere)}; nothing was recorded",
             f"look at both with `mixpriv state show {address}`; an id is recorded with one task only",
         )

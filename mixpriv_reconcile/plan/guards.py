@@ -14,6 +14,7 @@ from mixpriv_reconcile.model.state import State
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.model.token_life import LONGEST_TASK_DAYS, outlives
 from mixpriv_reconcile.model.urgency import days_until
+from mixpriv_reconcile.model.wording import people, verb
 from mixpriv_reconcile.model.workspace import ids_per_deletion
 from mixpriv_reconcile.plan.opting import left_lists, not_opted_out
 
@@ -36,7 +37,7 @@ def _refusals(desired: DesiredState, state: State, changes: Sequence[Change]) ->
     if erases > policy.max_deletions:
         yield _refusal(
             "MP0602",
-            f"this plan erases {erases:,} distinct ids; policy.max_deletions allows {policy.max_deletions:,}",
+            f"this plan erases {people(erases)}; policy.max_deletions allows {policy.max_deletions:,}",
             f"check the number; if it is right, set `max_deletions: {erases}` under workspace.policy "
             "(and raise MIXPRIV_MAX_DELETIONS where it is set), or narrow the plan with --target",
         )
@@ -44,7 +45,7 @@ def _refusals(desired: DesiredState, state: State, changes: Sequence[Change]) ->
     if withdraws > policy.max_withdrawals:
         yield _refusal(
             "MP0603",
-            f"this plan withdraws {withdraws:,} distinct ids; policy.max_withdrawals allows {policy.max_withdrawals:,}",
+            f"this plan withdraws {people(withdraws)}; policy.max_withdrawals allows {policy.max_withdrawals:,}",
             f"check the number; if it is right, set `max_withdrawals: {withdraws}` under workspace.policy "
             "(and raise MIXPRIV_MAX_WITHDRAWALS where it is set), or narrow the plan with --target",
         )
@@ -54,7 +55,8 @@ def _refusals(desired: DesiredState, state: State, changes: Sequence[Change]) ->
     if started:
         yield _refusal(
             "MP0630",
-            f"{started:,} distinct ids under a legal hold are in tasks that this program can't cancel and that erase them",
+            f"{people(started)} under a legal hold {verb(started, 'is', 'are')} in tasks that this program can't cancel "
+            f"and that erase {verb(started, 'it', 'them')}",
             "ask Mixpanel's support at once; then take these ids from `legal_holds`, or leave the request aside with --target",
         )
     if not desired.projects and any(is_open(task.status) for task in state.tasks.values()):
@@ -114,7 +116,7 @@ def _cut_small(desired: DesiredState, state: State, changes: Sequence[Change]) -
             yield Diagnostic(
                 "MP0809",
                 Severity.NOTE,
-                f"batches of {name} hold at most {learned:,} distinct ids: Mixpanel refused larger ones before",
+                f"batches of {name} hold at most {people(learned)}: Mixpanel refused larger ones before",
                 f"write `limits: {{distinct_ids_per_request: {learned}}}` or the project's `data_groups`, so that a new state knows it too",
                 project.span,
                 name,

@@ -7,7 +7,7 @@ from datetime import date
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport, Subjects
-from mixpriv_reconcile.model.wording import counted
+from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.findings_html import finding_cards
 from mixpriv_reconcile.render.html import Html, Piece, breakable, el, joined
 from mixpriv_reconcile.render.html_page import card, page, table, tiles
@@ -100,7 +100,7 @@ def _facts(requests: Sequence[RequestStatus]) -> list[tuple[str, str, str]]:
     return [
         (f"{late:,}", "overdue", "red" if late else ""),
         (f"{soon:,}", "due soon", "amber" if soon else ""),
-        (f"{to_send:,}", f"of {declared:,} distinct ids still to be sent", ""),
+        (f"{to_send:,}", f"of {people(declared)} still to be sent", ""),
         (f"{len(unfinished):,}", f"of {counted(len(requests), 'request')} unfinished", ""),
     ]
 

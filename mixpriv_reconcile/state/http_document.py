@@ -13,6 +13,7 @@ from mixpriv_reconcile.errors import StateDamaged, StateError, StateTooNew
 from mixpriv_reconcile.ids.segments import HEADER_BYTES
 from mixpriv_reconcile.model.ids import DIGEST_BYTES
 from mixpriv_reconcile.model.journal import Intended
+from mixpriv_reconcile.model.wording import people
 from mixpriv_reconcile.ports import Holder
 from mixpriv_reconcile.state.http_times import seconds_of
 from mixpriv_reconcile.state.journal import entries_of
@@ -159,7 +160,7 @@ def check_ids(segments: Sequence[bytes], journal: bytes | None = None) -> None:
     if len(digests) > MOST_IDS:
         raise StateError(
             "MP0564",
-            f"the state would hold {len(digests):,} distinct ids, and one over http may hold {MOST_IDS:,}: each write carries all of them",
+            f"the state would hold {people(len(digests))}, and one over http may hold {MOST_IDS:,}: each write carries all of them",
             "keep the state in an object store: `state: {backend: s3, bucket: …}`",
         )
 

@@ -50,8 +50,11 @@ def test_max_withdrawals_refuses(workspace: Workspace, server: Server) -> None:
     workspace.declare("web.r1", None)
     refused = workspace.run("apply", "--auto-approve", code=6)
     assert "Withdraws 2 distinct ids" in refused.out
+    workspace.manifest["workspace"]["policy"]["max_withdrawals"] = 0
+    workspace.declare("web.r1", ["u1"])
+    assert "this plan withdraws 1 distinct id; policy.max_withdrawals allows 0" in workspace.run("plan", code=6).out
     workspace.manifest["workspace"]["policy"]["max_withdrawals"] = 5
-    workspace.write()
+    workspace.declare("web.r1", None)
     workspace.run("plan", code=6, environment={"MIXPRIV_MAX_WITHDRAWALS": "1"})
     assert server.calls("DELETE") == []
 

@@ -249,7 +249,7 @@ def test_a_409_on_every_try_ends_after_five(runs: Unhurried, server: Server, fau
     server.fault(f"POST={fault}")
     start = len(sizes(server))
     (message,) = found(runs.apply(code=3), "MP0805")
-    assert message.startswith("1 distinct ids")
+    assert message.startswith("1 distinct id was")
     assert sizes(server, start) == [1] * 5
     assert runs.workspace.status()[R1]["subjects"]["unsent"] == 1
     server.heal()

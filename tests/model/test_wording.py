@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mixpriv_reconcile.model.wording import capitalised
+from mixpriv_reconcile.model.wording import capitalised, people, verb
 
 
 @pytest.mark.parametrize("text", ["the plan no longer fits", "can't write the output", "interrupted; what was acknowledged is saved", "done", "übrig"])
@@ -31,3 +31,12 @@ def test_a_sentence_begins_with_a_capital(text: str) -> None:
 def test_a_name_keeps_its_spelling(text: str) -> None:
     """An address, a file, a key or a command at the beginning of a sentence stays as it is written."""
     assert capitalised(text) == text
+
+
+def test_a_verb_goes_with_its_number() -> None:
+    """One is, and none or several are."""
+    assert [f"{people(count)} {verb(count, 'is', 'are')} left" for count in (0, 1, 2)] == [
+        "0 distinct ids are left",
+        "1 distinct id is left",
+        "2 distinct ids are left",
+    ]

@@ -29,7 +29,7 @@ def test_ids_of_another_live_task_are_refused(status: str) -> None:
     """An id that another live task of the request has is recorded with that one only; the task is named."""
     memory = Memory().declared(FORGOTTEN, ids(1, 2, 3)).sent(FORGOTTEN, ids(1, 2), "task-1", status)
     for state in (memory.state(), published(memory.state())):
-        with pytest.raises(WrongUsage, match=r"1 distinct ids of task task-x .* task-1") as refused:
+        with pytest.raises(WrongUsage, match=r"1 distinct id of task task-x is in .* task-1") as refused:
             adoptable(state, FORGOTTEN, ids(1, 2, 3), ids(2, 3), TASK)
         assert "MP0665" == refused.value.code
 
