@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
+from mixpriv_reconcile.model.events import ApplyErrored
 from mixpriv_reconcile.model.exit_codes import ending
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import counted
@@ -77,20 +79,30 @@ def outputs(run: Report, delimiter: str) -> str:
 
 
 def _findings(run: Report) -> Iterator[Diagnostic]:
-    """What there is to say, heaviest first: the findings, addresses that an apply could not finish, and else why the run failed."""
-    findings = placed(run)
-    unfinished = [*_unfinished(run)]
-    yield from unfinished
-    yield from findings
-    if not ending(run.exit_code).is_fine and not unfinished and not any(found.is_error for found in findings):
+    """What there is to say, heaviest first: addresses that an apply could not finish, the findings, and else why the run failed.
+
+    A finding of the apply's own about such an address says why it isn't finished: it then tells what is left, too, and the address has no
+    annotation besides. What the plan found of it is about something else.
+    """
+    of_plan = {*run.plan.diagnostics, *run.plan.refusals} if run.plan is not None else set()
+    left = {event.address: event for event in account(run).errored}
+    is_left = bool(left)
+    findings = []
+    for found in run.findings:
+        is_why = found.address in left and found.severity is not Severity.NOTE and found not in of_plan
+        lines = batches_left(left.pop(found.address)) if is_why else ()
+        findings.append(replace(found, message="\n".join([found.message, *lines])))
+    yield from _unfinished(run, left.values())
+    yield from placed(replace(run, findings=tuple(findings)))
+    if not ending(run.exit_code).is_fine and not is_left and not any(found.is_error for found in findings):
         yield Diagnostic("", _severity(run), f"{run.why} (exit code {run.exit_code})")
 
 
-def _unfinished(run: Report) -> Iterator[Diagnostic]:
+def _unfinished(run: Report, left: Iterable[ApplyErrored]) -> Iterator[Diagnostic]:
     """What the apply said it could not finish. Of other addresses that are left there is no more to say than how the run ended."""
     sources = {str(change.address): change.source for change in run.plan.changes} if run.plan is not None else {}
     severity = _severity(run)
-    for event in account(run).errored:
+    for event in left:
         span = in_repository(sources.get(event.address), run.folder)
         yield Diagnostic("", severity, "\n".join([sentence(event), *batches_left(event)]), "", span, event.address)
 

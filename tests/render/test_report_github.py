@@ -66,6 +66,17 @@ def test_what_an_apply_left_is_annotated() -> None:
     assert "batches 2 to 3, 2,321 distinct ids: not sent" in first.data
 
 
+def test_an_address_that_a_finding_names_is_annotated_once() -> None:
+    """What the apply found of an address that isn't finished tells what is left of it; what the plan found of it stands by itself."""
+    address = "web-eu.deletions.2026-11-forgotten"
+    undone = Diagnostic("MP0803", Severity.WARNING, "left undone: 2,321 of 2,321 distinct ids (interrupted)", address=address)
+    stopped = dataclasses.replace(STOPPED, exit_code=143, findings=(*STOPPED.findings, undone, Diagnostic("MP0002", Severity.ERROR, "interrupted")))
+    told = commands(report(stopped))
+    assert [one.properties["title"] for one in told if one.name == "error"] == ["MP0002"]
+    (one,) = (one for one in told if "2,321 distinct ids: not sent" in one.data)
+    assert (one.name, one.properties["title"], one.properties["line"]) == ("warning", "MP0803", "12")
+
+
 @pytest.mark.parametrize(("exit_code", "expected"), [(0, []), (2, []), (3, ["warning"]), (4, ["error"]), (130, ["error"])])
 def test_a_run_that_failed_without_a_finding_says_why(exit_code: int, expected: list[str]) -> None:
     """Where nothing else is told of a run that failed, why it did is; a run that went well is silent."""
