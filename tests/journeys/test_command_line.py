@@ -58,8 +58,8 @@ def test_usage_errors_end_1(workspace: Workspace) -> None:
 def test_what_a_command_doesnt_have_says_so(workspace: Workspace) -> None:
     """A format that a command doesn't have is an error with a code of its own, never ignored."""
     workspace.project("web")
-    for command in ("endpoints", "version"):
-        assert "MP0004" in workspace.run(command, "--format", "markdown", code=1).err
+    for command in (("state", "pull"), ("completion", "bash")):
+        assert "MP0004" in workspace.run(*command, "--format", "markdown", code=1).err
 
 
 def test_shared_options_stand_before_or_after_the_command(workspace: Workspace) -> None:
