@@ -9,8 +9,9 @@ from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
 from mixpriv_reconcile.kinds.law import DEADLINE, LAW, UNKNOWN_LAW, extension_of, findings_of_law, received_of
 from mixpriv_reconcile.model.deadlines import due_date
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.plan import Action, Change, Situation
+from mixpriv_reconcile.model.plan import Action, Change
 from mixpriv_reconcile.model.resource import Block, DeletionSpec, Spec
+from mixpriv_reconcile.model.situation import Situation
 
 __all__ = ["KIND"]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from mixpriv_reconcile.ids.sets import difference, from_unsorted, intersection
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
-from mixpriv_reconcile.model.plan import CancelTask, Download, Situation
+from mixpriv_reconcile.model.plan import CancelTask, Download
+from mixpriv_reconcile.model.situation import Situation
 from mixpriv_reconcile.model.state import BatchRecord
 
 __all__ = ["Gathered", "all_of"]

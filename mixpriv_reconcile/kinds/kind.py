@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic
-from mixpriv_reconcile.model.plan import Change, Situation
+from mixpriv_reconcile.model.plan import Change
 from mixpriv_reconcile.model.resource import Block, Spec
+from mixpriv_reconcile.model.situation import Situation
 
 __all__ = ["Kind", "Lifecycle"]
 

@@ -13,8 +13,9 @@ from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.files import FileSeen, Origin
 from mixpriv_reconcile.model.paths import hidden_part, leaves, published_part
-from mixpriv_reconcile.model.plan import Action, Change, Situation, WriteList
+from mixpriv_reconcile.model.plan import Action, Change, WriteList
 from mixpriv_reconcile.model.resource import Block, OptOutSpec, Resource, Spec
+from mixpriv_reconcile.model.situation import Situation
 from mixpriv_reconcile.model.state import OptOutRecord
 
 __all__ = ["KIND"]

@@ -19,8 +19,9 @@ from mixpriv_reconcile.kinds.withdrawing import is_to_be_closed, withdraw, withd
 from mixpriv_reconcile.model.deadlines import due_date
 from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.ids import EMPTY_IDS, IdSet
-from mixpriv_reconcile.model.plan import Action, Change, Download, PutRequest, Situation, Step, SubmitBatch
+from mixpriv_reconcile.model.plan import Action, Change, Download, PutRequest, Step, SubmitBatch
 from mixpriv_reconcile.model.resource import DeletionSpec, RetrievalSpec
+from mixpriv_reconcile.model.situation import Situation
 from mixpriv_reconcile.model.state import BatchRecord, Declared, RequestRecord, TaskRecord
 from mixpriv_reconcile.model.wording import people
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.plan import Action, Change, PutRecord, Situation
+from mixpriv_reconcile.model.plan import Action, Change, PutRecord
 from mixpriv_reconcile.model.regions import Region, app_host
 from mixpriv_reconcile.model.resource import Block, ResidencySpec, Resource, Spec
+from mixpriv_reconcile.model.situation import Situation
 from mixpriv_reconcile.model.state import RequestRecord, ResidencyRecord
 
 __all__ = ["KIND"]

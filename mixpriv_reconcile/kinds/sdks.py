@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.paths import leaves
-from mixpriv_reconcile.model.plan import Change, Situation
+from mixpriv_reconcile.model.plan import Change
 from mixpriv_reconcile.model.resource import Block, SdkSpec, Spec
+from mixpriv_reconcile.model.situation import Situation
 
 __all__ = ["KIND", "NAMES"]
 

@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime
 from mixpriv_reconcile.kinds.kind import Kind, Lifecycle
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.identity_providers import IDENTITY_PROVIDERS
-from mixpriv_reconcile.model.plan import Action, Change, ManualStep, PutRecord, Situation, Step
+from mixpriv_reconcile.model.plan import Action, Change, ManualStep, PutRecord, Step
 from mixpriv_reconcile.model.regions import SSO_ACS_URL, SSO_ENTITY_ID, Region, app_host
 from mixpriv_reconcile.model.resource import Block, Confirmation, Spec, SsoSpec
+from mixpriv_reconcile.model.situation import Situation
 from mixpriv_reconcile.model.state import SsoRecord
 
 __all__ = ["KIND", "manual_step"]

@@ -8,7 +8,8 @@ from mixpriv_reconcile.kinds.gathered import Gathered, all_of
 from mixpriv_reconcile.kinds.standing import Standing, standing_of
 from mixpriv_reconcile.model.diagnostics import Severity
 from mixpriv_reconcile.model.ids import IdSet
-from mixpriv_reconcile.model.plan import CancelTask, Situation
+from mixpriv_reconcile.model.plan import CancelTask
+from mixpriv_reconcile.model.situation import Situation
 from mixpriv_reconcile.model.state import BatchPhase, BatchRecord, RequestRecord, TaskRecord
 from mixpriv_reconcile.model.wording import people
 

@@ -15,9 +15,10 @@ from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.files import NO_FILES, FileSeen
 from mixpriv_reconcile.model.ids import EMPTY_IDS
 from mixpriv_reconcile.model.journal import Polled
-from mixpriv_reconcile.model.plan import Change, Plan, PlanOptions, Situation, Summary
+from mixpriv_reconcile.model.plan import Change, Plan, PlanOptions, Summary
 from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.resource import DesiredState, Resource
+from mixpriv_reconcile.model.situation import Situation
 from mixpriv_reconcile.model.state import RequestRecord, State, TaskKey
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.model.workspace import ids_per_deletion

@@ -12,10 +12,11 @@ from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Severity, SourceSpan
 from mixpriv_reconcile.model.files import FileSeen, Origin
 from mixpriv_reconcile.model.ids import IdSet, IdSources
-from mixpriv_reconcile.model.plan import Action, Change, Situation, WriteList
+from mixpriv_reconcile.model.plan import Action, Change, WriteList
 from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.resource import OptOutSpec, Resource
 from mixpriv_reconcile.model.secrets import SecretRef
+from mixpriv_reconcile.model.situation import Situation
 from mixpriv_reconcile.model.state import OptOutRecord, State
 from mixpriv_reconcile.model.workspace import Project, Workspace
 

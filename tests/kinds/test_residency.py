@@ -10,10 +10,11 @@ from mixpriv_reconcile.kinds.residency import KIND
 from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import SourceSpan
 from mixpriv_reconcile.model.ids import EMPTY_IDS
-from mixpriv_reconcile.model.plan import Action, Change, PutRecord, Situation
+from mixpriv_reconcile.model.plan import Action, Change, PutRecord
 from mixpriv_reconcile.model.regions import Region, app_host
 from mixpriv_reconcile.model.resource import ResidencySpec, Resource
 from mixpriv_reconcile.model.secrets import SecretRef
+from mixpriv_reconcile.model.situation import Situation
 from mixpriv_reconcile.model.state import ProjectRecord, ResidencyRecord, State
 from mixpriv_reconcile.model.workspace import Project, Workspace
 

@@ -12,10 +12,11 @@ from mixpriv_reconcile.model.address import Address
 from mixpriv_reconcile.model.diagnostics import Severity, SourceSpan
 from mixpriv_reconcile.model.identity_providers import IDENTITY_PROVIDERS
 from mixpriv_reconcile.model.ids import EMPTY_IDS
-from mixpriv_reconcile.model.plan import Action, Change, ManualStep, PutRecord, Situation
+from mixpriv_reconcile.model.plan import Action, Change, ManualStep, PutRecord
 from mixpriv_reconcile.model.regions import Region
 from mixpriv_reconcile.model.resource import Confirmation, Resource, SsoSpec
 from mixpriv_reconcile.model.secrets import SecretRef
+from mixpriv_reconcile.model.situation import Situation
 from mixpriv_reconcile.model.state import SsoRecord, State
 from mixpriv_reconcile.model.workspace import Project, Workspace
 
