@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,11 @@ def check_files() -> None:
             os.close(_opened(variable, path))
 
 
-def write_files(run: Report) -> None:
-    """Append the summary and the outputs of *run* to the files that there are; raises `WrongUsage` for the first that can't be written."""
+def write_files(run: Report, markdown: Callable[[], str]) -> None:
+    """Append the summary, which *markdown* makes, and the outputs of *run* to the files that there are.
+
+    Raises `WrongUsage` for the first that can't be written.
+    """
     from mixpriv_reconcile.render.report_github import SUMMARY_BYTES, outputs, summary
 
     troubles = []
@@ -42,7 +46,7 @@ def write_files(run: Report) -> None:
                 before = _ended_line(descriptor)
                 text = outputs(run, f"mixpriv-{secrets.token_hex(16)}") if variable == OUTPUT else ""
                 if variable == SUMMARY:
-                    text = summary(run, SUMMARY_BYTES - _size(descriptor) - len(before))
+                    text = summary(run, markdown(), SUMMARY_BYTES - _size(descriptor) - len(before))
                 if text:
                     _append(descriptor, variable, (before + text).encode())
             finally:

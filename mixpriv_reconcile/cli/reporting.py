@@ -217,7 +217,7 @@ class Gathered:
         if one.format == FOR_THE_RUNNER:
             from mixpriv_reconcile.cli.github_files import write_files
 
-            write_files(self.report(exit_code))
+            write_files(self.report(exit_code), lambda: self.text("markdown", exit_code))
         if path is None:
             _to_the_log(text)
         else:

@@ -11,7 +11,6 @@ from mixpriv_reconcile.model.events import ApplyErrored
 from mixpriv_reconcile.model.exit_codes import ending
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import counted
-from mixpriv_reconcile.render import report_markdown
 from mixpriv_reconcile.render.apply_done import account
 from mixpriv_reconcile.render.event_words import batches_left, sentence
 from mixpriv_reconcile.render.github_outputs import named_values
@@ -59,9 +58,10 @@ def report(run: Report) -> str:
     return "".join(_annotation(one, run.called) for one in shown)
 
 
-def summary(run: Report, room_bytes: int = SUMMARY_BYTES) -> str:
-    """The report in Markdown for the step's summary; where *room_bytes* don't hold it, one sentence; where not even that fits, nothing."""
-    text = report_markdown.report(run) + "\n"
+def summary(run: Report, markdown: str, room_bytes: int = SUMMARY_BYTES) -> str:
+    """The report in *markdown* for the step's summary; where *room_bytes* don't hold it, one sentence; where not even that fits, nothing.
+    """
+    text = markdown + "\n"
     if len(text.encode()) <= room_bytes:
         return text
     short = f"`{run.called}` ended with {run.exit_code}. This step's summary has no room for its report.\n\n"

@@ -12,6 +12,7 @@ from model.building import PLANS
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity, SourceSpan
 from mixpriv_reconcile.model.plan import Plan
 from mixpriv_reconcile.render.report_github import MOST_OF_A_KIND, SUMMARY_BYTES, outputs, report, summary
+from mixpriv_reconcile.render.reports import report_text
 
 from .actions_runner import Command, commands, outputs_of
 from .golden import assert_golden
@@ -155,9 +156,10 @@ def test_a_value_of_several_lines_stays_one_value() -> None:
 
 def test_the_summary_fits_into_what_a_step_has() -> None:
     """The summary is the report in Markdown; where there is no room left for it, a sentence says so, or nothing."""
-    whole = summary(PLAN)
+    markdown = report_text("markdown", PLAN)
+    whole = summary(PLAN, markdown)
     assert whole.startswith("# Plan") or "Plan: " in whole
     assert len(whole.encode()) < SUMMARY_BYTES
-    assert "no room" in summary(PLAN, len(whole.encode()) - 1)
-    assert summary(PLAN, 10) == ""
-    assert summary(dataclasses.replace(PLAN), len(whole.encode())) == whole
+    assert "no room" in summary(PLAN, markdown, len(whole.encode()) - 1)
+    assert summary(PLAN, markdown, 10) == ""
+    assert summary(PLAN, markdown, len(whole.encode())) == whole == f"{markdown}\n"
