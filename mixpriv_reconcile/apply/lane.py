@@ -17,7 +17,7 @@ from mixpriv_reconcile.errors import ListNotWritten, MixprivError
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import ApplyComplete, ApplyStart, BatchesLeft
 from mixpriv_reconcile.model.journal import Put, PutRequestEntry
-from mixpriv_reconcile.model.plan import CancelTask, Change, ManualStep, PutRecord, PutRequest, SubmitBatch, WriteList
+from mixpriv_reconcile.model.plan import CancelTask, Change, PutRecord, PutRequest, SubmitBatch, WriteList
 from mixpriv_reconcile.model.state import RequestRecord, ResidencyRecord, SsoRecord
 from mixpriv_reconcile.model.wording import people, verb
 from mixpriv_reconcile.ports import Lane
@@ -193,7 +193,7 @@ class _Work:
         if self._leftovers.unsettled(address):
             self._context.tally.errored.append(errored(address, "not all of it was acknowledged", self._leftovers.of(address)))
             return
-        if all(isinstance(step, ManualStep) for step in change.steps):
+        if change.is_by_hand:
             self._tell_by_hand(change)
             return
         self._context.tally.finished.append(change)
@@ -202,10 +202,9 @@ class _Work:
     def _tell_by_hand(self, change: Change) -> None:
         """Say what is left to a person: the program did nothing, and mustn't seem to have."""
         address = str(change.address)
-        for step in change.steps:
-            if isinstance(step, ManualStep):
-                hint = f"then run `mixpriv confirm {address} --by WHO`"
-                self._context.report("MP0822", Severity.NOTE, f"to be done by hand: {step.title}", hint, address)
+        for step in change.manual_steps:
+            hint = f"then run `mixpriv confirm {address} --by WHO`"
+            self._context.report("MP0822", Severity.NOTE, f"to be done by hand: {step.title}", hint, address)
 
     def leave(self, why: str) -> None:
         """Say, address by address, what was not done."""

@@ -61,7 +61,7 @@ def command(
     shared.gathered.why = outcome_of(made.plan)
     code = strongest(_codes(made.plan, detailed_exitcode=detailed_exitcode))
     show_plan(made.plan, shared, code, saved_to=out, ids=made.ids)
-    if made.plan.conflicts or made.plan.refusals:  # on stderr too, where stdout goes to a file or is JSON
+    if made.plan.is_blocked:  # on stderr too, where stdout goes to a file or is JSON
         click.echo(f"Error: {outcome_of(made.plan)}.", err=True)
     click.get_current_context().exit(code)
 

@@ -201,6 +201,16 @@ class Change:
         return (1 if self.requests else 2, -self.subjects)
 
     @property
+    def manual_steps(self) -> tuple[ManualStep, ...]:
+        """What a person does."""
+        return tuple(step for step in self.steps if isinstance(step, ManualStep))
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether all that there is to do is a person's."""
+        return bool(self.steps) and len(self.manual_steps) == len(self.steps)
+
+    @property
     def batches(self) -> tuple[SubmitBatch, ...]:
         return tuple(step for step in self.steps if isinstance(step, SubmitBatch))
 
@@ -347,6 +357,11 @@ class Plan:
     def waits(self) -> int:
         """Distinct ids that wait for a day or for their export."""
         return sum(change.waits.count for change in self.changes)
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether it can't be applied as it stands: for a conflict, or for a policy that refuses it."""
+        return bool(self.conflicts or self.refusals)
 
     @property
     def conflicts(self) -> tuple[Diagnostic, ...]:

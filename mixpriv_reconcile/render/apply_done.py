@@ -98,7 +98,7 @@ def _unheard(run: Report, done: Iterable[Done], heard: Container[str]) -> Iterat
     calls = {one.address: one.calls for one in done}
     for change in run.plan.pending:
         address = str(change.address)
-        if address not in heard and not _is_by_hand(change):
+        if address not in heard and not change.is_by_hand:
             yield ApplyErrored(address, run.why, _unacknowledged(change, calls.get(address, ())))
 
 
@@ -115,10 +115,6 @@ def _unacknowledged(change: Change, calls: Iterable[Call]) -> int:
             taken += call.sent.subjects
     open_ids = sum(batch.ids.count for batch in change.batches if batch.after is None or batch.after in cancelled)
     return max(0, open_ids - taken)
-
-
-def _is_by_hand(change: Change) -> bool:
-    return bool(change.steps) and all(isinstance(step, ManualStep) for step in change.steps)
 
 
 def _summed(complete: Iterable[ApplyComplete]) -> Summary:
@@ -139,7 +135,7 @@ def erased(run: Report, done: Iterable[Done]) -> int:
 def by_hand(run: Report) -> Iterator[tuple[Change, ManualStep]]:
     """The steps that a person still does."""
     for change in run.plan.pending if run.plan is not None else ():
-        yield from ((change, step) for step in change.steps if isinstance(step, ManualStep))
+        yield from ((change, step) for step in change.manual_steps)
 
 
 def outcome_words(one: Done) -> str:
@@ -173,7 +169,7 @@ def _to_do(run: Report, done: Iterable[Done]) -> Iterator[str]:
     if after := ending(run.exit_code).after_apply:
         yield after
     steps = sum(1 for _ in by_hand(run))
-    is_blocked = run.plan is not None and bool(run.plan.conflicts or run.plan.refusals)
+    is_blocked = run.plan is not None and run.plan.is_blocked
     if steps and not is_blocked:  # what a person would do may be what the errors are about
         waiting = "waits" if steps == 1 else "wait"
         yield f"{counted(steps, 'manual step')} {waiting} for a person; `mixpriv confirm` records that it was done."

@@ -56,7 +56,7 @@ def _parts(run: Report, told: Account) -> Iterator[Part]:
     sent, undone, steps = told.done, told.left, tuple(by_hand(run))
     yield Part(LEFT, len(undone), map(_undone, undone), "address", "addresses", before="What is left, by address:\n\n")
     yield folded(f"What was done, by address ({len(sent):,})", SENT, len(sent), map(_sent, sent), "address", "addresses")
-    blocked = run.plan is not None and bool(run.plan.conflicts or run.plan.refusals)
+    blocked = run.plan is not None and run.plan.is_blocked
     items = ("\n".join(manual_step_markdown(step, str(change.address), sandbox=run.sandbox, is_blocked=blocked)) for change, step in steps)
     yield folded(f"By hand ({len(steps):,})", BY_HAND, len(steps), items, "manual step")
     found = [one for one in run.findings if not one.is_error]

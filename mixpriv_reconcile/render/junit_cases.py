@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
 from mixpriv_reconcile.model.events import ApplyComplete, ApplyErrored
 from mixpriv_reconcile.model.exit_codes import ending
-from mixpriv_reconcile.model.plan import Change, ManualStep
+from mixpriv_reconcile.model.plan import Change
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.status import RequestStatus, StatusReport
 from mixpriv_reconcile.model.tasks import FAILED, MISSING
@@ -102,7 +102,7 @@ def _ends(run: Report) -> Mapping[str, ApplyComplete | ApplyErrored]:
 
 def _by_hand(change: Change) -> str:
     """What a person is to do at an address; empty where there is no such step."""
-    steps = [step.title for step in change.steps if isinstance(step, ManualStep)]
+    steps = [step.title for step in change.manual_steps]
     return f"waits for a person: {'; '.join(steps)}" if steps else ""
 
 

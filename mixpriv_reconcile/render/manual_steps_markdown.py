@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mixpriv_reconcile.model.plan import Change, ManualStep
+from mixpriv_reconcile.model.plan import ManualStep
 from mixpriv_reconcile.render.look import as_typed
 from mixpriv_reconcile.render.markdown import code, flat, prose, within
 
-__all__ = ["manual_step_markdown", "manual_steps_of"]
+__all__ = ["manual_step_markdown"]
 
 
 LONGEST, MOST_LINES = 600, 20
@@ -22,11 +22,6 @@ def manual_step_markdown(step: ManualStep, address: str, *, sandbox: bool = Fals
     begin = f"- {name}, not before the errors are settled" if is_blocked else f"- [ ] {name}"
     lines = [f"{begin}: {_said(step.title, sandbox)}"]
     return lines + [f"  - {_said(line, sandbox)}" for line in step.lines[:MOST_LINES]]
-
-
-def manual_steps_of(change: Change) -> list[ManualStep]:
-    """The steps of *change* that a person does."""
-    return [step for step in change.steps if isinstance(step, ManualStep)]
 
 
 def _said(line: str, sandbox: bool) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mixpriv_reconcile.codec import plain
-from mixpriv_reconcile.model.plan import Action, Change, ManualStep, Plan
+from mixpriv_reconcile.model.plan import Action, Change, Plan
 from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.look import Look, as_typed, painted, printable, wrapped
 from mixpriv_reconcile.render.reasons import reason_sentence
@@ -48,10 +48,9 @@ def change_lines(change: Change, look: Look, region: str | None = None) -> list[
     indent = " " * 6
     for label, value in change_facts(change):
         lines.append(wrapped(value, look, f"{indent}{label:<{LABEL_WIDTH}}", indent + " " * LABEL_WIDTH))
-    for step in change.steps:
-        if isinstance(step, ManualStep):
-            lines.append(wrapped(f"by hand: {step.title}", look, indent, indent + "  "))
-            lines += [wrapped(as_typed(line, look.sandbox), look, indent + "- ", indent + "  ") for line in step.lines]
+    for step in change.manual_steps:
+        lines.append(wrapped(f"by hand: {step.title}", look, indent, indent + "  "))
+        lines += [wrapped(as_typed(line, look.sandbox), look, indent + "- ", indent + "  ") for line in step.lines]
     return lines
 
 
@@ -119,7 +118,7 @@ def _law(change: Change) -> Iterable[tuple[str, str]]:
 
 def _attributes(change: Change) -> Iterable[tuple[str, str]]:
     """What is before and after, key by key; a manual step tells it in its own words."""
-    if any(isinstance(step, ManualStep) for step in change.steps):
+    if change.manual_steps:
         return
     before: Mapping[str, Any] = plain(change.before) or {}
     after: Mapping[str, Any] = plain(change.after) or {}

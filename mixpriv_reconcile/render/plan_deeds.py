@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from mixpriv_reconcile.model.plan import Change, ManualStep, Plan
+from mixpriv_reconcile.model.plan import Change, Plan
 from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.look import printable
 from mixpriv_reconcile.render.plan_change import regions_of
@@ -73,7 +73,7 @@ def _others(plan: Plan) -> Iterator[Deed]:
     adopted = sum(_adopts(change) for change in plan.pending)
     if adopted:
         yield Deed("adopts", "adopt", counted(adopted, "project"))
-    by_hand = sum(isinstance(step, ManualStep) for change in plan.pending for step in change.steps)
+    by_hand = sum(len(change.manual_steps) for change in plan.pending)
     if by_hand:
         yield Deed("leaves", "leave", f"{counted(by_hand, 'manual step')} to a person")
     rest = sum(not _is_told(change) for change in plan.pending)
@@ -86,7 +86,7 @@ def _adopts(change: Change) -> bool:
 
 
 def _is_told(change: Change) -> bool:
-    has_step = change.downloads or change.lists or any(isinstance(step, ManualStep) for step in change.steps)
+    has_step = change.downloads or change.lists or change.manual_steps
     return bool(change.submits or change.withdrawn or has_step or _adopts(change))
 
 

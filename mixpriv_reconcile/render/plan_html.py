@@ -103,7 +103,7 @@ def _change(change: Change, is_sandbox: bool) -> Html:
     head = el("summary", breakable(str(change.address)), " ", action, el("span", f" {of_change(change)}".rstrip(), class_="soft"))
     declared = f", as declared{place(change)}" if change.source is not None else ""
     facts = [el("div", el("dt", label or "and"), el("dd", value)) for label, value in change_facts(change)]
-    steps = [manual_step_html(step, is_sandbox) for step in change.steps if isinstance(step, ManualStep)]
+    steps = [manual_step_html(step, is_sandbox) for step in change.manual_steps]
     return el(
         "details",
         head,

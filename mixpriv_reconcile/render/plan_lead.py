@@ -23,7 +23,7 @@ def lead(plan: Plan) -> str:
     erases = any(deed.do == "erase" for deed in found)
     nobody = "nobody new" if plan.erases or plan.beyond_recall or plan.withdrawn_in_doubt else "nobody"
     late = f"; {people(plan.beyond_recall)} can't be recalled any more" if plan.beyond_recall else ""
-    if plan.conflicts or plan.refusals:
+    if plan.is_blocked:
         would = [f"{deed.do} {deed.what}" for deed in found] + ([] if erases else [f"erase {nobody}"])
         said = f"would {listed(would)}" if found else f"erases {nobody}"
         return f"Can't be applied as it stands; it {said}{late}."

@@ -17,7 +17,7 @@ from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.comment import Part, comment, folded, marker
 from mixpriv_reconcile.render.findings_markdown import MOST_ERRORS, finding_item, finding_parts
 from mixpriv_reconcile.render.look import Look
-from mixpriv_reconcile.render.manual_steps_markdown import manual_step_markdown, manual_steps_of
+from mixpriv_reconcile.render.manual_steps_markdown import manual_step_markdown
 from mixpriv_reconcile.render.markdown import block, code, escaped, flat, ours, prose, table_head, table_line, within
 from mixpriv_reconcile.render.plan_change import VERBS, change_facts
 from mixpriv_reconcile.render.plan_lead import TO_STOP, lead
@@ -87,9 +87,10 @@ def _parts(run: Report, plan: Plan) -> Iterator[Part]:
     others = [change for change in plan.pending if not change.irreversible]
     items = (_other(change, folder) for change in others)
     yield folded(f"Other changes, by address ({len(others):,})", OTHERS, len(others), items, "address", "addresses")
-    steps = [(change, step) for change in plan.pending for step in manual_steps_of(change)]
-    blocked = bool(plan.conflicts or plan.refusals)
-    items = ("\n".join(manual_step_markdown(step, str(change.address), sandbox=sandbox, is_blocked=blocked)) for change, step in steps)
+    steps = [(change, step) for change in plan.pending for step in change.manual_steps]
+    items = (
+        "\n".join(manual_step_markdown(step, str(change.address), sandbox=sandbox, is_blocked=plan.is_blocked)) for change, step in steps
+    )
     yield folded(f"By hand ({len(steps):,})", BY_HAND, len(steps), items, "manual step")
     waiting = [change for change in plan.changes if change.waits or change.held]
     items = (f"- {_name(change)}: {within(wait_words(change), LONGEST['fact'], escaped)}" for change in waiting)
