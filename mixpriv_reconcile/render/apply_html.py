@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from mixpriv_reconcile.model.events import ApplyErrored
 from mixpriv_reconcile.model.report import Report
-from mixpriv_reconcile.model.wording import capitalised, counted, people
+from mixpriv_reconcile.model.wording import capitalised, people
 from mixpriv_reconcile.render.apply_done import Account, Done, account, by_hand, has_sent_nothing, outcome_words, to_do
 from mixpriv_reconcile.render.event_words import batches_left
 from mixpriv_reconcile.render.findings_html import finding_cards
 from mixpriv_reconcile.render.html import Html, Piece, breakable, el, joined, prose
-from mixpriv_reconcile.render.html_page import card, page, table, tiles
+from mixpriv_reconcile.render.html_page import card, more, page, table, tiles
 from mixpriv_reconcile.render.look import instant
 from mixpriv_reconcile.render.plan_html import MOST_SHOWN, manual_step_html, plan_table
 from mixpriv_reconcile.render.plan_lead import lead
@@ -42,13 +42,15 @@ def _sections(run: Report, told: Account) -> Iterator[Piece]:
     yield tiles(_facts(told))
     if undone:
         items = [_undone(event) for event in undone[:MOST_SHOWN]]
-        yield card("What is left", el("ul", *items), _more(len(undone)), name="left")
+        yield card("What is left", el("ul", *items), more(len(undone) - MOST_SHOWN, "address", "addresses"), name="left")
     yield from finding_cards(run.findings, MOST_SHOWN, is_sandbox=run.sandbox)
     if sent:
-        yield card("What was done", table("What was done", COLUMNS, map(_row, sent[:MOST_SHOWN])), _more(len(sent)), name="done")
+        shown = table("What was done", COLUMNS, map(_row, sent[:MOST_SHOWN]))
+        yield card("What was done", shown, more(len(sent) - MOST_SHOWN, "address", "addresses"), name="done")
     if steps:
         named = [(el("strong", breakable(str(change.address))), manual_step_html(step, run.sandbox)) for change, step in steps[:MOST_SHOWN]]
-        yield card("By hand", *(joined(el("p", name), step) for name, step in named), _more(len(steps)), name="hand")
+        items = [joined(el("p", name), step) for name, step in named]
+        yield card("By hand", *items, more(len(steps) - MOST_SHOWN, "manual step"), name="hand")
     if run.plan is not None:
         yield card("The plan", el("p", lead(run.plan)), plan_table(run.plan), el("p", "Digest ", el("code", run.plan.digest)), name="plan")
 
@@ -71,9 +73,3 @@ def _undone(event: ApplyErrored) -> Html:
     remaining = f"; {people(event.remaining)} not acknowledged" if event.remaining else ""
     lines = [el("li", line) for line in batches_left(event)]
     return el("li", el("strong", breakable(event.address)), ": ", prose(event.why), remaining, el("ul", *lines) if lines else None)
-
-
-def _more(count: int) -> Html | None:
-    if count <= MOST_SHOWN:
-        return None
-    return el("p", f"… and {counted(count - MOST_SHOWN, 'address', 'addresses')} more (see the JSON report).", class_="soft")

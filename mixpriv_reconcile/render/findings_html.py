@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from mixpriv_reconcile.model.diagnostics import Diagnostic, Severity
-from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.html import NL, Html, el, joined, prose
-from mixpriv_reconcile.render.html_page import card
+from mixpriv_reconcile.render.html_page import card, more
 from mixpriv_reconcile.render.look import as_typed
 
 __all__ = ["finding_cards", "finding_list"]
@@ -26,10 +25,8 @@ def finding_cards(found: Sequence[Diagnostic], most: int, *, is_sandbox: bool) -
         ("Errors", "errors", [one for one in found if one.is_error]),
         ("Warnings and notes", "findings", [one for one in found if not one.is_error]),
     ):
-        left_out = len(listed) - most
-        more = el("p", f"… and {counted(left_out, 'finding')} more (see the JSON report).", class_="soft") if left_out > 0 else None
         if listed:
-            yield card(heading, finding_list(listed[:most], is_sandbox=is_sandbox), more, name=name)
+            yield card(heading, finding_list(listed[:most], is_sandbox=is_sandbox), more(len(listed) - most, "finding"), name=name)
 
 
 def _finding(one: Diagnostic, is_sandbox: bool) -> Html:

@@ -11,7 +11,7 @@ from mixpriv_reconcile.model.status import StatusReport
 from mixpriv_reconcile.model.tasks import is_open
 from mixpriv_reconcile.model.urgency import presses
 from mixpriv_reconcile.render.apply_done import account
-from mixpriv_reconcile.render.look import inert
+from mixpriv_reconcile.render.look import inert_lines
 
 __all__ = ["named_values"]
 
@@ -77,5 +77,5 @@ def _of_apply(run: Report) -> dict[str, object]:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = "\n".join(inert(line) for line in str(value).splitlines())
+    text = inert_lines(str(value))
     return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}…"

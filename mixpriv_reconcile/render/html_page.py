@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from mixpriv_reconcile import __version__
+from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.html import NL, Html, Piece, el, joined
 from mixpriv_reconcile.render.html_style import STYLE
 
-__all__ = ["Column", "card", "page", "table", "tiles"]
+__all__ = ["Column", "card", "more", "page", "table", "tiles"]
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """No script, font, image, frame, form or connection; only the page's own style."""
@@ -83,3 +84,10 @@ def table(label: str, columns: Sequence[Column], rows: Iterable[Sequence[Piece]]
         role="table",
         aria_label=label,
     )
+
+
+def more(left_out: int, noun: str, plural: str = "") -> Html | None:
+    """How many of a sort are *left_out* of a page that would be too long; nothing where none is."""
+    if left_out <= 0:
+        return None
+    return el("p", f"… and {counted(left_out, noun, plural)} more (--report json=FILE has all).", class_="soft")

@@ -16,7 +16,7 @@ from mixpriv_reconcile.model.urgency import presses
 from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.apply_done import account
 from mixpriv_reconcile.render.event_words import batches_left, sentence
-from mixpriv_reconcile.render.look import inert
+from mixpriv_reconcile.render.look import inert_line
 from mixpriv_reconcile.render.placed import placed
 from mixpriv_reconcile.render.plan_deeds import of_change
 from mixpriv_reconcile.render.plan_lead import lead
@@ -53,7 +53,7 @@ def cases_of(run: Report) -> list[Case]:
     found: dict[tuple[str, str], Case] = {}
 
     def case(suite: str, name: str) -> Case:
-        shown = _line(suite), _line(name)
+        shown = inert_line(suite), inert_line(name)
         return found.setdefault(shown, Case(*shown))
 
     if run.plan is not None:
@@ -147,7 +147,3 @@ def _lines(found: Diagnostic) -> Iterator[str]:
 
 def _project(address: str) -> str:
     return address.partition(".")[0]
-
-
-def _line(text: str) -> str:
-    return inert(" ".join(text.split()))

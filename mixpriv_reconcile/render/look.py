@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-__all__ = ["Look", "as_typed", "flowing", "inert", "instant", "lasting", "painted", "printable", "wrapped"]
+__all__ = ["Look", "as_typed", "flowing", "inert", "inert_line", "inert_lines", "instant", "lasting", "painted", "printable", "wrapped"]
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34"}
 
@@ -91,6 +91,16 @@ def inert(text: str) -> str:
     if not text.isprintable():
         text = "".join(" " if char == "\t" else char if char.isprintable() else BLANK for char in text)
     return ORDER.sub(BLANK, text)
+
+
+def inert_line(text: str) -> str:
+    """*text* as one line, inert."""
+    return inert(" ".join(text.split()))
+
+
+def inert_lines(text: str) -> str:
+    """*text* with its line ends, each line inert; no other character ends a line in it."""
+    return "\n".join(inert(line) for line in text.splitlines())
 
 
 def lasting(seconds: float) -> str:

@@ -7,10 +7,10 @@ from typing import assert_never
 
 from mixpriv_reconcile.model.page import Block, Code, Facts, Heading, Items, Page, Section, Sentence, Table
 from mixpriv_reconcile.model.report import Report
-from mixpriv_reconcile.model.wording import capitalised, counted, full_stopped
+from mixpriv_reconcile.model.wording import capitalised, full_stopped
 from mixpriv_reconcile.render.findings_html import finding_cards
 from mixpriv_reconcile.render.html import NL, Html, Piece, el, joined, prose
-from mixpriv_reconcile.render.html_page import card, page, table
+from mixpriv_reconcile.render.html_page import card, more, page, table
 from mixpriv_reconcile.render.look import instant
 
 __all__ = ["page_html"]
@@ -50,12 +50,12 @@ def _block(block: Block, label: str) -> Html:
         case Heading(text):
             return el("h3", prose(text))
         case Items(items, noun, plural):
-            return joined(el("ul", *(joined(_item(item), NL) for item in items[:MOST_SHOWN])), _more(len(items), noun, plural))
+            return joined(el("ul", *(joined(_item(item), NL) for item in items[:MOST_SHOWN])), more(len(items) - MOST_SHOWN, noun, plural))
         case Facts(facts):
             return el("dl", *(el("div", el("dt", prose(name)), el("dd", *_lines(texts))) for name, texts in facts if texts))
         case Table(columns, rows):
             shown = table(label or columns[0], [(column, "") for column in columns], (tuple(map(prose, row)) for row in rows[:MOST_SHOWN]))
-            return joined(shown, _more(len(rows), "row"))
+            return joined(shown, more(len(rows) - MOST_SHOWN, "row"))
         case Code(text):
             return el("pre", *_plain_lines(text))
         case _:
@@ -77,8 +77,3 @@ def _plain_lines(text: str) -> Iterator[Piece]:
     for number, line in enumerate(text.rstrip().splitlines()):
         yield NL if number else None
         yield line.expandtabs(4)
-
-
-def _more(count: int, noun: str, plural: str = "") -> Html | None:
-    left_out = count - MOST_SHOWN
-    return el("p", f"… and {counted(left_out, noun, plural)} more (see --format json).", class_="soft") if left_out > 0 else None

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from mixpriv_reconcile.model.diagnostics import Diagnostic
 from mixpriv_reconcile.model.heaviest import heaviest
 from mixpriv_reconcile.model.plan import Action, Change, ManualStep, Plan
-from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.findings_html import finding_list
 from mixpriv_reconcile.render.html import NL, Html, Piece, breakable, el, joined, prose
-from mixpriv_reconcile.render.html_page import card, page, table, tiles
+from mixpriv_reconcile.render.html_page import card, more, page, table, tiles
 from mixpriv_reconcile.render.look import Look, as_typed, lasting
 from mixpriv_reconcile.render.plan_change import VERBS, change_facts, place
 from mixpriv_reconcile.render.plan_deeds import of_change
@@ -56,13 +55,14 @@ def _sections(plan: Plan, command: str, besides: Sequence[Diagnostic]) -> Iterat
     mild = [found for found in (*plan.diagnostics, *besides) if not found.is_error]
     if mild:
         shown = finding_list(heaviest(mild, MOST_SHOWN, lambda found: found.weight), is_sandbox=plan.options.sandbox)
-        yield card("Warnings and notes", shown, _more(len(mild), "finding"), name="findings")
+        yield card("Warnings and notes", shown, more(len(mild) - MOST_SHOWN, "finding"), name="findings")
     if plan.pending:
         yield card("Changes", *_changes(plan), name="changes")
     waiting = [change for change in plan.changes if change.waits or change.held]
     if waiting:
         items = [el("li", el("strong", breakable(str(change.address))), f": {wait_words(change)}") for change in waiting[:MOST_SHOWN]]
-        yield card("Waiting, not part of this apply", el("ul", *items), _more(len(waiting), "address", "addresses"), name="waiting")
+        rest = more(len(waiting) - MOST_SHOWN, "address", "addresses")
+        yield card("Waiting, not part of this apply", el("ul", *items), rest, name="waiting")
     heading = "To carry out exactly this" if plan.pending and not against else "Summary and digest"
     yield card(heading, *_approval(plan, command, bool(against)), name="approval")
 
@@ -95,7 +95,7 @@ def _changes(plan: Plan) -> Iterator[Piece]:
     for change in heaviest(plan.pending, MOST_SHOWN, lambda change: change.weight):
         yield _change(change, plan.options.sandbox)
         yield NL
-    yield _more(len(plan.pending), "address", "addresses")
+    yield more(len(plan.pending) - MOST_SHOWN, "address", "addresses")
 
 
 def _change(change: Change, is_sandbox: bool) -> Html:
@@ -136,8 +136,3 @@ def _lines(lines: Sequence[str]) -> Iterator[Piece]:
     for number, line in enumerate(lines):
         yield NL if number else None
         yield line
-
-
-def _more(count: int, noun: str, plural: str = "") -> Html | None:
-    left_out = count - MOST_SHOWN
-    return el("p", f"… and {counted(left_out, noun, plural)} more (see --format json).", class_="soft") if left_out > 0 else None

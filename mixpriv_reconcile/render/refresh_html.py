@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mixpriv_reconcile.model.report import Report
-from mixpriv_reconcile.model.wording import capitalised, counted, full_stopped
+from mixpriv_reconcile.model.wording import capitalised, full_stopped
 from mixpriv_reconcile.render.findings_html import finding_cards
-from mixpriv_reconcile.render.html import Piece, el
-from mixpriv_reconcile.render.html_page import card, page, table, tiles
+from mixpriv_reconcile.render.html import Piece
+from mixpriv_reconcile.render.html_page import card, more, page, table, tiles
 from mixpriv_reconcile.render.look import instant
 from mixpriv_reconcile.render.refresh_seen import by_status
 
@@ -33,6 +33,4 @@ def _sections(run: Report) -> Iterator[Piece]:
     yield from finding_cards(run.findings, MOST_SHOWN, is_sandbox=run.sandbox)
     if run.polled:
         rows = ((seen.tracking_id, str(seen.project_id), seen.status, instant(seen.at)) for seen in run.polled[:MOST_SHOWN])
-        left_out = len(run.polled) - MOST_SHOWN
-        more = el("p", f"… and {counted(left_out, 'task')} more (see the JSON report).", class_="soft") if left_out > 0 else None
-        yield card("Tasks", table("Tasks", COLUMNS, rows), more, name="tasks")
+        yield card("Tasks", table("Tasks", COLUMNS, rows), more(len(run.polled) - MOST_SHOWN, "task"), name="tasks")

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.render.junit_cases import Case, cases_of
-from mixpriv_reconcile.render.look import inert
+from mixpriv_reconcile.render.look import inert_line, inert_lines
 
 __all__ = ["report"]
 
@@ -33,10 +33,10 @@ def report(run: Report) -> str:
     }
     root = ET.Element("testsuites", {"name": "mixpriv"} | counts)
     more = {"skipped": str(sum(_is_skipped(case) for case in cases)), "timestamp": f"{run.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"}
-    suite = ET.SubElement(root, "testsuite", {"name": _line(run.called)} | counts | more)
+    suite = ET.SubElement(root, "testsuite", {"name": inert_line(run.called)} | counts | more)
     properties = ET.SubElement(suite, "properties")
     for name, value in _properties(run).items():
-        ET.SubElement(properties, "property", {"name": name, "value": _line(value)})
+        ET.SubElement(properties, "property", {"name": name, "value": inert_line(value)})
     for case in cases:
         _add(suite, case)
     ET.indent(root)
@@ -52,10 +52,10 @@ def _add(suite: ET.Element, case: Case) -> None:
     """GitLab shows a failure's text and not its attribute, Jenkins both: the text holds everything, the attribute the first line."""
     element = ET.SubElement(suite, "testcase", {"classname": case.suite, "name": case.name, "time": "0"})
     if case.failed:
-        failure = ET.SubElement(element, "failure", {"type": "failure", "message": _line(case.failed[0].partition("\n")[0])})
+        failure = ET.SubElement(element, "failure", {"type": "failure", "message": inert_line(case.failed[0].partition("\n")[0])})
         failure.text = _text(case.failed)
     elif case.skipped:
-        ET.SubElement(element, "skipped", {"message": _line(case.skipped)})
+        ET.SubElement(element, "skipped", {"message": inert_line(case.skipped)})
     if case.said:
         ET.SubElement(element, "system-out").text = _text(case.said)
 
@@ -67,8 +67,4 @@ def _is_skipped(case: Case) -> bool:
 def _text(parts: Sequence[str]) -> str:
     """*parts* as paragraphs; what XML 1.0 can't hold is among what isn't printable, and becomes `�`."""
     shown = [*parts[:MOST_TOLD], *([f"… and {len(parts) - MOST_TOLD:,} more"] if len(parts) > MOST_TOLD else [])]
-    return "\n\n".join("\n".join(inert(line) for line in part.splitlines()) for part in shown)
-
-
-def _line(text: str) -> str:
-    return inert(" ".join(text.split()))
+    return "\n\n".join(inert_lines(part) for part in shown)

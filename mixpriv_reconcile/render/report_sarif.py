@@ -17,7 +17,7 @@ from mixpriv_reconcile.model.exit_codes import ending
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.json_text import json_text
-from mixpriv_reconcile.render.look import inert
+from mixpriv_reconcile.render.look import inert, inert_line, inert_lines
 from mixpriv_reconcile.render.placed import in_repository, placed
 
 __all__ = ["MOST_BYTES", "MOST_RESULTS", "report"]
@@ -71,7 +71,7 @@ def _invocation(run: Report, left_out: int) -> dict[str, Any]:
     found: dict[str, Any] = {
         "executionSuccessful": ending(run.exit_code).is_executed,
         "exitCode": run.exit_code,
-        "exitCodeDescription": inert(" ".join(run.why.split())),
+        "exitCodeDescription": inert_line(run.why),
         "endTimeUtc": f"{run.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
     }
     if left_out:
@@ -142,7 +142,7 @@ def _fingerprint(found: Diagnostic, span: SourceSpan) -> str:
 def _message(found: Diagnostic) -> str:
     """Message and hint. GitHub shows the first sentence where there is little room."""
     parts: Iterable[str] = (found.message, f"hint: {found.hint}" if found.hint else "")
-    return "\n\n".join("\n".join(inert(line) for line in part.splitlines()) for part in parts if part) or found.code
+    return "\n\n".join(inert_lines(part) for part in parts if part) or found.code
 
 
 def _rule(code: str) -> dict[str, Any]:

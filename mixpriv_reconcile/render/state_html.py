@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from mixpriv_reconcile.model.state import Record, RequestRecord, State
 from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.html import NL, Html, Piece, breakable, el, joined
-from mixpriv_reconcile.render.html_page import card, page, table, tiles
+from mixpriv_reconcile.render.html_page import card, more, page, table, tiles
 from mixpriv_reconcile.render.request_words import holder_words
 from mixpriv_reconcile.render.state_text import batch_line, record_facts
 
@@ -78,9 +78,7 @@ def _records(state: State) -> Iterator[Piece]:
     for address in addresses[:MOST_RECORDS]:
         yield _record(state, address, state.records[address])
         yield NL
-    left_out = len(addresses) - MOST_RECORDS
-    if left_out > 0:
-        yield el("p", f"… and {counted(left_out, 'address', 'addresses')} more (see --format json).", class_="soft")
+    yield more(len(addresses) - MOST_RECORDS, "address", "addresses")
 
 
 def _record(state: State, address: str, record: Record) -> Html:
