@@ -77,7 +77,7 @@ def apply_all(folder: Path) -> dict[str, object]:
     clock, meter = HastyClock(), Meter()
     environment = dict(os.environ)
     setting = Setting(folder, environment, clock, "apply")
-    outcome = apply(setting, PlanOptions(), Approval(is_automatic=True), meter, show=lambda plan: None, new_state=True)
+    outcome = apply(setting, PlanOptions(), Approval(is_automatic=True), meter, show=lambda plan, ids: None, new_state=True)
     if outcome.exit_code:
         raise SystemExit(f"apply: {outcome.why}")
     applied = time.process_time()

@@ -47,7 +47,7 @@ def test_a_report_that_cant_be_is_refused_first(workspace: Workspace, report: st
     assert (workspace.root / "privacy.yaml").read_bytes() == before
 
 
-@pytest.mark.parametrize("command", ["confirm x --by me", "import x y", "import web.deletions.r1 y --column id", "endpoints --format html"])
+@pytest.mark.parametrize("command", ["confirm x --by me", "import x y", "import web.deletions.r1 y --column id", "completion bash --format html"])
 def test_wrong_words_are_reported(workspace: Workspace, command: str) -> None:
     """A command that refuses its arguments has written its report, too: it says why."""
     workspace.project("web", r1=["u1"])

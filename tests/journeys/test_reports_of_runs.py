@@ -93,7 +93,7 @@ def test_an_apply_that_may_not_begin(workspace: Workspace, server: Server) -> No
         _, reports = reported(workspace, "apply", *arguments, code=code, environment=environment)
         document = valid("apply", reports["json"])
         assert (code, []) == (document["exit_code"], document["done"])
-        assert ["web.residency", "web.deletions.r1"] == [one["address"] for one in document["left"]]
+        assert ["web.deletions.r1", "web.residency"] == [one["address"] for one in document["left"]]
         assert "Nothing was sent." in reports["markdown"]
         if code == 4:
             assert "this is not the plan of --expect" == document["why"]

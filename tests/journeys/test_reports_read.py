@@ -40,7 +40,7 @@ def test_a_plan_its_apply_and_the_status_after(workspace: Workspace, server: Ser
     workspace.project("web", r1=["u1", "u2", "u3"])
     workspace.run("plan", *BOTH)
     assert {case.outcome for case in cases(workspace).values()} == {"passed"}
-    assert "3 distinct ids, 2 requests" in cases(workspace)["web.deletions.r1"].out
+    assert "erases 3 distinct ids; 2 requests" in cases(workspace)["web.deletions.r1"].out
 
     workspace.apply(*BOTH)
     assert "web.deletions.r1: done" in cases(workspace)["web.deletions.r1"].out

@@ -41,8 +41,12 @@ MASKING = {"model/secrets.py", "ids/keys.py", "manifest/excerpt.py", "sdks/scan/
 """Where a mask is made: two files of types that mask themselves, and two that mask characters by their place, in a manifest and in a source."""
 
 SENSITIVE = {"authorization", "bearer", "bearers", "blob", "body", "distinct_ids", "ineligible", "project_token", "query", "raw", "text", "token"}
-PLAIN = {"sandbox.actions.StatusCode.text", "sandbox.calls.LoggedCall.authorization", "sdks.profile.OptOut.query"}
-"""Fields that are named so and hold something else: an error's fixed text, the scheme without what follows it, and names of methods."""
+PLAIN = {
+    *(f"model.page.{block}.text" for block in ("Code", "Heading", "Sentence")),
+    *("sandbox.actions.StatusCode.text", "sandbox.calls.LoggedCall.authorization", "sdks.profile.OptOut.query"),
+}
+"""Fields that are named so and hold something else: what is shown of a page, an error's fixed text, the scheme without what follows it,
+and names of methods."""
 
 MASKED_TYPES = ("Secret", "SecretRef", "RawIds", "InlineIds")
 

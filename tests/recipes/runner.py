@@ -20,7 +20,7 @@ from .expressions import Known, filled, holds
 from .github_server import REPOSITORY, GitHubServer
 from .workflow_runs import CHECKOUT, Event, Job, Step, loaded
 
-__all__ = ["Runner"]
+__all__ = ["Runner", "heeding_signals"]
 
 HERE = Path(__file__).parent
 PATIENCE_SECONDS = 300
@@ -187,7 +187,7 @@ class _RunningJob:
         with log.open("w") as out:
             running = subprocess.Popen(
                 command, cwd=self.done.folder / "work" / where, env=variables, start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, preexec_fn=heeding_signals,
             )  # fmt: skip
             end = time.monotonic() + PATIENCE_SECONDS
             while running.poll() is None and not self.is_killed:
@@ -240,6 +240,12 @@ class _RunningJob:
 
     def _known(self, contexts: Mapping[str, Any]) -> Known:
         return Known(contexts, has_failed=self.known_failed, is_cancelled=self.is_cancelled)
+
+
+def heeding_signals() -> None:
+    """For a shell about to start: none can trap a signal that was ignored when it was started, as SIGINT is in what a shell has in the
+    background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _outputs(step: Any, made: Step) -> Callable[[str], str | None]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from journeys.workspace import Server, Workspace, until
 
+from .runner import heeding_signals
 from .workflow_runs import CHECKOUT, loaded
 
 HELD = "POST:deletions@1=hold"
@@ -33,6 +34,7 @@ def action(folder: Path, workspace: Workspace, arguments: str) -> subprocess.Pop
         return subprocess.Popen(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
             cwd=workspace.root, env=workspace.environment | own, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, text=True,
+            preexec_fn=heeding_signals,
         )  # fmt: skip
 
 
@@ -41,15 +43,20 @@ def test_a_cancelled_apply_ends_in_good_order(tmp_path: Path, server: Server, nu
     """The call in flight is finished and saved, nothing is sent after it, and report and exit code are there for the next steps."""
     workspace = Workspace(tmp_path, server.origins)
     workspace.project("web", november=["a-1", "a-2", "a-3", "a-4"])
+    limits = workspace.manifest["workspace"]["limits"]
+    workspace.manifest["workspace"]["limits"] = limits | {"requests_per_second": 0.05}
+    workspace.write()
     server.fault(HELD)
     running = action(tmp_path, workspace, "apply --auto-approve --new-state --report markdown=apply.md")
     until(lambda: server.struck(HELD), running)
     running.send_signal(number)
-    server.release()  # the next call may come a second later at the earliest, by which the signal has long been handed on
+    server.release()  # the next call may come twenty seconds later at the earliest, by which the signal has long been handed on
     assert running.wait(60) == code, (tmp_path / "log").read_text("utf-8")
     assert f"exit-code={code}\n" in (tmp_path / "github_output").read_text("utf-8")
     assert "interrupted" in (workspace.root / "apply.md").read_text("utf-8")
     assert sum(server.ids_in_live_tasks().values()) == 2
+    workspace.manifest["workspace"]["limits"] = limits
+    workspace.write()
     workspace.apply()
     assert sum(server.ids_in_live_tasks().values()) == 4
 
