@@ -10,7 +10,7 @@ from mixpriv_reconcile.model.wording import people
 from mixpriv_reconcile.render.apply_done import Account, Done, account, by_hand, erased, has_sent_nothing, outcome_words, to_do
 from mixpriv_reconcile.render.comment import Part, comment, folded, marker
 from mixpriv_reconcile.render.event_words import batches_left
-from mixpriv_reconcile.render.findings_markdown import MOST_ERRORS, finding_item, finding_parts, outcome_sentence
+from mixpriv_reconcile.render.findings_markdown import finding_parts, first_errors, outcome_sentence
 from mixpriv_reconcile.render.manual_steps_markdown import manual_step_markdown
 from mixpriv_reconcile.render.markdown import code, escaped, flat, ours, prose, within
 from mixpriv_reconcile.render.plan_lead import lead
@@ -28,10 +28,8 @@ LONGEST_NAME, LONGEST_WORDS = 300, 600
 def apply_markdown(run: Report) -> str:
     """The comment of an apply, however it ended."""
     told = account(run)
-    errors = [found for found in run.findings if found.is_error]
     top = [_marker(run), f"{outcome_sentence(run)} {_totals(run, told)}"]
-    if errors:
-        top.append("\n".join(finding_item(one, run.folder, is_sandbox=run.sandbox) for one in errors[:MOST_ERRORS]))
+    top += first_errors(run.findings, run.folder, is_sandbox=run.sandbox)
     stands = [f"- {prose(said)}" for said in to_do(run, told.done)]
     return comment(top, tuple(_parts(run, told)), ["\n".join(["What stands to be done:", "", *stands])] if stands else [])
 
@@ -59,9 +57,7 @@ def _parts(run: Report, told: Account) -> Iterator[Part]:
     blocked = run.plan is not None and run.plan.is_blocked
     items = ("\n".join(manual_step_markdown(step, str(change.address), sandbox=run.sandbox, is_blocked=blocked)) for change, step in steps)
     yield folded(f"By hand ({len(steps):,})", BY_HAND, len(steps), items, "manual step")
-    found = [one for one in run.findings if not one.is_error]
-    further = [one for one in run.findings if one.is_error][MOST_ERRORS:]
-    yield from finding_parts((*further, *found), (ERRORS, WARNINGS, NOTES), run.folder, is_sandbox=run.sandbox)
+    yield from finding_parts(run.findings, (ERRORS, WARNINGS, NOTES), run.folder, is_sandbox=run.sandbox)
     if run.plan is not None:
         yield table_of(run.plan, (PLANNED, PLANNED_BESIDES), f"The plan: {within(lead(run.plan), LONGEST_WORDS, ours)}")
 

@@ -11,7 +11,7 @@ from mixpriv_reconcile.render.comment import Part, comment, folded, marker
 from mixpriv_reconcile.render.look import as_typed
 from mixpriv_reconcile.render.markdown import code, escaped, flat, prose, within
 
-__all__ = ["MOST_ERRORS", "finding_item", "finding_parts", "findings_markdown", "outcome_sentence"]
+__all__ = ["MOST_ERRORS", "finding_item", "finding_parts", "findings_markdown", "first_errors", "outcome_sentence"]
 
 MOST_ERRORS = 5
 """Errors that are told at the top of a comment whatever else is in it."""
@@ -30,12 +30,8 @@ def findings_markdown(run: Report) -> str:
     """A run that came to nothing else to show: why, in one sentence, then what was found, errors first."""
     name = (run.command or "mixpriv").replace(" ", "-")
     top = [marker(name, run.folder, sandbox=run.sandbox, exit=run.exit_code), outcome_sentence(run)]
-    errors = [found for found in run.findings if found.is_error]
-    items = [finding_item(found, run.folder, is_sandbox=run.sandbox) for found in errors[:MOST_ERRORS]]
-    parts = finding_parts(
-        (*errors[MOST_ERRORS:], *(found for found in run.findings if not found.is_error)), (0, 1, 2), run.folder, is_sandbox=run.sandbox
-    )
-    return comment([*top, "\n".join(items)], tuple(parts))
+    top += first_errors(run.findings, run.folder, is_sandbox=run.sandbox)
+    return comment(top, tuple(finding_parts(run.findings, (0, 1, 2), run.folder, is_sandbox=run.sandbox)))
 
 
 def outcome_sentence(run: Report) -> str:
@@ -64,12 +60,19 @@ def _place(found: Diagnostic, folder: str) -> str:
     return f"of {within(found.address, LONGEST['place'], code)}" if found.address else ""
 
 
+def first_errors(found: Iterable[Diagnostic], folder: str, *, is_sandbox: bool) -> list[str]:
+    """The first errors among *found*, one paragraph for the top of a comment; none where there is none."""
+    errors = [one for one in found if one.is_error][:MOST_ERRORS]
+    return ["\n".join(finding_item(one, folder, is_sandbox=is_sandbox) for one in errors)] if errors else []
+
+
 def finding_parts(found: Iterable[Diagnostic], ranks: tuple[int, int, int], folder: str, *, is_sandbox: bool) -> Iterator[Part]:
-    """*found* by what they weigh, folded, each sort with its rank: errors, warnings, notes."""
+    """*found*, but for the `first_errors`, by what they weigh, folded, each sort with its rank: errors, warnings, notes."""
     listed = tuple(found)
     for severity, rank in zip(Severity, ranks, strict=True):
         mine = [one for one in listed if one.severity is severity]
+        said = f"{severity.value.capitalize()}s"
+        if severity is Severity.ERROR:
+            mine, said = mine[MOST_ERRORS:], "Further errors"
         items = (finding_item(one, folder, is_sandbox=is_sandbox) for one in mine)
-        # The first errors stand at the top of each comment.
-        said = "Further errors" if severity is Severity.ERROR else f"{severity.value.capitalize()}s"
         yield folded(f"{said} ({len(mine):,})", rank, len(mine), items, severity.value)

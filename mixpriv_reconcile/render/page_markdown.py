@@ -9,7 +9,7 @@ from typing import assert_never
 from mixpriv_reconcile.model.page import Block, Code, Facts, Heading, Items, Page, Sentence, Table
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.render.comment import Part, comment, marker
-from mixpriv_reconcile.render.findings_markdown import MOST_ERRORS, finding_item, finding_parts, outcome_sentence
+from mixpriv_reconcile.render.findings_markdown import finding_parts, first_errors, outcome_sentence
 from mixpriv_reconcile.render.markdown import block, prose, table_head, table_line, within
 
 __all__ = ["page_comment", "page_markdown"]
@@ -29,15 +29,12 @@ def page_comment(run: Report, page: Page) -> str:
     top = [marker(name, run.folder, sandbox=run.sandbox, exit=run.exit_code)]
     if not page.title or run.exit_code:
         top.append(outcome_sentence(run))
-    errors = [found for found in run.findings if found.is_error]
-    if errors:
-        top.append("\n".join(finding_item(found, run.folder, is_sandbox=run.sandbox) for found in errors[:MOST_ERRORS]))
+    top += first_errors(run.findings, run.folder, is_sandbox=run.sandbox)
     if page.title:
         top.append(f"## {within(page.title, LONGEST_TITLE, prose)}")
     shown = tuple(_parts(page, 3))
     ranks = (len(shown), len(shown) + 1, len(shown) + 2)
-    others = (*errors[MOST_ERRORS:], *(found for found in run.findings if not found.is_error))
-    return comment(top, (*shown, *finding_parts(others, ranks, run.folder, is_sandbox=run.sandbox)))
+    return comment(top, (*shown, *finding_parts(run.findings, ranks, run.folder, is_sandbox=run.sandbox)))
 
 
 def _parts(page: Page, level: int) -> Iterator[Part]:

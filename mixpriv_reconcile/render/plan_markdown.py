@@ -15,7 +15,7 @@ from mixpriv_reconcile.model.plan import Change, Plan
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.model.wording import counted, people
 from mixpriv_reconcile.render.comment import Part, comment, folded, marker
-from mixpriv_reconcile.render.findings_markdown import MOST_ERRORS, finding_item, finding_parts
+from mixpriv_reconcile.render.findings_markdown import MOST_ERRORS, finding_item, finding_parts, first_errors
 from mixpriv_reconcile.render.look import Look
 from mixpriv_reconcile.render.manual_steps_markdown import manual_step_markdown
 from mixpriv_reconcile.render.markdown import block, code, escaped, flat, ours, prose, table_head, table_line, within
@@ -66,8 +66,8 @@ def _top(run: Report, plan: Plan) -> list[str]:
     against = _against(run, plan)
     top = [_marker(run, plan), _in_bold(plan), *_scope(plan)]
     if against:
-        items = [finding_item(one, run.folder, is_sandbox=plan.options.sandbox) for one in against[:MOST_ERRORS]]
-        top += [f"**Not to be applied as it stands: {counted(len(against), 'error')}.**", "\n".join(items)]
+        top.append(f"**Not to be applied as it stands: {counted(len(against), 'error')}.**")
+        top += first_errors(against, run.folder, is_sandbox=plan.options.sandbox)
     return top
 
 

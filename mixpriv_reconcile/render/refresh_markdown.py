@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mixpriv_reconcile.model.report import Report
 from mixpriv_reconcile.render.comment import Part, comment, marker
-from mixpriv_reconcile.render.findings_markdown import MOST_ERRORS, finding_item, finding_parts, outcome_sentence
+from mixpriv_reconcile.render.findings_markdown import finding_parts, first_errors, outcome_sentence
 from mixpriv_reconcile.render.markdown import escaped, table_head, table_line, within
 from mixpriv_reconcile.render.refresh_seen import by_status
 
@@ -20,9 +20,7 @@ LONGEST_STATUS = 200
 def refresh_markdown(run: Report) -> str:
     """The comment of a refresh, however it ended."""
     top = [marker("refresh", run.folder, sandbox=run.sandbox, exit=run.exit_code), outcome_sentence(run)]
-    errors = [found for found in run.findings if found.is_error]
-    if errors:
-        top.append("\n".join(finding_item(one, run.folder, is_sandbox=run.sandbox) for one in errors[:MOST_ERRORS]))
+    top += first_errors(run.findings, run.folder, is_sandbox=run.sandbox)
     return comment(top, tuple(_parts(run)))
 
 
@@ -30,6 +28,4 @@ def _parts(run: Report) -> Iterator[Part]:
     counts = by_status(run.polled)
     rows = (table_line((within(status, LONGEST_STATUS, escaped), f"{count:,}")) for status, count in counts)
     yield Part(COUNTS, len(counts), rows, "status", "statuses", before=table_head(("Status", "Tasks"), right=1))
-    further = [one for one in run.findings if one.is_error][MOST_ERRORS:]
-    mild = [one for one in run.findings if not one.is_error]
-    yield from finding_parts((*further, *mild), (ERRORS, WARNINGS, NOTES), run.folder, is_sandbox=run.sandbox)
+    yield from finding_parts(run.findings, (ERRORS, WARNINGS, NOTES), run.folder, is_sandbox=run.sandbox)

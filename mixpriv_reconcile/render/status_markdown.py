@@ -11,7 +11,7 @@ from mixpriv_reconcile.model.status import RequestStatus, StatusReport
 from mixpriv_reconcile.model.urgency import presses
 from mixpriv_reconcile.model.wording import counted
 from mixpriv_reconcile.render.comment import Part, comment, marker
-from mixpriv_reconcile.render.findings_markdown import MOST_ERRORS, finding_item, finding_parts, outcome_sentence
+from mixpriv_reconcile.render.findings_markdown import finding_parts, first_errors, outcome_sentence
 from mixpriv_reconcile.render.markdown import code, escaped, table_head, table_line, within
 from mixpriv_reconcile.render.request_words import (
     by_urgency,
@@ -46,11 +46,9 @@ def status_markdown(run: Report, report: StatusReport) -> str:
     if report.apply_running is not None:
         top.append(f"> {within(running_sentence(report), LONGEST_WORDS, escaped)}")
     found = [one for one in run.findings if one.code != PRESSING_CODE]
-    errors = [one for one in found if one.is_error]
-    if errors:
-        top += [outcome_sentence(run), "\n".join(finding_item(one, run.folder, is_sandbox=run.sandbox) for one in errors[:MOST_ERRORS])]
-    rest = (*errors[MOST_ERRORS:], *(one for one in found if not one.is_error))
-    findings = tuple(finding_parts(rest, (ERRORS, WARNINGS, NOTES), run.folder, is_sandbox=run.sandbox))
+    if errors := first_errors(found, run.folder, is_sandbox=run.sandbox):
+        top += [outcome_sentence(run), *errors]
+    findings = tuple(finding_parts(found, (ERRORS, WARNINGS, NOTES), run.folder, is_sandbox=run.sandbox))
     if not report.requests:
         return comment([*top, "No requests are declared or remembered."], findings)
     ordered = by_urgency(report.requests)
