@@ -85,11 +85,14 @@ def account(run: Report) -> Account:
                 pass
     # Of very many some are left out: what concerns people, and can't be undone, stands first.
     weights = {str(change.address): change.weight for change in run.plan.changes} if run.plan is not None else {}
+
+    def weight(one: Done | ApplyErrored) -> tuple[int, int]:
+        return weights.get(one.address, LIGHTEST)
+
     found = (Done(address, tuple(mine), complete.get(address)) for address, mine in calls.items())
-    done = tuple(sorted(found, key=lambda one: (not one.calls, weights.get(one.address, LIGHTEST))))
-    left = tuple(sorted(errored.values(), key=lambda one: weights.get(one.address, LIGHTEST)))
-    unheard = tuple(sorted(_unheard(run, done, complete.keys() | errored.keys()), key=lambda one: weights.get(one.address, LIGHTEST)))
-    return Account(done, left, unheard, _summed(complete.values()), subjects)
+    done = tuple(sorted(found, key=lambda one: (not one.calls, weight(one))))
+    unheard = sorted(_unheard(run, done, complete.keys() | errored.keys()), key=weight)
+    return Account(done, tuple(sorted(errored.values(), key=weight)), tuple(unheard), _summed(complete.values()), subjects)
 
 
 def _unheard(run: Report, done: Iterable[Done], heard: Container[str]) -> Iterator[ApplyErrored]:

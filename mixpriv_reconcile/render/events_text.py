@@ -57,21 +57,21 @@ class TextEvents:
             case ApplyProgress():
                 self._progress(event)
             case ApplyStart() | ApplyComplete():
-                self._line(printable(sentence(event)))
+                self._line(_said(event))
             case BatchSent(outcome=outcome) if outcome in WORRYING:
-                self._line(painted("Warning:", self._look, "bold", "yellow") + f" {printable(sentence(event))}")
+                self._line(painted("Warning:", self._look, "bold", "yellow") + f" {_said(event)}")
             case RateLimitHit(project):
                 if self._is_due(f"wait {project}"):
-                    self._line(printable(sentence(event)))
+                    self._line(_said(event))
             case ApplyErrored():
-                head = painted("Error:", self._look, "bold", "red") + f" {printable(sentence(event))}"
+                head = painted("Error:", self._look, "bold", "red") + f" {_said(event)}"
                 self._line("\n  ".join([head, *batches_left(event)]))
             case DiagnosticRaised(found):
                 self._above_bar(lambda: render_diagnostic(found, self._stream, self._look))
             case Finished(exit_code):
                 self.close()
                 if exit_code:
-                    self._line(printable(sentence(event)))
+                    self._line(_said(event))
             case _:
                 pass
 
@@ -83,7 +83,7 @@ class TextEvents:
     def _progress(self, event: ApplyProgress) -> None:
         if not self._is_terminal:
             if self._is_due("progress"):
-                self._line(printable(sentence(event)))
+                self._line(_said(event))
             return
         if self._bar is None:
             # Here, not above: most runs never draw, and the library costs a tenth of a second to load.
@@ -107,3 +107,8 @@ class TextEvents:
             self._bar.clear()
         write()
         self._stream.flush()
+
+
+def _said(event: Event) -> str:
+    """The sentence of *event* for a log that the tools around Terraform read: only its last lines may be taken for an outcome."""
+    return printable(sentence(event))

@@ -74,8 +74,8 @@ def cases_of(run: Report) -> list[Case]:
     for diagnostic in placed(run):
         _take(case(*_named(diagnostic, run)), diagnostic, run.command)
     last = case("mixpriv", run.called)
-    if run.plan is not None and lead(run.plan) not in (run.why, NO_CHANGES):
-        last.said.append(f"the plan: {lead(run.plan)}")
+    if run.plan is not None and (planned := lead(run.plan)) not in (run.why, NO_CHANGES):
+        last.said.append(f"the plan: {planned}")
     if ending(run.exit_code).is_fine:
         last.said.append(run.why)
     else:
