@@ -27,6 +27,7 @@ def command(parent: Shared, /, max_duration: float | None, **given: Any) -> None
     from mixpriv_reconcile.pipeline.upkeep import refresh
 
     shared = parent.merged(given)
+
     def tell(polled: Polled) -> None:
         shared.gathered.polled.append(polled)
         if not shared.is_json:

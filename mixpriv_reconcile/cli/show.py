@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+
 @click.command("show")
 @click.argument("file", required=False, shell_complete=offered.files)
 @shared_options

@@ -26,6 +26,7 @@ more is looked at, not less."""
 MAX_FOLDERS = 100
 """Folders in one another."""
 
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """A file that isn't looked at, and why."""

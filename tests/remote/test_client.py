@@ -242,7 +242,6 @@ def test_a_look_over_a_network_holds_nobody_up(call: Caller) -> None:
     assert goes_on.is_set()
 
 
-
 def test_answer(call: Caller) -> None:
     """An answer is its status, its bytes, and the two headers that are of use."""
     with serving(answered("429 Too Many Requests", b"\x00\xff", "Retry-After: 7", "Content-Type: text/html", "X-Echo-Token: x")) as server:
